@@ -1,0 +1,23 @@
+package io.idempotency;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Leaves a handler, or all handlers of a class, unprotected: it runs for every request,
+ * with or without an idempotency key.
+ * <p>
+ * An annotation on a method wins over one on its class. It is inherited from superclass
+ * and interface methods, and works as a meta-annotation.
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+public @interface IdempotencyExempt {
+
+}

@@ -1,0 +1,45 @@
+package io.idempotency;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Protects a handler, or all handlers of a class, whatever HTTP methods they serve: the
+ * first request with an idempotency key runs, retries get its response.
+ * <p>
+ * An annotation on a method wins over one on its class. It is inherited from superclass
+ * and interface methods, and works as a meta-annotation.
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+public @interface Idempotent {
+
+	/**
+	 * Whether a request without a key runs unprotected. By default it is refused.
+	 * @return {@code true} to let requests without a key through
+	 */
+	boolean optional() default false;
+
+	/**
+	 * How long the response is kept, counted from its completion: a duration such as
+	 * {@code PT5M} or {@code 5m}, or {@code never} (or {@code 0}) to keep it for ever.
+	 * Placeholders are resolved. By default {@code idempotency.expiry}.
+	 * @return the expiry, or an empty string for the default
+	 */
+	String expiry() default "";
+
+	/**
+	 * The name of the {@link io.idempotency.store.IdempotencyStore} bean that keeps the
+	 * response. Placeholders are resolved. By default the application's own or
+	 * auto-configured store.
+	 * @return the bean's name, or an empty string for the default
+	 */
+	String store() default "";
+
+}

@@ -1,0 +1,192 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first request of a key while it runs: keeps its lease, and ends once, by
+ * {@link #complete} or {@link #release}. Neither throws; what the store does not take at
+ * once is tried again in the background for as long as the lease lasts.
+ */
+public final class Execution {
+
+	private static final Log logger = LogFactory.getLog(Execution.class);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+	private final IdempotencyStore store;
+
+	private final Lease lease;
+
+	private final Fingerprint fingerprint;
+
+	private final LeaseTerms terms;
+
+	private final Expiry expiry;
+
+	private final ScheduledExecutorService background;
+
+	/**
+	 * Held while the lease is renewed, so that no renewal acts after the end.
+	 */
+	private final Lock renewing = new ReentrantLock();
+
+	private boolean ended;
+
+	private @Nullable Future<?> renewal;
+
+	Execution(IdempotencyStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
+			ScheduledExecutorService background) {
+		this.store = store;
+		this.lease = lease;
+		this.fingerprint = fingerprint;
+		this.terms = terms;
+		this.expiry = expiry;
+		this.background = background;
+	}
+
+	Acquisition acquire() {
+		return this.store.acquire(this.lease, this.fingerprint, this.terms);
+	}
+
+	/**
+	 * Releases a claim of which nobody knows whether the store got it: a store that
+	 * answers late may carry it out after its caller has given up.
+	 */
+	void withdraw() {
+		this.background.execute(() -> settle("withdraw a claim", () -> this.store.release(this.lease)));
+	}
+
+	void keepLease() {
+		long period = this.terms.duration().toMillis() / 3 + 1;
+		this.renewal = this.background.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
+	}
+
+	private void renew() {
+		this.renewing.lock();
+		try {
+			if (!this.ended && !this.store.renew(this.lease, this.terms) && !isFreeAgain()) {
+				logger.warn("The lease of record " + this.lease.key()
+						+ " is lost: another request has taken it over while this one still runs");
+				stopRenewing();
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.warn("The lease of record " + this.lease.key() + " could not be renewed: " + ex);
+		}
+		finally {
+			this.renewing.unlock();
+		}
+	}
+
+	private void stopRenewing() {
+		if (this.renewal != null) {
+			this.renewal.cancel(false);
+		}
+	}
+
+	/**
+	 * Claims a record again that lapsed, or that the store lost: if it is free, nobody
+	 * else holds the key.
+	 */
+	private boolean isFreeAgain() {
+		return acquire() instanceof Acquisition.Acquired;
+	}
+
+	/**
+	 * Stores the outcome. When this returns, either the store has it, or another request
+	 * took the lease over and the outcome is dropped, or it is tried again in the
+	 * background.
+	 * @param outcome what retries get
+	 */
+	public void complete(Outcome outcome) {
+		if (end()) {
+			settle("store an outcome", () -> {
+				if (!this.store.complete(this.lease, outcome, this.expiry)
+						&& !(isFreeAgain() && this.store.complete(this.lease, outcome, this.expiry))) {
+					logger.warn("The outcome of record " + this.lease.key()
+							+ " is not stored: another request has taken the lease over");
+				}
+			});
+		}
+	}
+
+	/**
+	 * Makes the key free, as if the request had not come.
+	 */
+	public void release() {
+		if (end()) {
+			settle("release a claim", () -> this.store.release(this.lease));
+		}
+	}
+
+	/**
+	 * Makes the key free unless the execution ends within a third of the lease: for an
+	 * end that somebody else is expected to bring about.
+	 */
+	public void releaseUnlessEndedSoon() {
+		this.background.schedule(this::release, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
+	}
+
+	/**
+	 * Returns whether the execution has not ended.
+	 * @return whether {@link #complete} or {@link #release} is still due
+	 */
+	public boolean isOpen() {
+		this.renewing.lock();
+		try {
+			return !this.ended;
+		}
+		finally {
+			this.renewing.unlock();
+		}
+	}
+
+	private boolean end() {
+		this.renewing.lock();
+		try {
+			boolean first = !this.ended;
+			this.ended = true;
+			stopRenewing();
+			return first;
+		}
+		finally {
+			this.renewing.unlock();
+		}
+	}
+
+	private void settle(String purpose, Runnable step) {
+		settle(purpose, step, System.nanoTime() + this.terms.duration().toNanos());
+	}
+
+	private void settle(String purpose, Runnable step, long deadline) {
+		try {
+			step.run();
+		}
+		catch (RuntimeException ex) {
+			boolean again = System.nanoTime() - deadline < 0;
+			logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
+					+ (again ? "; it is tried again: " : "; given up: ") + ex);
+			if (again) {
+				long pause = Math.min(LONGEST_PAUSE.toMillis(), this.terms.duration().toMillis() / 10 + 1);
+				this.background.schedule(() -> settle(purpose, step, deadline), pause, TimeUnit.MILLISECONDS);
+			}
+		}
+	}
+
+}

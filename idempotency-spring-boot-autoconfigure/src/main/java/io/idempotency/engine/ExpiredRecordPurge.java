@@ -1,0 +1,54 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import io.idempotency.store.IdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Removes expired records at an interval, from the stores that do not drop them by
+ * themselves.
+ */
+public final class ExpiredRecordPurge implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(ExpiredRecordPurge.class);
+
+	private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor((task) -> {
+		Thread thread = new Thread(task, "idempotency-purge");
+		thread.setDaemon(true);
+		return thread;
+	});
+
+	/**
+	 * Starts purging.
+	 * @param stores what to purge
+	 * @param interval the time between two purges
+	 */
+	public ExpiredRecordPurge(Collection<IdempotencyStore> stores, Duration interval) {
+		this.background.scheduleWithFixedDelay(() -> stores.forEach(ExpiredRecordPurge::purge), interval.toMillis(),
+				interval.toMillis(), TimeUnit.MILLISECONDS);
+	}
+
+	private static void purge(IdempotencyStore store) {
+		try {
+			int purged = store.purgeExpired();
+			if (purged > 0) {
+				logger.debug("Removed " + purged + " expired idempotency records");
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Expired idempotency records could not be removed: " + ex);
+		}
+	}
+
+	@Override
+	public void close() {
+		this.background.shutdownNow();
+	}
+
+}

@@ -1,0 +1,119 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoredResponse;
+import io.idempotency.store.UnreadableRecordException;
+
+/**
+ * Decides what becomes of a request with a key, in one call of the store.
+ */
+public final class IdempotencyEngine implements AutoCloseable {
+
+	private static final int BACKGROUND_THREADS = 2;
+
+	private static final Duration LAST_ATTEMPTS = Duration.ofSeconds(2);
+
+	private final Duration leaseDuration;
+
+	private final boolean takeOverAbandoned;
+
+	private final ScheduledThreadPoolExecutor background = backgroundThreads();
+
+	/**
+	 * Creates an engine.
+	 * @param leaseDuration how long a lease lasts unless it is renewed, which happens
+	 * three times in that time
+	 * @param takeOverAbandoned whether a request runs when the one before it lost its
+	 * lease without an end, instead of being refused
+	 */
+	public IdempotencyEngine(Duration leaseDuration, boolean takeOverAbandoned) {
+		this.leaseDuration = leaseDuration;
+		this.takeOverAbandoned = takeOverAbandoned;
+	}
+
+	private static ScheduledThreadPoolExecutor backgroundThreads() {
+		AtomicInteger count = new AtomicInteger();
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(BACKGROUND_THREADS, (task) -> {
+			Thread thread = new Thread(task, "idempotency-" + count.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		}, new ThreadPoolExecutor.DiscardPolicy());
+		executor.setRemoveOnCancelPolicy(true);
+		return executor;
+	}
+
+	/**
+	 * Claims the record of a key, or finds out what is there.
+	 * @param store where the record is
+	 * @param key the record
+	 * @param fingerprint what the request asks for
+	 * @param expiry how long the outcome is kept once the request has ended
+	 * @return what is to become of the request
+	 */
+	public Attempt begin(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry) {
+		LeaseTerms terms = new LeaseTerms(this.leaseDuration, this.takeOverAbandoned ? null : expiry);
+		Execution execution = new Execution(store, Lease.of(key), fingerprint, terms, expiry, this.background);
+		Acquisition acquisition;
+		try {
+			acquisition = execution.acquire();
+		}
+		catch (UnreadableRecordException ex) {
+			return new Attempt.RecordUnreadable(ex);
+		}
+		catch (RuntimeException ex) {
+			execution.withdraw();
+			return new Attempt.StoreUnavailable(ex);
+		}
+		if (acquisition instanceof Acquisition.Acquired) {
+			execution.keepLease();
+			return new Attempt.Proceed(execution);
+		}
+		if (acquisition instanceof Acquisition.Completed completed) {
+			return completed.fingerprint().matches(fingerprint) ? replay(completed) : new Attempt.KeyReused();
+		}
+		if (acquisition instanceof Acquisition.InProgress inProgress) {
+			return inProgress.fingerprint().matches(fingerprint) ? new Attempt.InProgress() : new Attempt.KeyReused();
+		}
+		Acquisition.Abandoned abandoned = (Acquisition.Abandoned) acquisition;
+		return abandoned.fingerprint().matches(fingerprint) ? new Attempt.OutcomeUnknown() : new Attempt.KeyReused();
+	}
+
+	private static Attempt replay(Acquisition.Completed completed) {
+		if (completed.outcome() instanceof ResponseNotStored) {
+			return new Attempt.ResponseNotStored();
+		}
+		return new Attempt.Replay((StoredResponse) completed.outcome());
+	}
+
+	/**
+	 * Stops renewing leases, and gives the outcomes that the store did not take a last
+	 * try.
+	 */
+	@Override
+	public void close() {
+		this.background.shutdown();
+		try {
+			if (!this.background.awaitTermination(LAST_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+				this.background.shutdownNow();
+			}
+		}
+		catch (InterruptedException ex) {
+			this.background.shutdownNow();
+			Thread.currentThread().interrupt();
+		}
+	}
+
+}

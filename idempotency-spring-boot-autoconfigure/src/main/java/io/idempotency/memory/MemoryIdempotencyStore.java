@@ -1,0 +1,216 @@
+package io.idempotency.memory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps records in a map. They are lost when the application stops, and other instances
+ * do not see them, so it serves single instances and tests.
+ * <p>
+ * It never forgets a record before its time: when it is full of records that have not
+ * expired, {@link #acquire} of a new key fails with an {@link IllegalStateException}.
+ */
+public final class MemoryIdempotencyStore implements IdempotencyStore {
+
+	private static final Duration PAUSE_BETWEEN_PURGES_WHEN_FULL = Duration.ofSeconds(1);
+
+	private final ConcurrentMap<RecordKey, Entry> entries = new ConcurrentHashMap<>();
+
+	private final AtomicInteger size = new AtomicInteger();
+
+	private final int maxEntries;
+
+	private final InstantSource clock;
+
+	private final AtomicReference<Instant> nextPurgeWhenFull = new AtomicReference<>(Instant.MIN);
+
+	/**
+	 * Creates a store whose time is that of {@link System#nanoTime()}, so that setting
+	 * the machine's clock neither ends a lease nor prolongs one.
+	 * @param maxEntries how many records it holds at most, expired ones included
+	 */
+	public MemoryIdempotencyStore(int maxEntries) {
+		this(maxEntries, monotonicClock());
+	}
+
+	/**
+	 * Creates a store with a clock of the caller's.
+	 * @param maxEntries how many records it holds at most, expired ones included
+	 * @param clock tells the time
+	 */
+	public MemoryIdempotencyStore(int maxEntries, InstantSource clock) {
+		if (maxEntries < 1) {
+			throw new IllegalArgumentException("maxEntries must be at least 1: " + maxEntries);
+		}
+		this.maxEntries = maxEntries;
+		this.clock = clock;
+	}
+
+	private static InstantSource monotonicClock() {
+		Instant start = Instant.now();
+		long origin = System.nanoTime();
+		return () -> start.plusNanos(System.nanoTime() - origin);
+	}
+
+	@Override
+	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+		Instant now = this.clock.instant();
+		if (this.size.get() >= this.maxEntries) {
+			purgeWhenFull(now);
+		}
+		Entry entry = this.entries.compute(lease.key(), (key, present) -> {
+			if (present == null) {
+				reserve();
+			}
+			else if (!present.isFree(now, terms) && !present.isInProgress(lease, now)) {
+				return present;
+			}
+			return Entry.inProgress(lease.ownerToken(), fingerprint, terms, now);
+		});
+		return entry.answerTo(lease, now);
+	}
+
+	private void reserve() {
+		if (this.size.incrementAndGet() > this.maxEntries) {
+			this.size.decrementAndGet();
+			throw new IllegalStateException("The memory store is full: " + this.maxEntries
+					+ " records have not expired; raise idempotency.memory.max-entries or shorten idempotency.expiry");
+		}
+	}
+
+	private void purgeWhenFull(Instant now) {
+		Instant next = this.nextPurgeWhenFull.get();
+		if (!now.isBefore(next)
+				&& this.nextPurgeWhenFull.compareAndSet(next, now.plus(PAUSE_BETWEEN_PURGES_WHEN_FULL))) {
+			purgeExpired();
+		}
+	}
+
+	@Override
+	public boolean renew(Lease lease, LeaseTerms terms) {
+		Instant now = this.clock.instant();
+		Entry entry = this.entries.computeIfPresent(lease.key(), (key, present) -> present.isInProgress(lease, now)
+				? Entry.inProgress(lease.ownerToken(), present.fingerprint(), terms, now) : present);
+		return entry != null && entry.isInProgress(lease, now);
+	}
+
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		Instant now = this.clock.instant();
+		Entry entry = this.entries.computeIfPresent(lease.key(),
+				(key, present) -> present.isInProgress(lease, now) ? present.completed(outcome, expiry, now) : present);
+		return entry != null && entry.isCompletedBy(lease, now);
+	}
+
+	@Override
+	public boolean release(Lease lease) {
+		Instant now = this.clock.instant();
+		Entry entry = this.entries.get(lease.key());
+		while (entry != null && entry.isInProgress(lease, now)) {
+			if (remove(lease.key(), entry)) {
+				return true;
+			}
+			entry = this.entries.get(lease.key());
+		}
+		return false;
+	}
+
+	@Override
+	public int purgeExpired() {
+		Instant now = this.clock.instant();
+		int purged = 0;
+		for (Iterator<RecordKey> keys = this.entries.keySet().iterator(); keys.hasNext();) {
+			RecordKey key = keys.next();
+			Entry entry = this.entries.get(key);
+			if (entry != null && entry.isExpired(now) && remove(key, entry)) {
+				purged++;
+			}
+		}
+		return purged;
+	}
+
+	private boolean remove(RecordKey key, Entry entry) {
+		boolean removed = this.entries.remove(key, entry);
+		if (removed) {
+			this.size.decrementAndGet();
+		}
+		return removed;
+	}
+
+	/**
+	 * A record.
+	 *
+	 * @param outcome {@code null} while the request is in progress
+	 * @param leaseEnd when a lease that is not renewed lapses
+	 * @param expiresAt when the record is as if it were not there, or {@code null} if
+	 * never
+	 */
+	private record Entry(String ownerToken, Fingerprint fingerprint, @Nullable Outcome outcome, Instant leaseEnd,
+			@Nullable Instant expiresAt) {
+
+		static Entry inProgress(String ownerToken, Fingerprint fingerprint, LeaseTerms terms, Instant now) {
+			Instant leaseEnd = now.plus(terms.duration());
+			Expiry abandonedExpiry = terms.abandonedExpiry();
+			return new Entry(ownerToken, fingerprint, null, leaseEnd,
+					(abandonedExpiry != null) ? after(leaseEnd, abandonedExpiry) : leaseEnd);
+		}
+
+		Entry completed(Outcome outcome, Expiry expiry, Instant now) {
+			return new Entry(this.ownerToken, this.fingerprint, outcome, this.leaseEnd, after(now, expiry));
+		}
+
+		private static @Nullable Instant after(Instant start, Expiry expiry) {
+			Duration duration = expiry.duration();
+			return (duration != null) ? start.plus(duration) : null;
+		}
+
+		boolean isFree(Instant now, LeaseTerms terms) {
+			return isExpired(now) || (isAbandoned(now) && terms.abandonedExpiry() == null);
+		}
+
+		boolean isExpired(Instant now) {
+			return this.expiresAt != null && !now.isBefore(this.expiresAt);
+		}
+
+		boolean isAbandoned(Instant now) {
+			return this.outcome == null && !now.isBefore(this.leaseEnd);
+		}
+
+		boolean isInProgress(Lease lease, Instant now) {
+			return this.outcome == null && !isExpired(now) && this.ownerToken.equals(lease.ownerToken());
+		}
+
+		boolean isCompletedBy(Lease lease, Instant now) {
+			return this.outcome != null && !isExpired(now) && this.ownerToken.equals(lease.ownerToken());
+		}
+
+		Acquisition answerTo(Lease lease, Instant now) {
+			if (this.outcome != null) {
+				return new Acquisition.Completed(this.fingerprint, this.outcome);
+			}
+			if (this.ownerToken.equals(lease.ownerToken())) {
+				return new Acquisition.Acquired();
+			}
+			return isAbandoned(now) ? new Acquisition.Abandoned(this.fingerprint)
+					: new Acquisition.InProgress(this.fingerprint);
+		}
+
+	}
+
+}

@@ -1,0 +1,45 @@
+package io.idempotency.redis;
+
+import io.idempotency.store.IdempotencyStore;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.core.RedisTemplate;
+
+/**
+ * Keeps records in Redis where the application has a connection to it.
+ */
+@AutoConfiguration(after = DataRedisAutoConfiguration.class)
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass(RedisTemplate.class)
+@ConditionalOnBean(RedisConnectionFactory.class)
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = "idempotency.store", havingValue = "redis", matchIfMissing = true)
+@EnableConfigurationProperties(RedisStoreProperties.class)
+public final class RedisIdempotencyAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(IdempotencyStore.class)
+	StoreConnections idempotencyRedisConnections(RedisConnectionFactory connectionFactory,
+			RedisStoreProperties properties) {
+		return StoreConnections.withTimeout(connectionFactory, properties.timeout());
+	}
+
+	@Bean
+	@ConditionalOnBean(StoreConnections.class)
+	@ConditionalOnMissingBean(IdempotencyStore.class)
+	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties) {
+		return new RedisIdempotencyStore(connections.factory(), properties.keyPrefix());
+	}
+
+}

@@ -1,0 +1,153 @@
+package io.idempotency.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.OutcomeCodec;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.UnreadableRecordException;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.core.RedisTemplate;
+import org.springframework.data.redis.core.script.RedisScript;
+import org.springframework.data.redis.serializer.RedisSerializer;
+
+/**
+ * Keeps each record in one Redis hash, which Redis itself expires. Every method is one
+ * Lua script on that one key: one round trip, atomic, and at home in any slot of a
+ * Cluster. Leases are measured by the clock of the Redis server.
+ */
+public final class RedisIdempotencyStore implements IdempotencyStore {
+
+	@SuppressWarnings("rawtypes")
+	private static final RedisScript<List> ACQUIRE = script("acquire", List.class);
+
+	private static final RedisScript<Long> RENEW = script("renew", Long.class);
+
+	private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
+
+	private static final RedisScript<Long> RELEASE = script("release", Long.class);
+
+	private static final String FOR_EVER = "-1";
+
+	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
+
+	private final String keyPrefix;
+
+	/**
+	 * Creates a store.
+	 * @param connectionFactory connects to Redis; its command timeout is how long a
+	 * request waits for a Redis that does not answer
+	 * @param keyPrefix what the names of the hashes begin with
+	 */
+	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
+		this.keyPrefix = keyPrefix;
+		this.redis.setConnectionFactory(connectionFactory);
+		this.redis.setKeySerializer(RedisSerializer.string());
+		this.redis.setValueSerializer(RedisSerializer.byteArray());
+		this.redis.afterPropertiesSet();
+	}
+
+	private static <T> RedisScript<T> script(String name, Class<T> resultType) {
+		return RedisScript.of(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class), resultType);
+	}
+
+	@Override
+	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+		List<?> answer = execute(ACQUIRE, lease, bytes(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
+		return switch (string(answer, 0)) {
+			case "acquired" -> new Acquisition.Acquired();
+			case "in-progress" -> new Acquisition.InProgress(fingerprint(answer, lease.key()));
+			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, lease.key()));
+			case "completed" ->
+				new Acquisition.Completed(fingerprint(answer, lease.key()), outcome(answer, lease.key()));
+			default -> throw new UnreadableRecordException(
+					"The Redis key '" + redisKey(lease.key()) + "' holds something that is not an idempotency record");
+		};
+	}
+
+	@Override
+	public boolean renew(Lease lease, LeaseTerms terms) {
+		return execute(RENEW, lease, bytes(terms.duration()), abandoned(terms)) == 1;
+	}
+
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		return execute(COMPLETE, lease, OutcomeCodec.encode(outcome), bytes(expiry)) == 1;
+	}
+
+	@Override
+	public boolean release(Lease lease) {
+		return execute(RELEASE, lease) == 1;
+	}
+
+	private <T> T execute(RedisScript<T> script, Lease lease, byte[]... arguments) {
+		Object[] ownerAndArguments = Stream.concat(Stream.of(bytes(lease.ownerToken())), Stream.of(arguments))
+			.toArray();
+		@SuppressWarnings("unchecked")
+		RedisSerializer<T> results = (RedisSerializer<T>) RedisSerializer.byteArray();
+		T answer = this.redis.execute(script, RedisSerializer.byteArray(), results, List.of(redisKey(lease.key())),
+				ownerAndArguments);
+		if (answer == null) {
+			throw new IllegalStateException("Redis did not answer a script");
+		}
+		return answer;
+	}
+
+	private String redisKey(RecordKey key) {
+		return this.keyPrefix + key.hex();
+	}
+
+	private Fingerprint fingerprint(List<?> answer, RecordKey key) {
+		try {
+			return new Fingerprint(string(answer, 1));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new UnreadableRecordException("The Redis key '" + redisKey(key) + "' holds no valid fingerprint", ex);
+		}
+	}
+
+	private Outcome outcome(List<?> answer, RecordKey key) {
+		try {
+			return OutcomeCodec.decode((byte[]) answer.get(2));
+		}
+		catch (UnreadableRecordException ex) {
+			throw new UnreadableRecordException(
+					"The Redis key '" + redisKey(key) + "' cannot be read: " + ex.getMessage(), ex);
+		}
+	}
+
+	private static String string(List<?> answer, int index) {
+		return (index < answer.size() && answer.get(index) instanceof byte[] bytes)
+				? new String(bytes, StandardCharsets.UTF_8) : "?";
+	}
+
+	private static byte[] abandoned(LeaseTerms terms) {
+		Expiry expiry = terms.abandonedExpiry();
+		return (expiry != null) ? bytes(expiry) : new byte[0];
+	}
+
+	private static byte[] bytes(Expiry expiry) {
+		Duration duration = expiry.duration();
+		return (duration != null) ? bytes(duration) : bytes(FOR_EVER);
+	}
+
+	private static byte[] bytes(Duration duration) {
+		return bytes(Long.toString(duration.toMillis()));
+	}
+
+	private static byte[] bytes(String string) {
+		return string.getBytes(StandardCharsets.UTF_8);
+	}
+
+}

@@ -1,0 +1,35 @@
+package io.idempotency.redis;
+
+import java.time.Duration;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.util.ClassUtils;
+
+/**
+ * The connections of the store. With Lettuce they are its own, made like the
+ * application's but with the store's timeout: a request must not wait a minute, which is
+ * Lettuce's default, to be told that Redis is away.
+ *
+ * @param factory makes the connections
+ * @param own whether the factory is closed with the store
+ */
+record StoreConnections(RedisConnectionFactory factory, boolean own) implements DisposableBean {
+
+	private static final boolean LETTUCE = ClassUtils.isPresent("io.lettuce.core.RedisClient",
+			StoreConnections.class.getClassLoader());
+
+	static StoreConnections withTimeout(RedisConnectionFactory factory, Duration timeout) {
+		RedisConnectionFactory limited = LETTUCE ? LettuceTimeLimit.apply(factory, timeout) : factory;
+		return new StoreConnections(limited, limited != factory);
+	}
+
+	@Override
+	public void destroy() {
+		if (this.own) {
+			((LettuceConnectionFactory) this.factory).destroy();
+		}
+	}
+
+}

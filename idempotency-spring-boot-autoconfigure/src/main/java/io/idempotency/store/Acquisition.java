@@ -1,0 +1,41 @@
+package io.idempotency.store;
+
+/**
+ * The answer of {@link IdempotencyStore#acquire}: the record is the caller's, or this is
+ * what is there.
+ */
+public sealed interface Acquisition {
+
+	/**
+	 * The record was free, and the lease holds it now.
+	 */
+	record Acquired() implements Acquisition {
+	}
+
+	/**
+	 * Another lease holds the record.
+	 *
+	 * @param fingerprint what the request that holds it asked for
+	 */
+	record InProgress(Fingerprint fingerprint) implements Acquisition {
+	}
+
+	/**
+	 * An earlier request has ended with an outcome.
+	 *
+	 * @param fingerprint what that request asked for
+	 * @param outcome what it ended with
+	 */
+	record Completed(Fingerprint fingerprint, Outcome outcome) implements Acquisition {
+	}
+
+	/**
+	 * An earlier request's lease lapsed before the request ended, and the terms do not
+	 * let it be taken over.
+	 *
+	 * @param fingerprint what that request asked for
+	 */
+	record Abandoned(Fingerprint fingerprint) implements Acquisition {
+	}
+
+}

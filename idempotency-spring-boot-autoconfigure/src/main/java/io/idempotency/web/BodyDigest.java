@@ -1,0 +1,75 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.Part;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
+
+/**
+ * Digests what a request's body says: the parameters of a form, the parts of a multipart
+ * body, the content of JSON where that is asked for, else the bytes.
+ */
+final class BodyDigest {
+
+	private final @Nullable JsonContent json;
+
+	BodyDigest(IdempotencyProperties properties) {
+		this.json = properties.fingerprintJson() ? new JsonContent(properties.fingerprintIgnore()) : null;
+	}
+
+	void addTo(Sha256 digest, ProtectedRequest request) throws IOException {
+		HttpServletRequest servletRequest = request.servletRequest();
+		RepeatableRequest repeatable = WebUtils.getNativeRequest(servletRequest, RepeatableRequest.class);
+		if (repeatable != null && repeatable.isForm()) {
+			addForm(digest, repeatable.formParameters(), request);
+		}
+		else if (WebUtils.getNativeRequest(servletRequest, MultipartHttpServletRequest.class) != null) {
+			addParts(digest, servletRequest);
+		}
+		else {
+			addBytes(digest, request);
+		}
+	}
+
+	/**
+	 * A container that does not parse the forms of this method leaves the bytes.
+	 */
+	private static void addForm(Sha256 digest, Map<String, List<String>> form, ProtectedRequest request)
+			throws IOException {
+		form.forEach((name, values) -> values.forEach((value) -> digest.add(name).add(value)));
+		digest.addLength(form.size());
+		if (form.isEmpty()) {
+			digest.add(request.bodyStart());
+		}
+	}
+
+	private static void addParts(Sha256 digest, HttpServletRequest request) throws IOException {
+		try {
+			for (Part part : request.getParts()) {
+				digest.add(part.getName()).add(part.getSubmittedFileName());
+				try (InputStream content = part.getInputStream()) {
+					digest.add(content);
+				}
+			}
+		}
+		catch (ServletException ex) {
+			throw new IOException("The parts of the request could not be read", ex);
+		}
+	}
+
+	private void addBytes(Sha256 digest, ProtectedRequest request) throws IOException {
+		byte[] start = request.bodyStart();
+		byte[] content = (this.json != null && JsonContent.isJson(request.servletRequest().getContentType()))
+				? this.json.canonicalize(start) : start;
+		digest.add(content).addLength(Math.max(request.servletRequest().getContentLengthLong(), start.length));
+	}
+
+}

@@ -1,0 +1,453 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.util.Locale;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.FastByteArrayOutputStream;
+
+/**
+ * A response that holds its body back, until it is settled what becomes of the record.
+ * Nothing reaches the client before that: not by a flush, a redirect or an error.
+ */
+final class CapturingResponse extends HttpServletResponseWrapper {
+
+	private final HttpServletRequest request;
+
+	private final FastByteArrayOutputStream body = new FastByteArrayOutputStream();
+
+	private State state = State.PASSING;
+
+	private long limit;
+
+	private Runnable beforePassing = () -> {
+	};
+
+	private long declaredLength = -1;
+
+	private @Nullable ServletOutputStream stream;
+
+	private @Nullable PrintWriter writer;
+
+	private @Nullable Locale locale;
+
+	CapturingResponse(HttpServletRequest request, HttpServletResponse response) {
+		super(response);
+		this.request = request;
+	}
+
+	private enum State {
+
+		/** What is written goes to the client. */
+		PASSING,
+
+		/** What is written is held. */
+		CAPTURING,
+
+		/** The response is complete and held; what is written now is lost. */
+		CLOSED,
+
+		/** The container is to write an error page. */
+		ERROR
+
+	}
+
+	/**
+	 * Holds the body from now on, as far as it is not longer than the limit.
+	 * @param limit the longest body to hold, or -1 to hold nothing
+	 * @param beforePassing called before the first byte of a body that is not held
+	 */
+	void capture(long limit, Runnable beforePassing) {
+		this.state = State.CAPTURING;
+		this.limit = limit;
+		this.beforePassing = beforePassing;
+	}
+
+	boolean isCaptured() {
+		return this.state == State.CAPTURING || this.state == State.CLOSED;
+	}
+
+	boolean isError() {
+		return this.state == State.ERROR;
+	}
+
+	/**
+	 * Returns the body that is held.
+	 */
+	byte[] body() {
+		flushWriter();
+		return this.body.toByteArray();
+	}
+
+	/**
+	 * Returns the locale that was set while capturing, which not every container turns
+	 * into a header before it commits.
+	 */
+	@Nullable Locale locale() {
+		return this.locale;
+	}
+
+	/**
+	 * Sends what is held, and lets through what follows.
+	 */
+	void send() throws IOException {
+		boolean wasCaptured = isCaptured();
+		this.state = State.PASSING;
+		flushWriter();
+		if (wasCaptured) {
+			long length = (this.body.size() > 0) ? this.body.size() : this.declaredLength;
+			if (length >= 0) {
+				super.setContentLengthLong(length);
+			}
+			writeBody();
+		}
+	}
+
+	/**
+	 * Drops what is held: somebody else is to write the response.
+	 */
+	void discard() {
+		flushWriter();
+		this.body.reset();
+		this.state = State.PASSING;
+	}
+
+	/**
+	 * Lets the body through instead of holding it.
+	 */
+	void pass() throws IOException {
+		this.state = State.PASSING;
+		if (this.declaredLength >= 0) {
+			super.setContentLengthLong(this.declaredLength);
+		}
+		writeBody();
+	}
+
+	private void writeBody() throws IOException {
+		if (this.body.size() > 0) {
+			this.body.writeTo(super.getOutputStream());
+			this.body.reset();
+		}
+	}
+
+	private void flushWriter() {
+		if (this.writer != null) {
+			this.writer.flush();
+		}
+	}
+
+	private void write(byte[] bytes, int offset, int length) throws IOException {
+		if (this.state == State.CAPTURING) {
+			if (length <= this.limit - this.body.size() && !isEventStream()) {
+				this.body.write(bytes, offset, length);
+				return;
+			}
+			giveUp();
+		}
+		if (this.state == State.PASSING) {
+			super.getOutputStream().write(bytes, offset, length);
+		}
+	}
+
+	private void giveUp() throws IOException {
+		this.beforePassing.run();
+		pass();
+	}
+
+	private boolean isEventStream() {
+		String type = (this.body.size() == 0) ? getContentType() : null;
+		return type != null && (type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE)
+				|| type.startsWith(MediaType.APPLICATION_NDJSON_VALUE));
+	}
+
+	@Override
+	public ServletOutputStream getOutputStream() throws IOException {
+		if (this.stream == null) {
+			this.stream = (this.state != State.PASSING) ? new CapturingStream() : super.getOutputStream();
+		}
+		return this.stream;
+	}
+
+	@Override
+	public PrintWriter getWriter() throws IOException {
+		if (this.writer == null) {
+			if (this.state == State.PASSING) {
+				return super.getWriter();
+			}
+			// As a container does: from here on the encoding is fixed, and part of the
+			// content type (Servlet 6.1, section 5.6).
+			String encoding = getCharacterEncoding();
+			super.setCharacterEncoding(encoding);
+			this.writer = new PrintWriter(new OutputStreamWriter(new CapturingStream(), encoding));
+		}
+		return this.writer;
+	}
+
+	@Override
+	public void setContentType(@Nullable String type) {
+		String encoding = getCharacterEncoding();
+		super.setContentType(type);
+		if (this.writer != null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setCharacterEncoding(@Nullable String encoding) {
+		if (this.writer == null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setCharacterEncoding(@Nullable Charset encoding) {
+		if (this.writer == null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setLocale(@Nullable Locale locale) {
+		super.setLocale(locale);
+		this.locale = locale;
+	}
+
+	@Override
+	public void setContentLength(int length) {
+		setContentLengthLong(length);
+	}
+
+	@Override
+	public void setContentLengthLong(long length) {
+		if (isCaptured()) {
+			this.declaredLength = length;
+		}
+		else {
+			super.setContentLengthLong(length);
+		}
+	}
+
+	@Override
+	public void setHeader(String name, @Nullable String value) {
+		if (!holdsContentLength(name, value)) {
+			super.setHeader(name, value);
+		}
+	}
+
+	@Override
+	public void addHeader(String name, @Nullable String value) {
+		if (!holdsContentLength(name, value)) {
+			super.addHeader(name, value);
+		}
+	}
+
+	@Override
+	public void setIntHeader(String name, int value) {
+		if (!holdsContentLength(name, Integer.toString(value))) {
+			super.setIntHeader(name, value);
+		}
+	}
+
+	@Override
+	public void addIntHeader(String name, int value) {
+		if (!holdsContentLength(name, Integer.toString(value))) {
+			super.addIntHeader(name, value);
+		}
+	}
+
+	private boolean holdsContentLength(String name, @Nullable String value) {
+		boolean holds = isCaptured() && HttpHeaders.CONTENT_LENGTH.equalsIgnoreCase(name);
+		if (holds) {
+			this.declaredLength = (value != null) ? Long.parseLong(value) : -1;
+		}
+		return holds;
+	}
+
+	@Override
+	public void sendError(int status) throws IOException {
+		dropForError();
+		super.sendError(status);
+	}
+
+	@Override
+	public void sendError(int status, @Nullable String message) throws IOException {
+		dropForError();
+		super.sendError(status, message);
+	}
+
+	private void dropForError() {
+		if (isCaptured()) {
+			requireOpen();
+			resetBuffer();
+			this.state = State.ERROR;
+		}
+	}
+
+	@Override
+	public void sendRedirect(String location) throws IOException {
+		sendRedirect(location, SC_FOUND, true);
+	}
+
+	@Override
+	public void sendRedirect(String location, int status) throws IOException {
+		sendRedirect(location, status, true);
+	}
+
+	@Override
+	public void sendRedirect(String location, boolean clearBuffer) throws IOException {
+		sendRedirect(location, SC_FOUND, clearBuffer);
+	}
+
+	/**
+	 * Redirects without the container, which would commit the response. The location is
+	 * made absolute as the Servlet specification says.
+	 */
+	@Override
+	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+		if (!isCaptured()) {
+			super.sendRedirect(location, status, clearBuffer);
+			return;
+		}
+		requireOpen();
+		if (clearBuffer) {
+			resetBuffer();
+		}
+		setStatus(status);
+		setHeader(HttpHeaders.LOCATION, absolute(location));
+		flushWriter();
+		this.state = State.CLOSED;
+	}
+
+	private String absolute(String location) {
+		try {
+			return URI.create(this.request.getRequestURL().toString()).resolve(location).toString();
+		}
+		catch (IllegalArgumentException ex) {
+			return location;
+		}
+	}
+
+	private void requireOpen() {
+		if (this.state == State.CLOSED) {
+			throw new IllegalStateException("The response is complete already");
+		}
+	}
+
+	@Override
+	public void flushBuffer() throws IOException {
+		flushWriter();
+		if (this.state == State.CAPTURING && (this.limit < 0 || isEventStream())) {
+			giveUp();
+		}
+		if (this.state == State.PASSING) {
+			super.flushBuffer();
+		}
+	}
+
+	@Override
+	public boolean isCommitted() {
+		return this.state == State.CLOSED || super.isCommitted();
+	}
+
+	@Override
+	public void resetBuffer() {
+		if (isCaptured()) {
+			requireOpen();
+			flushWriter();
+			this.body.reset();
+		}
+		super.resetBuffer();
+	}
+
+	@Override
+	public void reset() {
+		if (isCaptured()) {
+			requireOpen();
+			flushWriter();
+			this.body.reset();
+			this.declaredLength = -1;
+			this.stream = null;
+			this.writer = null;
+			this.locale = null;
+		}
+		super.reset();
+	}
+
+	/**
+	 * The stream that handlers and views write to.
+	 */
+	private final class CapturingStream extends ServletOutputStream {
+
+		@Override
+		public void write(int value) throws IOException {
+			CapturingResponse.this.write(new byte[] { (byte) value }, 0, 1);
+		}
+
+		@Override
+		public void write(byte[] bytes, int offset, int length) throws IOException {
+			CapturingResponse.this.write(bytes, offset, length);
+		}
+
+		@Override
+		public void flush() throws IOException {
+			if (CapturingResponse.this.state == State.PASSING) {
+				CapturingResponse.super.getOutputStream().flush();
+			}
+		}
+
+		@Override
+		public void close() throws IOException {
+			if (CapturingResponse.this.state == State.CAPTURING) {
+				CapturingResponse.this.state = State.CLOSED;
+			}
+			else if (CapturingResponse.this.state == State.PASSING) {
+				CapturingResponse.super.getOutputStream().close();
+			}
+		}
+
+		@Override
+		public boolean isReady() {
+			return container().isReady();
+		}
+
+		/**
+		 * A handler that writes without blocking streams its response.
+		 */
+		@Override
+		public void setWriteListener(WriteListener listener) {
+			try {
+				if (isCaptured()) {
+					giveUp();
+				}
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			container().setWriteListener(listener);
+		}
+
+		private ServletOutputStream container() {
+			try {
+				return CapturingResponse.super.getOutputStream();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+	}
+
+}

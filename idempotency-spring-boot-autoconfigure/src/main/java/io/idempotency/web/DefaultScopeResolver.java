@@ -1,0 +1,66 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.security.Principal;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.TreeSet;
+
+import io.idempotency.web.IdempotencyProperties.ScopePart;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.util.UrlPathHelper;
+
+/**
+ * The scope that the properties describe.
+ */
+final class DefaultScopeResolver implements IdempotencyScopeResolver {
+
+	private final IdempotencyProperties properties;
+
+	private final BodyDigest body;
+
+	DefaultScopeResolver(IdempotencyProperties properties) {
+		this.properties = properties;
+		this.body = new BodyDigest(properties);
+	}
+
+	@Override
+	public String resolveScope(ProtectedRequest request) throws IOException {
+		HttpServletRequest servletRequest = request.servletRequest();
+		Sha256 digest = new Sha256();
+		for (ScopePart part : new TreeSet<>(this.properties.scope())) {
+			digest.add(part.name());
+			if (part == ScopePart.BODY) {
+				this.body.addTo(digest, request);
+			}
+			else {
+				digest.add(value(part, servletRequest));
+			}
+		}
+		for (String header : new TreeSet<>(this.properties.scopeHeaders())) {
+			digest.add(header.toLowerCase(Locale.ROOT));
+			Collections.list(servletRequest.getHeaders(header)).forEach(digest::add);
+		}
+		return digest.toHex();
+	}
+
+	private static @Nullable String value(ScopePart part, HttpServletRequest request) {
+		return switch (part) {
+			case PRINCIPAL -> principal(request);
+			case AUTHORIZATION -> request.getHeader(HttpHeaders.AUTHORIZATION);
+			case METHOD -> request.getMethod();
+			case PATH -> UrlPathHelper.defaultInstance.getRequestUri(request);
+			case QUERY -> request.getQueryString();
+			case BODY -> throw new IllegalArgumentException("The body is not one value");
+		};
+	}
+
+	private static @Nullable String principal(HttpServletRequest request) {
+		Principal principal = request.getUserPrincipal();
+		return (principal != null) ? principal.getName() : null;
+	}
+
+}

@@ -1,0 +1,192 @@
+package io.idempotency.web;
+
+import java.lang.reflect.Method;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.idempotency.Idempotent;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.web.IdempotencyProperties.Mode;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.ResolvableType;
+import org.springframework.http.HttpEntity;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.function.HandlerFunction;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+
+/**
+ * Knows for each handler how it is protected. All handlers are looked at when the
+ * application starts, so that a mistake in an annotation is found then.
+ */
+final class HandlerPolicies implements SmartInitializingSingleton {
+
+	private static final Set<HttpMethod> SAFE_METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
+			HttpMethod.TRACE);
+
+	private final IdempotencyProperties properties;
+
+	private final IdempotencyStore defaultStore;
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final ExpiryConverter expiryConverter = new ExpiryConverter();
+
+	private final Map<HandlerKey, Declared> declared = new ConcurrentHashMap<>();
+
+	/**
+	 * The HTTP methods that an annotated handler serves, besides the configured ones.
+	 */
+	private final Set<HttpMethod> annotatedMethods = new HashSet<>();
+
+	private boolean annotatedForAllMethods;
+
+	HandlerPolicies(IdempotencyProperties properties, IdempotencyStore defaultStore,
+			ConfigurableListableBeanFactory beanFactory) {
+		this.properties = properties;
+		this.defaultStore = defaultStore;
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		this.beanFactory.getBeansOfType(RequestMappingInfoHandlerMapping.class, true, false)
+			.values()
+			.forEach((mapping) -> mapping.getHandlerMethods().forEach(this::register));
+	}
+
+	private void register(RequestMappingInfo mapping, HandlerMethod handler) {
+		if (declared(handler).policy() != null) {
+			Set<RequestMethod> methods = mapping.getMethodsCondition().getMethods();
+			methods.forEach((method) -> this.annotatedMethods.add(method.asHttpMethod()));
+			this.annotatedForAllMethods |= methods.isEmpty();
+			if (methods.contains(RequestMethod.GET)) {
+				this.annotatedMethods.add(HttpMethod.HEAD);
+			}
+		}
+	}
+
+	/**
+	 * Returns whether any handler of an HTTP method is protected.
+	 */
+	boolean mayProtect(String httpMethod) {
+		HttpMethod method = HttpMethod.valueOf(httpMethod);
+		return this.annotatedForAllMethods || this.annotatedMethods.contains(method)
+				|| (this.properties.mode() != Mode.ANNOTATED && this.properties.methods().contains(method));
+	}
+
+	/**
+	 * Returns how a request to a handler is protected.
+	 * @return {@code null} if it is not
+	 */
+	@Nullable HandlerPolicy policyFor(Object handler, HttpServletRequest request) {
+		if (handler instanceof HandlerMethod handlerMethod) {
+			Declared declared = declared(handlerMethod);
+			return declared.annotated() ? declared.policy() : byMode(request, declared.streaming());
+		}
+		return (handler instanceof HandlerFunction) ? byMode(request, false) : null;
+	}
+
+	private @Nullable HandlerPolicy byMode(HttpServletRequest request, boolean streaming) {
+		HttpMethod method = HttpMethod.valueOf(request.getMethod());
+		if (this.properties.mode() == Mode.ANNOTATED || !this.properties.methods().contains(method)) {
+			return null;
+		}
+		boolean keyRequired = this.properties.mode() == Mode.REQUIRED && !SAFE_METHODS.contains(method);
+		return new HandlerPolicy(keyRequired, streaming, this.properties.expiry(), this.defaultStore);
+	}
+
+	private Declared declared(HandlerMethod handler) {
+		return this.declared.computeIfAbsent(new HandlerKey(handler.getBeanType(), handler.getMethod()),
+				(key) -> read(handler));
+	}
+
+	private Declared read(HandlerMethod handler) {
+		DeclaredProtection protection = DeclaredProtection.of(handler);
+		boolean streaming = isStreaming(handler);
+		if (protection == null) {
+			return new Declared(false, streaming, null);
+		}
+		Idempotent idempotent = protection.idempotent();
+		if (idempotent == null) {
+			return new Declared(true, streaming, null);
+		}
+		if (streaming) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is @Idempotent, but streams its response, which cannot be stored."
+						.formatted(DeclaredProtection.describe(handler)),
+					"Remove @Idempotent, or return the whole response at once.");
+		}
+		return new Declared(true, false, new HandlerPolicy(!idempotent.optional(), false, expiry(idempotent, handler),
+				store(idempotent, handler)));
+	}
+
+	private static boolean isStreaming(HandlerMethod handler) {
+		ResolvableType returned = ResolvableType.forMethodReturnType(handler.getMethod());
+		ResolvableType body = HttpEntity.class.isAssignableFrom(returned.toClass())
+				? returned.as(HttpEntity.class).getGeneric() : returned;
+		return ResponseBodyEmitter.class.isAssignableFrom(body.toClass())
+				|| StreamingResponseBody.class.isAssignableFrom(body.toClass());
+	}
+
+	private Expiry expiry(Idempotent idempotent, HandlerMethod handler) {
+		if (idempotent.expiry().isEmpty()) {
+			return this.properties.expiry();
+		}
+		try {
+			return this.expiryConverter.convert(resolve(idempotent.expiry()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidIdempotencyConfigurationException("%s has @Idempotent(expiry = \"%s\"): %s."
+				.formatted(DeclaredProtection.describe(handler), idempotent.expiry(), ex.getMessage()),
+					"Give a duration such as PT5M or 5m, or never.");
+		}
+	}
+
+	private IdempotencyStore store(Idempotent idempotent, HandlerMethod handler) {
+		if (idempotent.store().isEmpty()) {
+			return this.defaultStore;
+		}
+		try {
+			return this.beanFactory.getBean(resolve(idempotent.store()), IdempotencyStore.class);
+		}
+		catch (BeansException | IllegalArgumentException ex) {
+			String names = String.join(", ", this.beanFactory.getBeanNamesForType(IdempotencyStore.class));
+			throw new InvalidIdempotencyConfigurationException(
+					"%s has @Idempotent(store = \"%s\"), but there is no such store: %s."
+						.formatted(DeclaredProtection.describe(handler), idempotent.store(), ex.getMessage()),
+					"Name one of the IdempotencyStore beans (" + names + "), or remove the attribute.");
+		}
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		return (resolved != null) ? resolved : "";
+	}
+
+	private record HandlerKey(Class<?> beanType, Method method) {
+	}
+
+	/**
+	 * What is known of a handler method whatever the request.
+	 *
+	 * @param annotated whether an annotation decides, not the mode
+	 * @param streaming whether the response is streamed
+	 * @param policy how the annotation protects the handler; {@code null} if not at all
+	 */
+	private record Declared(boolean annotated, boolean streaming, @Nullable HandlerPolicy policy) {
+	}
+
+}

@@ -1,0 +1,122 @@
+package io.idempotency.web;
+
+import java.util.EnumSet;
+
+import io.idempotency.engine.ExpiredRecordPurge;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.web.IdempotencyProperties.OnAbandoned;
+import io.idempotency.web.IdempotencyProperties.StoreType;
+import jakarta.servlet.DispatcherType;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.MessageSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.DispatcherServlet;
+
+/**
+ * Makes the endpoints of a Spring MVC application honour an idempotency key.
+ */
+@AutoConfiguration(afterName = { "io.idempotency.redis.RedisIdempotencyAutoConfiguration",
+		"io.idempotency.memory.MemoryIdempotencyAutoConfiguration" })
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass(DispatcherServlet.class)
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(IdempotencyProperties.class)
+public final class IdempotencyAutoConfiguration {
+
+	@Bean
+	static ExpiryConverter idempotencyExpiryConverter() {
+		return new ExpiryConverter();
+	}
+
+	@Bean
+	IdempotencyEngine idempotencyEngine(IdempotencyProperties properties) {
+		return new IdempotencyEngine(properties.leaseDuration(), properties.onAbandoned() == OnAbandoned.RUN);
+	}
+
+	@Bean
+	HandlerPolicies idempotencyHandlerPolicies(IdempotencyProperties properties,
+			ObjectProvider<IdempotencyStore> stores, ConfigurableListableBeanFactory beanFactory) {
+		return new HandlerPolicies(properties, defaultStore(properties, stores), beanFactory);
+	}
+
+	private static IdempotencyStore defaultStore(IdempotencyProperties properties,
+			ObjectProvider<IdempotencyStore> stores) {
+		IdempotencyStore store = stores.getIfAvailable();
+		if (store == null) {
+			StoreType type = properties.store();
+			throw new InvalidIdempotencyConfigurationException(
+					"idempotency.store=%s, but the application has no such store.".formatted(type),
+					(type == StoreType.REDIS)
+							? "Add spring-boot-starter-data-redis, which brings a connection to Redis, or remove the property."
+							: "Remove the property, or declare a bean of type IdempotencyStore.");
+		}
+		return store;
+	}
+
+	@Bean
+	ExpiredRecordPurge idempotencyExpiredRecordPurge(IdempotencyProperties properties,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new ExpiredRecordPurge(beanFactory.getBeansOfType(IdempotencyStore.class).values(),
+				properties.purgeInterval());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyKeyResolver idempotencyKeyResolver(IdempotencyProperties properties) {
+		return new HeaderKeyResolver(properties.keyHeader(), properties.keySyntax());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyScopeResolver idempotencyScopeResolver(IdempotencyProperties properties) {
+		return new DefaultScopeResolver(properties);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	RequestFingerprinter idempotencyRequestFingerprinter(IdempotencyProperties properties) {
+		return new DefaultRequestFingerprinter(properties);
+	}
+
+	@Bean
+	KeyReader idempotencyKeyReader(IdempotencyKeyResolver resolver, IdempotencyProperties properties) {
+		return new KeyReader(resolver, properties);
+	}
+
+	@Bean
+	FilterRegistrationBean<IdempotencyFilter> idempotencyFilter(KeyReader keys, HandlerPolicies policies,
+			IdempotencyProperties properties) {
+		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(
+				new IdempotencyFilter(keys, policies, new StorageRules(properties)));
+		registration.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
+		registration.setOrder(Ordered.LOWEST_PRECEDENCE);
+		return registration;
+	}
+
+	@Bean
+	IdempotencyWebMvcConfigurer idempotencyWebMvcConfigurer(IdempotencyProperties properties, HandlerPolicies policies,
+			KeyReader keys, IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints,
+			IdempotencyEngine engine, MessageSource messageSource) {
+		return new IdempotencyWebMvcConfigurer(
+				new IdempotencyInterceptor(properties, policies, keys, scopes, fingerprints, engine),
+				new IdempotencyExceptionResolver(messageSource));
+	}
+
+	@Bean
+	IdempotencyResponseBodyAdvice idempotencyResponseBodyAdvice() {
+		return new IdempotencyResponseBodyAdvice();
+	}
+
+}

@@ -1,0 +1,115 @@
+package io.idempotency.web;
+
+import java.net.URI;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+
+/**
+ * A request that is refused on account of its idempotency key. The client gets it as
+ * {@code application/problem+json} (RFC 9457), unless an {@code @ExceptionHandler} of the
+ * application takes it over.
+ * <p>
+ * Title and detail can be replaced by a {@code MessageSource}, with the codes
+ * {@code problemDetail.title.} and {@code problemDetail.}, followed by the name of this
+ * class, a dot and the {@linkplain Reason#slug() slug} of the reason.
+ */
+public class IdempotencyException extends ErrorResponseException {
+
+	private static final String CODE = IdempotencyException.class.getName() + ".";
+
+	private final Reason reason;
+
+	IdempotencyException(Reason reason, int status, URI type, String detail, @Nullable Throwable cause) {
+		super(HttpStatusCode.valueOf(status), ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail),
+				cause, "problemDetail." + CODE + reason.slug(), null);
+		this.reason = reason;
+		setType(type);
+		setTitle(reason.title());
+	}
+
+	/**
+	 * Returns why the request is refused.
+	 * @return the reason
+	 */
+	public Reason getReason() {
+		return this.reason;
+	}
+
+	@Override
+	public String getTitleMessageCode() {
+		return "problemDetail.title." + CODE + this.reason.slug();
+	}
+
+	@Override
+	public String getTypeMessageCode() {
+		return "problemDetail.type." + CODE + this.reason.slug();
+	}
+
+	/**
+	 * Why a request is refused.
+	 */
+	public enum Reason {
+
+		/**
+		 * The handler needs a key, and the request has none.
+		 */
+		KEY_MISSING("key-missing", "An idempotency key is required"),
+
+		/**
+		 * The key is malformed.
+		 */
+		KEY_INVALID("key-invalid", "The idempotency key is malformed"),
+
+		/**
+		 * The key came before with another request.
+		 */
+		KEY_REUSED("key-reused", "The idempotency key was used for another request"),
+
+		/**
+		 * The first request with the key still runs.
+		 */
+		IN_PROGRESS("in-progress", "The first request with this idempotency key is still in progress"),
+
+		/**
+		 * The first request with the key never ended.
+		 */
+		OUTCOME_UNKNOWN("outcome-unknown", "The outcome of the first request is unknown"),
+
+		/**
+		 * The first request has run, but its response cannot be replayed.
+		 */
+		RESPONSE_NOT_STORED("response-not-stored", "The first response was not stored"),
+
+		/**
+		 * The store cannot be asked, or its record not be read.
+		 */
+		STORE_UNAVAILABLE("store-unavailable", "Idempotency keys cannot be checked now");
+
+		private final String slug;
+
+		private final String title;
+
+		Reason(String slug, String title) {
+			this.slug = slug;
+			this.title = title;
+		}
+
+		/**
+		 * Returns the last part of the problem type.
+		 * @return a name such as {@code key-missing}
+		 */
+		public String slug() {
+			return this.slug;
+		}
+
+		String title() {
+			return this.title;
+		}
+
+	}
+
+}

@@ -1,0 +1,196 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.engine.Execution;
+import io.idempotency.store.ResponseNotStored;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpStatus;
+
+/**
+ * One request with a key, over all its dispatches: what the filter, the interceptor and
+ * the advice know of it.
+ */
+final class IdempotencyExchange {
+
+	private static final String ATTRIBUTE = IdempotencyExchange.class.getName();
+
+	private final StorageRules rules;
+
+	private final RepeatableRequest request;
+
+	private CapturingResponse response;
+
+	private boolean begun;
+
+	private @Nullable Execution execution;
+
+	private Map<String, List<String>> headersBefore = Map.of();
+
+	private long captureLimit;
+
+	IdempotencyExchange(HttpServletRequest request, HttpServletResponse response, StorageRules rules) {
+		this.rules = rules;
+		this.request = new RepeatableRequest(request, this);
+		this.response = new CapturingResponse(request, response);
+		request.setAttribute(ATTRIBUTE, this);
+	}
+
+	static @Nullable IdempotencyExchange of(ServletRequest request) {
+		return (IdempotencyExchange) request.getAttribute(ATTRIBUTE);
+	}
+
+	RepeatableRequest request() {
+		return this.request;
+	}
+
+	CapturingResponse response() {
+		return this.response;
+	}
+
+	/**
+	 * Returns whether a handler of this exchange was looked at before. The handlers of
+	 * its forwards and later dispatches belong to the same response.
+	 */
+	boolean hasBegun() {
+		return this.begun;
+	}
+
+	void begin() {
+		this.begun = true;
+	}
+
+	/**
+	 * Captures the response of the handler that is about to run.
+	 * @param execution to be ended once the response is complete
+	 * @param captureLimit the longest body to store, or -1 if the handler streams
+	 */
+	void capture(Execution execution, long captureLimit) {
+		this.execution = execution;
+		this.captureLimit = captureLimit;
+		this.headersBefore = StorageRules.headersOf(this.response);
+		this.response.capture(captureLimit, this::settleUnstored);
+	}
+
+	/**
+	 * Goes on capturing in another dispatch, for which the container gave its own
+	 * response.
+	 * @return the response to dispatch with
+	 */
+	HttpServletResponse captureDispatch(HttpServletResponse dispatched) {
+		if (this.execution == null || !this.execution.isOpen()) {
+			return dispatched;
+		}
+		this.response = new CapturingResponse(this.request, dispatched);
+		this.response.capture(this.captureLimit, this::settleUnstored);
+		return this.response;
+	}
+
+	/**
+	 * Learns that the handler has ended, and what type its body will have, before a byte
+	 * of it is written: one that is not stored need not be held.
+	 */
+	void bodyFollows(@Nullable String contentType) throws IOException {
+		if (this.execution != null && this.response.isCaptured() && !isStored(contentType)) {
+			this.execution.release();
+			this.response.pass();
+		}
+	}
+
+	private boolean isStored(@Nullable String contentType) {
+		return this.rules.storesStatus(this.response.getStatus()) && this.rules.storesContentType(contentType);
+	}
+
+	private void settleUnstored() {
+		if (this.execution != null && isStored(this.response.getContentType())) {
+			this.execution.complete(new ResponseNotStored());
+		}
+	}
+
+	/**
+	 * Settles what becomes of the record, then sends the response.
+	 * @param failure what the handling threw, or {@code null}
+	 */
+	void finish(@Nullable Throwable failure) throws IOException {
+		if (this.execution == null || !this.execution.isOpen()) {
+			this.response.send();
+		}
+		else if (failure != null || this.response.isError()) {
+			leaveToErrorPage(this.execution, failure);
+		}
+		else {
+			settle(this.execution);
+			this.response.send();
+		}
+	}
+
+	/**
+	 * The container writes the response, in a dispatch of its own, once the filter chain
+	 * has returned.
+	 */
+	private void leaveToErrorPage(Execution execution, @Nullable Throwable failure) {
+		int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : this.response.getStatus();
+		if (this.rules.storesStatus(status)) {
+			execution.releaseUnlessEndedSoon();
+		}
+		else {
+			execution.release();
+		}
+		this.response.discard();
+	}
+
+	private void settle(Execution execution) {
+		if (this.response.isCaptured() && this.rules.storesStatus(this.response.getStatus())
+				&& (this.response.body().length == 0 || this.rules.storesContentType(this.response.getContentType()))) {
+			execution.complete(this.rules.toStore(this.response, this.headersBefore));
+		}
+		else {
+			execution.release();
+		}
+	}
+
+	AsyncContext asyncContext(AsyncContext context) {
+		return new AsyncExchangeContext(context, this);
+	}
+
+	AsyncContext asyncStarted(AsyncContext context) {
+		context.addListener(new ReleaseOnComplete());
+		return asyncContext(context);
+	}
+
+	/**
+	 * Frees the key of an asynchronous request that the container ended by itself.
+	 */
+	private final class ReleaseOnComplete implements AsyncListener {
+
+		@Override
+		public void onComplete(AsyncEvent event) {
+			if (IdempotencyExchange.this.execution != null) {
+				IdempotencyExchange.this.execution.release();
+			}
+		}
+
+		@Override
+		public void onTimeout(AsyncEvent event) {
+		}
+
+		@Override
+		public void onError(AsyncEvent event) {
+		}
+
+		@Override
+		public void onStartAsync(AsyncEvent event) {
+		}
+
+	}
+
+}

@@ -1,0 +1,166 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+
+import io.idempotency.engine.Attempt;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.RecordKey;
+import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/**
+ * Decides, once the handler is known, whether it runs: policy, key, scope, fingerprint,
+ * then one question to the engine.
+ */
+final class IdempotencyInterceptor implements HandlerInterceptor {
+
+	private static final Log logger = LogFactory.getLog(IdempotencyInterceptor.class);
+
+	private final IdempotencyProperties properties;
+
+	private final HandlerPolicies policies;
+
+	private final KeyReader keys;
+
+	private final IdempotencyScopeResolver scopes;
+
+	private final RequestFingerprinter fingerprints;
+
+	private final IdempotencyEngine engine;
+
+	private final StoredResponseWriter replay;
+
+	private final Problems problems;
+
+	private final int maxFingerprintSize;
+
+	IdempotencyInterceptor(IdempotencyProperties properties, HandlerPolicies policies, KeyReader keys,
+			IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints, IdempotencyEngine engine) {
+		this.properties = properties;
+		this.policies = policies;
+		this.keys = keys;
+		this.scopes = scopes;
+		this.fingerprints = fingerprints;
+		this.engine = engine;
+		this.replay = new StoredResponseWriter(properties);
+		this.problems = new Problems(properties);
+		this.maxFingerprintSize = (int) properties.maxFingerprintSize().toBytes();
+	}
+
+	@Override
+	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+			throws IOException {
+		HandlerPolicy policy = this.policies.policyFor(handler, request);
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (policy == null || request.getDispatcherType() == DispatcherType.ERROR
+				|| (exchange != null && exchange.hasBegun())) {
+			return true;
+		}
+		String key = readKey(request);
+		if (key == null) {
+			if (policy.keyRequired()) {
+				throw this.problems.keyMissing();
+			}
+			return true;
+		}
+		if (exchange == null) {
+			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
+					+ " cannot be captured: add it to the filter chain");
+		}
+		exchange.begin();
+		return proceeds(attempt(policy, new RequestWithKey(request, key, exchange, this.maxFingerprintSize)), exchange,
+				policy, key, response);
+	}
+
+	private @Nullable String readKey(HttpServletRequest request) {
+		try {
+			return this.keys.readKey(request);
+		}
+		catch (IllegalArgumentException ex) {
+			throw this.problems.keyInvalid(ex);
+		}
+	}
+
+	private Attempt attempt(HandlerPolicy policy, ProtectedRequest request) {
+		try {
+			String scope = this.scopes.resolveScope(request);
+			Fingerprint fingerprint = this.fingerprints.fingerprint(request);
+			RecordKey recordKey = new RecordKey(new Sha256().add(scope).add(request.key()).toHex());
+			return this.engine.begin(policy.store(), recordKey, fingerprint, policy.expiry());
+		}
+		catch (IOException ex) {
+			throw new HttpMessageNotReadableException("The request's body could not be read", ex,
+					new ServletServerHttpRequest(request.servletRequest()));
+		}
+	}
+
+	private boolean proceeds(Attempt attempt, IdempotencyExchange exchange, HandlerPolicy policy, String key,
+			HttpServletResponse response) throws IOException {
+		if (attempt instanceof Attempt.Proceed proceed) {
+			exchange.capture(proceed.execution(),
+					policy.streaming() ? -1 : this.properties.maxResponseSize().toBytes());
+			return true;
+		}
+		if (attempt instanceof Attempt.Replay stored) {
+			this.replay.write(stored.response(), response);
+			return false;
+		}
+		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
+			return proceedsWithoutStore(unavailable.cause());
+		}
+		throw refusal(attempt, key);
+	}
+
+	private boolean proceedsWithoutStore(RuntimeException cause) {
+		if (this.properties.onStoreFailure() == OnStoreFailure.REJECT) {
+			logger.warn("A request is refused, since the idempotency store failed: " + cause);
+			throw this.problems.storeUnavailable(cause);
+		}
+		logger.warn("A request runs unprotected, since the idempotency store failed: " + cause);
+		return true;
+	}
+
+	private IdempotencyException refusal(Attempt attempt, String key) {
+		if (attempt instanceof Attempt.InProgress) {
+			return this.problems.inProgress();
+		}
+		if (attempt instanceof Attempt.KeyReused) {
+			return this.problems.keyReused(key);
+		}
+		if (attempt instanceof Attempt.OutcomeUnknown) {
+			return this.problems.outcomeUnknown();
+		}
+		if (attempt instanceof Attempt.ResponseNotStored) {
+			return this.problems.responseNotStored();
+		}
+		if (attempt instanceof Attempt.RecordUnreadable unreadable) {
+			logger.error("A request is refused: " + unreadable.cause().getMessage());
+			return this.problems.recordUnreadable(unreadable.cause());
+		}
+		throw new IllegalStateException("Not a refusal: " + attempt);
+	}
+
+	/**
+	 * What the scope resolver and the fingerprinter see.
+	 */
+	private record RequestWithKey(HttpServletRequest servletRequest, String key, IdempotencyExchange exchange,
+			int maxBodyStart) implements ProtectedRequest {
+
+		@Override
+		public byte[] bodyStart() throws IOException {
+			return this.exchange.request().readAhead(this.maxBodyStart);
+		}
+
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.idempotency.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the idempotency key of a request. A bean of this type replaces the default, which
+ * reads the header {@code idempotency.key-header}.
+ */
+@FunctionalInterface
+public interface IdempotencyKeyResolver {
+
+	/**
+	 * Returns the key of a request. Its length, and its form where
+	 * {@code idempotency.enforce-uuid} is set, are checked by the caller.
+	 * @param request the request, whose body has not been read
+	 * @return the key; {@code null} or blank if there is none
+	 * @throws IllegalArgumentException if there is a key but it is malformed; the message
+	 * says what the client should change, without the key itself
+	 */
+	@Nullable String resolveKey(HttpServletRequest request);
+
+}

@@ -1,0 +1,292 @@
+package io.idempotency.web;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import io.idempotency.store.Expiry;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonPointer;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of the idempotency of the application's endpoints.
+ *
+ * @param enabled whether the starter does anything at all
+ * @param mode which handlers are protected, and whether they need a key
+ * @param methods HTTP methods whose handlers are protected without an annotation
+ * @param keyHeader request header that carries the idempotency key
+ * @param keySyntax whether the key may come as it is, or only as a quoted
+ * structured-field String
+ * @param enforceUuid whether every key must be a UUID of version 4
+ * @param maxKeyLength longest key that is accepted, in characters
+ * @param replayHeader response header that marks a replay
+ * @param replayStatus status of every replay; by default that of the first response
+ * @param storeOnStatuses statuses whose responses are stored, such as 2xx, 201 or
+ * 400-499; after any other status the key is free again
+ * @param responseContentTypes media types whose responses are stored; by default all
+ * @param maxResponseSize longest response body that is stored
+ * @param excludedHeaders response headers that are not stored, besides Set-Cookie, Date
+ * and hop-by-hop headers
+ * @param expiry how long a response is kept, counted from its completion; 0 or never
+ * keeps it for ever
+ * @param scope what makes two equal keys the same operation
+ * @param scopeHeaders request headers that belong to the scope too
+ * @param fingerprint what must be the same when a key comes again
+ * @param fingerprintJson whether JSON bodies are compared by content, whatever the order
+ * of their members and their white space
+ * @param fingerprintIgnore JSON Pointers to what is left out of the comparison of JSON
+ * bodies
+ * @param maxFingerprintSize how much of a request body is held in memory to be compared
+ * @param leaseDuration how long the key of an instance that died stays blocked; a handler
+ * may take longer
+ * @param onAbandoned what happens to a request when the one before it never ended, so
+ * that nobody knows whether it had an effect
+ * @param onStoreFailure what happens to a request when the store does not answer
+ * @param store which store keeps the records; by default Redis where the application has
+ * a connection to it, else memory
+ * @param purgeInterval how often expired records are removed from stores that do not drop
+ * them by themselves
+ * @param retryAfter what refused clients are told to wait
+ * @param missingKeyStatus status of a request without the key that it needs
+ * @param invalidKeyStatus status of a request whose key is malformed
+ * @param mismatchStatus status of a request whose key was used for something else
+ * @param conflictStatus status of a request while the first one with its key still runs
+ * @param problemBaseUri where the problem types are documented; what their URIs begin
+ * with
+ */
+@ConfigurationProperties("idempotency")
+public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @DefaultValue("optional") Mode mode,
+		@DefaultValue( {
+				"POST", "PATCH" }) Set<HttpMethod> methods,
+		@DefaultValue("Idempotency-Key") String keyHeader, @DefaultValue("lenient") KeySyntax keySyntax,
+		@DefaultValue("false") boolean enforceUuid, @DefaultValue("255") int maxKeyLength,
+		@DefaultValue("Idempotent-Replayed") String replayHeader, @Nullable Integer replayStatus,
+		@DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
+		@DefaultValue List<MediaType> responseContentTypes, @DefaultValue("1MB") DataSize maxResponseSize,
+		@DefaultValue Set<String> excludedHeaders, @DefaultValue("24h") Expiry expiry,
+		@DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope, @DefaultValue Set<String> scopeHeaders,
+		@DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
+		@DefaultValue("false") boolean fingerprintJson, @DefaultValue List<String> fingerprintIgnore,
+		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("30s") Duration leaseDuration,
+		@DefaultValue("run") OnAbandoned onAbandoned, @DefaultValue("reject") OnStoreFailure onStoreFailure,
+		@Nullable StoreType store, @DefaultValue("1m") Duration purgeInterval, @DefaultValue("1s") Duration retryAfter,
+		@DefaultValue("400") int missingKeyStatus, @DefaultValue("422") int invalidKeyStatus,
+		@DefaultValue("422") int mismatchStatus, @DefaultValue("409") int conflictStatus,
+		@DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
+
+	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+	public IdempotencyProperties {
+		methods = methods.stream()
+			.map((method) -> HttpMethod.valueOf(method.name().toUpperCase(Locale.ROOT)))
+			.collect(Collectors.toUnmodifiableSet());
+		requireHeaderName(keyHeader, "key-header");
+		requireHeaderName(replayHeader, "replay-header");
+		excludedHeaders.forEach((name) -> requireHeaderName(name, "excluded-headers"));
+		scopeHeaders.forEach((name) -> requireHeaderName(name, "scope-headers"));
+		require(maxKeyLength > 0, "max-key-length", "must be at least 1", maxKeyLength);
+		require(replayStatus == null || isBetween(replayStatus, 200, 599), "replay-status",
+				"must be a status between 200 and 599", replayStatus);
+		require(isBetween(maxResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-response-size",
+				"must be between 0 and 1 GB", maxResponseSize);
+		require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
+				"must be between 0 and 1 GB", maxFingerprintSize);
+		require(leaseDuration.compareTo(Duration.ofMillis(100)) >= 0
+				&& leaseDuration.compareTo(Duration.ofDays(1)) <= 0, "lease-duration",
+				"must be between 100 ms and 1 day", leaseDuration);
+		require(purgeInterval.toMillis() > 0, "purge-interval", "must be at least 1 ms", purgeInterval);
+		require(!retryAfter.isNegative(), "retry-after", "must not be negative", retryAfter);
+		requireErrorStatus(missingKeyStatus, "missing-key-status");
+		requireErrorStatus(invalidKeyStatus, "invalid-key-status");
+		requireErrorStatus(mismatchStatus, "mismatch-status");
+		requireErrorStatus(conflictStatus, "conflict-status");
+		fingerprintIgnore.forEach(IdempotencyProperties::requirePointer);
+		require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
+				"works on JSON content only: set idempotency.fingerprint-json=true", fingerprintIgnore);
+	}
+
+	private static void requireHeaderName(String name, String property) {
+		require(HEADER_NAME.matcher(name).matches(), property, "must be a valid header name", name);
+	}
+
+	private static void requireErrorStatus(int status, String property) {
+		require(isBetween(status, 400, 599), property, "must be a status between 400 and 599", status);
+	}
+
+	private static void requirePointer(String pointer) {
+		boolean valid;
+		try {
+			valid = !JsonPointer.compile(pointer).matches();
+		}
+		catch (IllegalArgumentException ex) {
+			valid = false;
+		}
+		require(valid, "fingerprint-ignore", "must be JSON Pointers to members, such as /requestedAt", pointer);
+	}
+
+	private static boolean isBetween(long value, long least, long most) {
+		return value >= least && value <= most;
+	}
+
+	private static void require(boolean condition, String property, String rule, @Nullable Object value) {
+		if (!condition) {
+			throw new IllegalArgumentException("idempotency." + property + " " + rule + ", but is '" + value + "'");
+		}
+	}
+
+	/**
+	 * Which handlers are protected, and whether they need a key.
+	 */
+	public enum Mode {
+
+		/**
+		 * Handlers of the configured methods are protected when a request has a key.
+		 */
+		OPTIONAL,
+
+		/**
+		 * Handlers of the configured methods are protected, and refuse a request without
+		 * a key.
+		 */
+		REQUIRED,
+
+		/**
+		 * Only handlers with {@code @Idempotent} are protected.
+		 */
+		ANNOTATED
+
+	}
+
+	/**
+	 * How a key may be written.
+	 */
+	public enum KeySyntax {
+
+		/**
+		 * As it is, or as a quoted structured-field String.
+		 */
+		LENIENT,
+
+		/**
+		 * Only as a quoted structured-field String.
+		 */
+		STRICT
+
+	}
+
+	/**
+	 * What makes two equal keys the same operation.
+	 */
+	public enum ScopePart {
+
+		/**
+		 * The name of the authenticated principal.
+		 */
+		PRINCIPAL,
+
+		/**
+		 * The value of the Authorization header.
+		 */
+		AUTHORIZATION,
+
+		/**
+		 * The HTTP method.
+		 */
+		METHOD,
+
+		/**
+		 * The path of the request URI.
+		 */
+		PATH,
+
+		/**
+		 * The query string.
+		 */
+		QUERY,
+
+		/**
+		 * The body: a changed body is a new operation.
+		 */
+		BODY
+
+	}
+
+	/**
+	 * What must be the same when a key comes again.
+	 */
+	public enum FingerprintPart {
+
+		/**
+		 * The query string.
+		 */
+		QUERY,
+
+		/**
+		 * The body.
+		 */
+		BODY
+
+	}
+
+	/**
+	 * What happens to a request when the one before it never ended.
+	 */
+	public enum OnAbandoned {
+
+		/**
+		 * It runs.
+		 */
+		RUN,
+
+		/**
+		 * It is refused until the record expires: the handler runs at most once.
+		 */
+		REFUSE
+
+	}
+
+	/**
+	 * What happens to a request when the store does not answer.
+	 */
+	public enum OnStoreFailure {
+
+		/**
+		 * It is refused with status 503.
+		 */
+		REJECT,
+
+		/**
+		 * It runs unprotected.
+		 */
+		PROCEED
+
+	}
+
+	/**
+	 * Which store keeps the records.
+	 */
+	public enum StoreType {
+
+		/**
+		 * The memory of this instance.
+		 */
+		MEMORY,
+
+		/**
+		 * Redis.
+		 */
+		REDIS
+
+	}
+
+}

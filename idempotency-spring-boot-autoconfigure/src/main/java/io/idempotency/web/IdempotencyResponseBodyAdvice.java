@@ -1,0 +1,51 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.MethodParameter;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
+
+/**
+ * Tells the exchange which media type was negotiated, once the handler has returned and
+ * before its body is written.
+ */
+@ControllerAdvice
+final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<Object> {
+
+	@Override
+	public boolean supports(MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converterType) {
+		return true;
+	}
+
+	@Override
+	public @Nullable Object beforeBodyWrite(@Nullable Object body, MethodParameter returnType,
+			MediaType selectedContentType, Class<? extends HttpMessageConverter<?>> selectedConverterType,
+			ServerHttpRequest request, ServerHttpResponse response) {
+		if (body != null && request instanceof ServletServerHttpRequest servletRequest) {
+			IdempotencyExchange exchange = IdempotencyExchange.of(servletRequest.getServletRequest());
+			if (exchange != null) {
+				tell(exchange, selectedContentType);
+			}
+		}
+		return body;
+	}
+
+	private static void tell(IdempotencyExchange exchange, MediaType contentType) {
+		try {
+			exchange.bodyFollows(contentType.toString());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

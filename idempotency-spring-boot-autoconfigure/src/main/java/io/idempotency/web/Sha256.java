@@ -1,0 +1,59 @@
+package io.idempotency.web;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.HexFormat;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Digests a sequence of values, each behind its length, so that no two sequences share a
+ * digest by the way their values are cut.
+ */
+final class Sha256 {
+
+	private final MessageDigest digest;
+
+	Sha256() {
+		try {
+			this.digest = MessageDigest.getInstance("SHA-256");
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+	Sha256 add(@Nullable String value) {
+		return (value != null) ? add(value.getBytes(StandardCharsets.UTF_8)) : addLength(-1);
+	}
+
+	Sha256 add(byte[] value) {
+		addLength(value.length);
+		this.digest.update(value);
+		return this;
+	}
+
+	/**
+	 * Adds a stream without holding it in memory, so with its length behind it.
+	 */
+	Sha256 add(InputStream value) throws IOException {
+		long length = value.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), this.digest));
+		return addLength(length);
+	}
+
+	Sha256 addLength(long length) {
+		this.digest.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+		return this;
+	}
+
+	String toHex() {
+		return HexFormat.of().formatHex(this.digest.digest());
+	}
+
+}

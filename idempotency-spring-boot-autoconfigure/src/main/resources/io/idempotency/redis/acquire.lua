@@ -1,0 +1,28 @@
+-- Acquires the record KEYS[1] if it is free, and returns what is there if not.
+-- ARGV: owner token, fingerprint, milliseconds that the lease lasts, milliseconds that an abandoned record then stays
+-- (empty: another request may take it over; -1: for ever).
+local record = redis.pcall('HMGET', KEYS[1], 'owner', 'fingerprint', 'outcome', 'lease_end')
+if record.err or (not record[1] and redis.call('EXISTS', KEYS[1]) == 1) then
+  return { 'foreign' }
+end
+local owner, fingerprint, outcome, lease_end = record[1], record[2], record[3], record[4]
+if outcome then
+  return { 'completed', fingerprint, outcome }
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if owner and owner ~= ARGV[1] then
+  if now < tonumber(lease_end) then
+    return { 'in-progress', fingerprint }
+  end
+  if ARGV[4] ~= '' then
+    return { 'abandoned', fingerprint }
+  end
+end
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'fingerprint', ARGV[2], 'lease_end', now + ARGV[3])
+if ARGV[4] == '-1' then
+  redis.call('PERSIST', KEYS[1])
+else
+  redis.call('PEXPIRE', KEYS[1], ARGV[3] + (tonumber(ARGV[4]) or 0))
+end
+return { 'acquired' }

@@ -1,0 +1,17 @@
+-- Stores the outcome in the record KEYS[1], if it is still the caller's. Sent twice, it answers twice the same.
+-- ARGV: owner token, outcome, milliseconds that the record stays (-1: for ever).
+local record = redis.call('HMGET', KEYS[1], 'owner', 'outcome')
+if record[1] ~= ARGV[1] then
+  return 0
+end
+if record[2] then
+  return 1
+end
+redis.call('HSET', KEYS[1], 'outcome', ARGV[2])
+redis.call('HDEL', KEYS[1], 'lease_end')
+if ARGV[3] == '-1' then
+  redis.call('PERSIST', KEYS[1])
+else
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+end
+return 1
