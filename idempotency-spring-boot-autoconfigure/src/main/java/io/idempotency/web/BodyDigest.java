@@ -67,9 +67,16 @@ final class BodyDigest {
 
 	private void addBytes(Sha256 digest, ProtectedRequest request) throws IOException {
 		byte[] start = request.bodyStart();
-		byte[] content = (this.json != null && JsonContent.isJson(request.servletRequest().getContentType()))
-				? this.json.canonicalize(start) : start;
-		digest.add(content).addLength(Math.max(request.servletRequest().getContentLengthLong(), start.length));
+		HttpServletRequest servletRequest = request.servletRequest();
+		if (servletRequest.getContentLengthLong() > start.length) {
+			digest.add(start).addLength(servletRequest.getContentLengthLong());
+		}
+		else if (this.json != null && JsonContent.isJson(servletRequest.getContentType())) {
+			digest.add(this.json.canonicalize(start));
+		}
+		else {
+			digest.add(start);
+		}
 	}
 
 }
