@@ -18,11 +18,8 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(ExpiredRecordPurge.class);
 
-	private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor((task) -> {
-		Thread thread = new Thread(task, "idempotency-purge");
-		thread.setDaemon(true);
-		return thread;
-	});
+	private final ScheduledExecutorService background = Executors
+		.newSingleThreadScheduledExecutor(new BackgroundThreads("idempotency-purge-"));
 
 	/**
 	 * Starts purging.

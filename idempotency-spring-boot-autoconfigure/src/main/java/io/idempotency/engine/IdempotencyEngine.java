@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -45,12 +44,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private static ScheduledThreadPoolExecutor backgroundThreads() {
-		AtomicInteger count = new AtomicInteger();
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(BACKGROUND_THREADS, (task) -> {
-			Thread thread = new Thread(task, "idempotency-" + count.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		}, new ThreadPoolExecutor.DiscardPolicy());
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(BACKGROUND_THREADS,
+				new BackgroundThreads("idempotency-"), new ThreadPoolExecutor.DiscardPolicy());
 		executor.setRemoveOnCancelPolicy(true);
 		return executor;
 	}
