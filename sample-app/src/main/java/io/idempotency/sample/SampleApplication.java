@@ -4,7 +4,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * A payments service.
+ * Starts the payments service.
  */
 @SpringBootApplication
 public class SampleApplication {

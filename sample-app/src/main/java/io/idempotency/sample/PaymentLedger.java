@@ -1,0 +1,66 @@
+package io.idempotency.sample;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The payments and refunds in the database.
+ */
+@Repository
+class PaymentLedger {
+
+	private final JdbcClient jdbc;
+
+	PaymentLedger(JdbcClient jdbc) {
+		this.jdbc = jdbc;
+	}
+
+	void add(Payment payment) {
+		this.jdbc.sql("""
+				insert into payment (id, amount, currency, reference, status, refunded, created_at)
+				values (:id, :amount, :currency, :reference, :status, :refunded, :createdAt)
+				""")
+			.param("id", payment.id())
+			.param("amount", payment.amount())
+			.param("currency", payment.currency())
+			.param("reference", payment.reference())
+			.param("status", payment.status().name())
+			.param("refunded", payment.refunded())
+			.param("createdAt", payment.createdAt())
+			.update();
+	}
+
+	List<Payment> newestFirst() {
+		return this.jdbc.sql("select * from payment order by line desc").query(Payment.class).list();
+	}
+
+	Optional<Payment> find(UUID id) {
+		return this.jdbc.sql("select * from payment where id = :id").param("id", id).query(Payment.class).optional();
+	}
+
+	/**
+	 * Adds to what was refunded of a payment, in one step, so that refunds that come at
+	 * once do not exceed it together.
+	 * @return whether the payment covers it
+	 */
+	boolean reserveRefund(UUID paymentId, BigDecimal amount) {
+		return this.jdbc.sql("""
+				update payment set refunded = refunded + :amount,
+				  status = case when refunded + :amount = amount then 'REFUNDED' else 'PARTLY_REFUNDED' end
+				where id = :id and refunded + :amount <= amount
+				""").param("id", paymentId).param("amount", amount).update() == 1;
+	}
+
+	void add(Refund refund) {
+		this.jdbc.sql("""
+				insert into refund (id, payment_id, amount, created_at)
+				values (:id, :paymentId, :amount, :createdAt)
+				""").paramSource(refund).update();
+	}
+
+}

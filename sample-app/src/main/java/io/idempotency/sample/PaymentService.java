@@ -1,0 +1,58 @@
+package io.idempotency.sample;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+
+import io.idempotency.sample.Payment.Status;
+
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Takes money and gives it back. It knows nothing of idempotency keys.
+ */
+@Service
+@Transactional
+class PaymentService {
+
+	private final PaymentLedger ledger;
+
+	PaymentService(PaymentLedger ledger) {
+		this.ledger = ledger;
+	}
+
+	Payment pay(PaymentRequest request) {
+		Payment payment = new Payment(UUID.randomUUID(), request.amount().setScale(2), request.currency(),
+				request.reference(), Status.PAID, BigDecimal.ZERO.setScale(2), now());
+		this.ledger.add(payment);
+		return payment;
+	}
+
+	Refund refund(UUID paymentId, RefundRequest request) {
+		Payment payment = find(paymentId);
+		Refund refund = new Refund(UUID.randomUUID(), paymentId, request.amount().setScale(2), now());
+		if (!this.ledger.reserveRefund(paymentId, refund.amount())) {
+			throw PaymentException.refundExceeds(payment.amount().subtract(payment.refunded()));
+		}
+		this.ledger.add(refund);
+		return refund;
+	}
+
+	@Transactional(readOnly = true)
+	Payment find(UUID id) {
+		return this.ledger.find(id).orElseThrow(() -> PaymentException.notFound(id));
+	}
+
+	@Transactional(readOnly = true)
+	List<Payment> newestFirst() {
+		return this.ledger.newestFirst();
+	}
+
+	private static Instant now() {
+		return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+	}
+
+}

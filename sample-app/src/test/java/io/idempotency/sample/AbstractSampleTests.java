@@ -1,0 +1,194 @@
+package io.idempotency.sample;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.test.web.servlet.client.EntityExchangeResult;
+import org.springframework.test.web.servlet.client.RestTestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the service promises on every store. Each test has a key and a reference of its
+ * own.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+abstract class AbstractSampleTests {
+
+	private final String key = UUID.randomUUID().toString();
+
+	private final String reference = "Order " + UUID.randomUUID();
+
+	private RestTestClient client;
+
+	@BeforeEach
+	void connect(@LocalServerPort int port) {
+		this.client = RestTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
+	}
+
+	@Test
+	void paysOnceWhenClientRepeatsItsRequest() {
+		Answer first = pay("12.50");
+		Answer retry = pay("12.50");
+		assertThat(first.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(first.headers().containsHeader("Idempotent-Replayed")).isFalse();
+		assertThat(retry.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(retry.headers().getFirst("Idempotent-Replayed")).isEqualTo("true");
+		assertThat(retry.headers().getLocation()).isEqualTo(first.headers().getLocation());
+		assertThat(retry.body()).isEqualTo(first.body());
+		Payment payment = get(first.location(), Payment.class);
+		assertThat(payment.amount()).isEqualTo("12.50");
+		assertThat(ledger()).containsExactly(payment);
+	}
+
+	@Test
+	void paysTwiceWithoutKey() {
+		assertThat(pay(null, "12.50").status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(pay(null, "12.50").status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(ledger()).hasSize(2);
+	}
+
+	@Test
+	void refusesKeyThatPaidAnotherAmount() {
+		pay("12.50");
+		assertThat(pay("99.00")).satisfies(isProblem(HttpStatus.UNPROCESSABLE_CONTENT, ":key-reused"));
+		assertThat(ledger()).singleElement().extracting(Payment::amount).hasToString("12.50");
+	}
+
+	@Test
+	void leavesKeyFreeWhenRequestIsInvalid() {
+		assertThat(pay("-1")).satisfies(isProblem(HttpStatus.BAD_REQUEST, "\"amount\":\"must be greater than 0\""));
+		assertThat(ledger()).isEmpty();
+		assertThat(pay("12.50").status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(ledger()).hasSize(1);
+	}
+
+	@Test
+	void refusesRefundWithoutKey() {
+		String payment = pay("12.50").location();
+		assertThat(refund(payment, null, "5.00")).satisfies(isProblem(HttpStatus.BAD_REQUEST, ":key-missing"));
+		assertThat(get(payment, Payment.class).refunded()).isEqualTo("0.00");
+	}
+
+	@Test
+	void refundsOnceWhenClientRepeatsItsRequest() {
+		String payment = pay("12.50").location();
+		Answer first = refund(payment, this.key, "5.00");
+		Answer retry = refund(payment, this.key, "5.00");
+		assertThat(first.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(retry.body()).isEqualTo(first.body());
+		assertThat(get(payment, Payment.class).refunded()).isEqualTo("5.00");
+		assertThat(get(payment, Payment.class).status()).isEqualTo(Payment.Status.PARTLY_REFUNDED);
+	}
+
+	@Test
+	void refundsNoMoreThanWasPaid() {
+		String payment = pay("12.50").location();
+		assertThat(refund(payment, "first " + this.key, "5.00").status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(refund(payment, this.key, "8.00"))
+			.satisfies(isProblem(HttpStatus.UNPROCESSABLE_CONTENT, "No more than 7.50 "));
+		assertThat(refund(payment, this.key, "7.50").status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(get(payment, Payment.class).status()).isEqualTo(Payment.Status.REFUNDED);
+	}
+
+	@RepeatedTest(50)
+	void paysOnceWhenClientClicksTwice() {
+		ExecutorService clicks = Executors.newFixedThreadPool(2);
+		try {
+			CyclicBarrier start = new CyclicBarrier(2);
+			CompletableFuture<Answer> one = CompletableFuture.supplyAsync(() -> payAfter(start), clicks);
+			CompletableFuture<Answer> other = CompletableFuture.supplyAsync(() -> payAfter(start), clicks);
+			assertThat(List.of(one.join().status(), other.join().status())).contains(HttpStatus.CREATED)
+				.isSubsetOf(HttpStatus.CREATED, HttpStatus.CONFLICT);
+		}
+		finally {
+			clicks.shutdownNow();
+		}
+		assertThat(ledger()).hasSize(1);
+	}
+
+	private Answer payAfter(CyclicBarrier start) {
+		try {
+			start.await(10, TimeUnit.SECONDS);
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+		return pay("12.50");
+	}
+
+	final Answer pay(String amount) {
+		return pay(this.key, amount);
+	}
+
+	private Answer pay(@Nullable String key, String amount) {
+		return post("/payments", key, Map.of("amount", amount, "currency", "EUR", "reference", this.reference));
+	}
+
+	private Answer refund(String payment, @Nullable String key, String amount) {
+		return post(payment + "/refunds", key, Map.of("amount", amount));
+	}
+
+	private Answer post(String path, @Nullable String key, Map<String, String> body) {
+		RestTestClient.RequestBodySpec request = this.client.post().uri(path).contentType(MediaType.APPLICATION_JSON);
+		if (key != null) {
+			request.header("Idempotency-Key", key);
+		}
+		return Answer.of(request.body(body).exchange().expectBody().returnResult());
+	}
+
+	private List<Payment> ledger() {
+		return List.of(get("/payments", Payment[].class))
+			.stream()
+			.filter((payment) -> payment.reference().equals(this.reference))
+			.toList();
+	}
+
+	private <T> T get(String path, Class<T> type) {
+		return Objects
+			.requireNonNull(this.client.get().uri(path).exchange().expectBody(type).returnResult().getResponseBody());
+	}
+
+	private static Consumer<Answer> isProblem(HttpStatus status, String content) {
+		return (answer) -> {
+			assertThat(answer.status()).isEqualTo(status);
+			assertThat(answer.headers().getContentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON);
+			assertThat(answer.body()).contains(content);
+		};
+	}
+
+	record Answer(HttpStatus status, HttpHeaders headers, String body) {
+
+		static Answer of(EntityExchangeResult<byte[]> result) {
+			byte[] body = Objects.requireNonNullElse(result.getResponseBody(), new byte[0]);
+			return new Answer(HttpStatus.valueOf(result.getStatus().value()), result.getResponseHeaders(),
+					new String(body, StandardCharsets.UTF_8));
+		}
+
+		String location() {
+			return Objects.requireNonNull(this.headers.getFirst(HttpHeaders.LOCATION));
+		}
+
+	}
+
+}
