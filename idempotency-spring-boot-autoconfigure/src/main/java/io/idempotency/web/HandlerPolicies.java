@@ -5,12 +5,15 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 import io.idempotency.Idempotent;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.web.IdempotencyProperties.Mode;
 import jakarta.servlet.http.HttpServletRequest;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
@@ -19,6 +22,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.ResolvableType;
 import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpMethod;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.function.HandlerFunction;
@@ -33,12 +37,14 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  */
 final class HandlerPolicies implements SmartInitializingSingleton {
 
+	private static final Log logger = LogFactory.getLog(HandlerPolicies.class);
+
 	private static final Set<HttpMethod> SAFE_METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS,
 			HttpMethod.TRACE);
 
 	private final IdempotencyProperties properties;
 
-	private final IdempotencyStore defaultStore;
+	private final Supplier<IdempotencyStore> defaultStore;
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -53,15 +59,21 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 
 	private boolean annotatedForAllMethods;
 
-	HandlerPolicies(IdempotencyProperties properties, IdempotencyStore defaultStore,
+	/**
+	 * Creates the policies.
+	 * @param defaultStore called when all beans are there: the filter, which knows the
+	 * policies, is made early, and must not take a connection to a store with it
+	 */
+	HandlerPolicies(IdempotencyProperties properties, Supplier<IdempotencyStore> defaultStore,
 			ConfigurableListableBeanFactory beanFactory) {
 		this.properties = properties;
-		this.defaultStore = defaultStore;
+		this.defaultStore = SingletonSupplier.of(defaultStore);
 		this.beanFactory = beanFactory;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		logger.info("Idempotency keys are kept in " + this.defaultStore.get().getClass().getSimpleName());
 		this.beanFactory.getBeansOfType(RequestMappingInfoHandlerMapping.class, true, false)
 			.values()
 			.forEach((mapping) -> mapping.getHandlerMethods().forEach(this::register));
@@ -105,7 +117,7 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 			return null;
 		}
 		boolean keyRequired = this.properties.mode() == Mode.REQUIRED && !SAFE_METHODS.contains(method);
-		return new HandlerPolicy(keyRequired, streaming, this.properties.expiry(), this.defaultStore);
+		return new HandlerPolicy(keyRequired, streaming, this.properties.expiry(), this.defaultStore.get());
 	}
 
 	private Declared declared(HandlerMethod handler) {
@@ -157,7 +169,7 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 
 	private IdempotencyStore store(Idempotent idempotent, HandlerMethod handler) {
 		if (idempotent.store().isEmpty()) {
-			return this.defaultStore;
+			return this.defaultStore.get();
 		}
 		try {
 			return this.beanFactory.getBean(resolve(idempotent.store()), IdempotencyStore.class);

@@ -48,7 +48,7 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	HandlerPolicies idempotencyHandlerPolicies(IdempotencyProperties properties,
 			ObjectProvider<IdempotencyStore> stores, ConfigurableListableBeanFactory beanFactory) {
-		return new HandlerPolicies(properties, defaultStore(properties, stores), beanFactory);
+		return new HandlerPolicies(properties, () -> defaultStore(properties, stores), beanFactory);
 	}
 
 	private static IdempotencyStore defaultStore(IdempotencyProperties properties,

@@ -1,6 +1,7 @@
 package io.idempotency.web;
 
 import java.io.IOException;
+import java.net.URI;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -41,6 +42,9 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 		}
 		try (ServletServerHttpResponse out = new ServletServerHttpResponse(response)) {
 			ProblemDetail body = problem.updateAndGetBody(this.messageSource, LocaleContextHolder.getLocale());
+			if (body.getInstance() == null) {
+				body.setInstance(URI.create(request.getRequestURI()));
+			}
 			out.setStatusCode(problem.getStatusCode());
 			out.getHeaders().putAll(problem.getHeaders());
 			this.json.write(body, MediaType.APPLICATION_PROBLEM_JSON, out);
