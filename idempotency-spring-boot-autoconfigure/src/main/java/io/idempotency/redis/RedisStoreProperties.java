@@ -17,9 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record RedisStoreProperties(@DefaultValue("idempotency:") String keyPrefix, @DefaultValue("2s") Duration timeout) {
 
 	RedisStoreProperties {
-		if (timeout.toMillis() < 1) {
+		if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Duration.ofDays(1)) > 0) {
 			throw new IllegalArgumentException(
-					"idempotency.redis.timeout must be at least 1 ms, but is '" + timeout + "'");
+					"idempotency.redis.timeout must be between 1 ms and 1 day, but is '" + timeout + "'");
 		}
 	}
 

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Expiry(@Nullable Duration duration) {
 
+	private static final Duration SHORTEST = Duration.ofMillis(1);
+
 	private static final Duration LONGEST = Duration.ofDays(36_525);
 
 	public Expiry {
-		if (duration != null && (duration.toMillis() < 1 || duration.compareTo(LONGEST) > 0)) {
+		if (duration != null && (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0)) {
 			throw new IllegalArgumentException(
 					"An expiry must be between 1 ms and 100 years, or 0 or 'never' to keep a record for ever: "
 							+ duration);

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderKeyResolver implements IdempotencyKeyResolver {
 
+	/**
+	 * Repeats a group possessively, as the other pattern does: otherwise the matcher
+	 * recurses for each repetition, and a long header overflows the stack.
+	 */
 	private static final Pattern QUOTED = Pattern.compile("\"((?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+)\"(.*)");
 
 	private static final Pattern PARAMETERS = Pattern
-		.compile("(?:; *[a-z*][a-z0-9_.*-]*(?:=(?:\"(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+\"|[^\\s;,\"]+))?)* *");
+		.compile("(?:; *[a-z*][a-z0-9_.*-]*(?:=(?:\"(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+\"|[^\\s;,\"]+))?)*+ *");
 
 	private static final Pattern PRINTABLE_ASCII = Pattern.compile("[ -~]*");
 

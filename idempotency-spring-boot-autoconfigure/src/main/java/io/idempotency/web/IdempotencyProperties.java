@@ -101,15 +101,19 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 				"must be between 0 and 1 GB", maxResponseSize);
 		require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
 				"must be between 0 and 1 GB", maxFingerprintSize);
-		require(leaseDuration.compareTo(Duration.ofMillis(100)) >= 0
-				&& leaseDuration.compareTo(Duration.ofDays(1)) <= 0, "lease-duration",
+		require(isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)), "lease-duration",
 				"must be between 100 ms and 1 day", leaseDuration);
-		require(purgeInterval.toMillis() > 0, "purge-interval", "must be at least 1 ms", purgeInterval);
-		require(!retryAfter.isNegative(), "retry-after", "must not be negative", retryAfter);
+		require(isBetween(purgeInterval, Duration.ofMillis(1), Duration.ofDays(365)), "purge-interval",
+				"must be between 1 ms and 365 days", purgeInterval);
+		require(isBetween(retryAfter, Duration.ZERO, Duration.ofDays(365)), "retry-after",
+				"must be between 0 and 365 days", retryAfter);
 		requireErrorStatus(missingKeyStatus, "missing-key-status");
 		requireErrorStatus(invalidKeyStatus, "invalid-key-status");
 		requireErrorStatus(mismatchStatus, "mismatch-status");
 		requireErrorStatus(conflictStatus, "conflict-status");
+		String fragment = problemBaseUri.getRawFragment();
+		require(fragment == null || fragment.isEmpty(), "problem-base-uri", "must not have anything behind a #",
+				problemBaseUri);
 		fingerprintIgnore.forEach(IdempotencyProperties::requirePointer);
 		require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
 				"works on JSON content only: set idempotency.fingerprint-json=true", fingerprintIgnore);
@@ -136,6 +140,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 
 	private static boolean isBetween(long value, long least, long most) {
 		return value >= least && value <= most;
+	}
+
+	private static boolean isBetween(Duration value, Duration least, Duration most) {
+		return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
 	}
 
 	private static void require(boolean condition, String property, String rule, @Nullable Object value) {

@@ -1,0 +1,89 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What an IDE shows of the properties.
+ */
+class ConfigurationMetadataTests {
+
+	private final Map<String, JsonNode> properties = readProperties();
+
+	@Test
+	@DisplayName("Every property has a type and a description")
+	void describesEveryProperty() {
+		assertThat(this.properties).isNotEmpty().allSatisfy((name, property) -> {
+			assertThat(property.path("type").asString("")).as("type of %s", name).isNotBlank();
+			assertThat(property.path("description").asString("")).as("description of %s", name).isNotBlank();
+		});
+	}
+
+	@Test
+	@DisplayName("Every property is there, with its default where it has one")
+	void showsEveryDefault() throws ReflectiveOperationException {
+		List<String> expected = new ArrayList<>();
+		for (Map.Entry<String, Class<?>> type : types().entrySet()) {
+			for (Parameter parameter : type.getValue().getDeclaredConstructors()[0].getParameters()) {
+				String name = type.getKey() + dashed(parameter.getName());
+				expected.add(name);
+				assertThat(this.properties).hasEntrySatisfying(name,
+						(property) -> assertThat(property.has("defaultValue")).as("default of %s", name)
+							.isEqualTo(hasDefault(parameter)));
+			}
+		}
+		assertThat(this.properties).containsOnlyKeys(expected);
+	}
+
+	private static Map<String, Class<?>> types() throws ClassNotFoundException {
+		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
+				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
+				Class.forName("io.idempotency.redis.RedisStoreProperties"));
+	}
+
+	private static boolean hasDefault(Parameter parameter) {
+		DefaultValue value = parameter.getAnnotation(DefaultValue.class);
+		return value != null && value.value().length > 0;
+	}
+
+	private static String dashed(String name) {
+		return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+	}
+
+	private static Map<String, JsonNode> readProperties() {
+		Map<String, JsonNode> properties = new TreeMap<>();
+		try {
+			for (var url : Collections.list(ConfigurationMetadataTests.class.getClassLoader()
+				.getResources("META-INF/spring-configuration-metadata.json"))) {
+				try (InputStream metadata = url.openStream()) {
+					for (JsonNode property : JsonMapper.shared().readTree(metadata).path("properties")) {
+						if (property.path("name").asString().startsWith("idempotency.")) {
+							properties.put(property.path("name").asString(), property);
+						}
+					}
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return properties;
+	}
+
+}
