@@ -12,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.testing.RedisConsole;
-import io.idempotency.testing.RedisConsole.Suspension;
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
@@ -58,10 +57,10 @@ class RedisOutageIntegrationTests {
 		String known = TestApp.newKey();
 		assertThat(app.post("/payouts", known, "{}").statusCode()).isEqualTo(201);
 		String key = TestApp.newKey();
-		try (Suspension suspension = RedisConsole.suspend(redis)) {
+		RedisConsole.suspendDuring(redis, () -> {
 			assertUnavailable(app.post("/payouts", key, "{}"));
 			assertUnavailable(app.post("/payouts", known, "{}"));
-		}
+		});
 		assertThat(RUNS.count(key)).isZero();
 		// The claim that timed out may have reached Redis all the same: it is withdrawn.
 		eventually().until(() -> app.post("/payouts", key, "{}").statusCode() == 201);
@@ -113,11 +112,11 @@ class RedisOutageIntegrationTests {
 		Payouts.Held held = Payouts.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread(app, key);
 		held.started().await(1, TimeUnit.MINUTES);
-		try (Suspension suspension = RedisConsole.suspend(redis)) {
+		RedisConsole.suspendDuring(redis, () -> {
 			held.mayEnd().countDown();
 			assertThat(first.join().statusCode()).isEqualTo(201);
 			assertThat(TestApp.text(first.join())).isEqualTo("run 1");
-		}
+		});
 		eventually().until(() -> app.post("/payouts", key, "{}").statusCode() == 201);
 		assertReplayed(app, key);
 		assertThat(RUNS.count(key)).isEqualTo(1);

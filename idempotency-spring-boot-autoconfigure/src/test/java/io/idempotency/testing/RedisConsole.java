@@ -123,14 +123,19 @@ public final class RedisConsole implements AutoCloseable {
 	}
 
 	/**
-	 * Makes the server stop answering, its connections staying open, until the result is
-	 * closed.
+	 * Makes the server stop answering during an action, its connections staying open.
 	 */
-	public static Suspension suspend(RedisProcess server) {
+	public static void suspendDuring(RedisProcess server, Runnable action) {
+		long processId;
 		try (RedisConsole console = connect(server)) {
-			long processId = console.processId();
-			signal("STOP", processId);
-			return () -> signal("CONT", processId);
+			processId = console.processId();
+		}
+		signal("STOP", processId);
+		try {
+			action.run();
+		}
+		finally {
+			signal("CONT", processId);
 		}
 	}
 
@@ -167,16 +172,6 @@ public final class RedisConsole implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-	}
-
-	/**
-	 * Ends the suspension of a server.
-	 */
-	public interface Suspension extends AutoCloseable {
-
-		@Override
-		void close();
-
 	}
 
 }
