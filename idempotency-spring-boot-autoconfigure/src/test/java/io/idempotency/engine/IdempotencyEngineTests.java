@@ -30,7 +30,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What happens between an execution, its renewals and a store that fails.
  */
-@Timeout(60)
+@Timeout(120)
 class IdempotencyEngineTests {
 
 	private static final RecordKey KEY = new RecordKey("0".repeat(64));
@@ -347,7 +347,7 @@ class IdempotencyEngineTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().pollInterval(Duration.ofMillis(5));
+		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(5));
 	}
 
 	private static void awaitLatch(CountDownLatch latch) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
@@ -170,6 +171,26 @@ class RedisOutageIntegrationTests {
 		assertReplayed(app, key);
 	}
 
+	// E4
+	@Test
+	void requestsDoNotQueueToConnectToRedisThatDoesNotAnswer() {
+		RedisProcess redis = startRedis();
+		TestApp app = startApp();
+		RedisConsole.suspendDuring(redis, () -> {
+			List<CompletableFuture<HttpResponse<byte[]>>> requests = Stream
+				.generate(() -> inThread(app, TestApp.newKey()))
+				.limit(100)
+				.toList();
+			// One after the other they would take 100 times the timeout.
+			assertThat(CompletableFuture.allOf(requests.toArray(CompletableFuture<?>[]::new)))
+				.succeedsWithin(Duration.ofSeconds(15));
+			requests.forEach((request) -> assertUnavailable(request.join()));
+		});
+		String key = TestApp.newKey();
+		eventually().until(() -> app.post("/payouts", key, "{}").statusCode() == 201);
+		assertReplayed(app, key);
+	}
+
 	private RedisProcess startRedis() {
 		RedisProcess redis = RedisProcess.startLocal(this.port, "appendonly yes", "appendfsync always",
 				"dir " + this.directory);
@@ -187,7 +208,7 @@ class RedisOutageIntegrationTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().pollInterval(Duration.ofMillis(20));
+		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(20));
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(TestApp app, String key) {

@@ -223,7 +223,7 @@ class LeaseTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().pollInterval(Duration.ofMillis(10));
+		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(10));
 	}
 
 	private static <T> CompletableFuture<T> inThread(Supplier<T> call) {
