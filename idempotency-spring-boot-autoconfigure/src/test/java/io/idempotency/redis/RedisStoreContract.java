@@ -72,7 +72,9 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 	@Override
 	protected void advance(Duration duration) {
 		long end = System.nanoTime() + duration.plusMillis(5).toNanos();
-		await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - end >= 0);
+		await().atMost(Duration.ofMinutes(1))
+			.pollInterval(Duration.ofMillis(5))
+			.until(() -> System.nanoTime() - end >= 0);
 	}
 
 	/**
