@@ -29,7 +29,7 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) imp
 			return factory;
 		}
 		LettuceConnectionFactory lettuce = (LettuceConnectionFactory) factory;
-		LettuceConnectionFactory limited = new LettuceConnectionFactory(configuration(lettuce),
+		LettuceConnectionFactory limited = new StoreConnectionFactory(configuration(lettuce),
 				new LettuceTimeLimit(lettuce.getClientConfiguration(), timeout));
 		limited.afterPropertiesSet();
 		limited.start();

@@ -110,6 +110,9 @@ public final class OutcomeCodec {
 	private static StoredResponse readResponse(DataInputStream in) throws IOException {
 		int status = in.readUnsignedShort();
 		int headerCount = in.readInt();
+		if (headerCount < 0) {
+			throw new IOException("A number of headers of " + headerCount);
+		}
 		List<StoredResponse.Header> headers = new ArrayList<>();
 		for (int i = 0; i < headerCount; i++) {
 			String name = new String(readBytes(in), StandardCharsets.UTF_8);

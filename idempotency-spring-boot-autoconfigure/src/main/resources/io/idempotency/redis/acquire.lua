@@ -5,14 +5,17 @@ local record = redis.pcall('HMGET', KEYS[1], 'owner', 'fingerprint', 'outcome', 
 if record.err or (not record[1] and redis.call('EXISTS', KEYS[1]) == 1) then
   return { 'foreign' }
 end
-local owner, fingerprint, outcome, lease_end = record[1], record[2], record[3], record[4]
+local owner, fingerprint, outcome, lease_end = record[1], record[2], record[3], tonumber(record[4])
+if owner and not (fingerprint and (outcome or lease_end)) then
+  return { 'foreign' }
+end
 if outcome then
   return { 'completed', fingerprint, outcome }
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if owner and owner ~= ARGV[1] then
-  if now < tonumber(lease_end) then
+  if now < lease_end then
     return { 'in-progress', fingerprint }
   end
   if ARGV[4] ~= '' then

@@ -1,0 +1,178 @@
+package io.idempotency;
+
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The rules of the house between packages.
+ */
+class ArchitectureTests {
+
+	private static final String[] EVERYWHERE = { "java..", "org.jspecify.annotations.." };
+
+	private static final JavaClasses MAIN = new ClassFileImporter()
+		.withImportOption(new ImportOption.DoNotIncludeTests())
+		.importPackages("io.idempotency");
+
+	/**
+	 * What an application uses of the web layer: the rest is nobody's business.
+	 */
+	private static final String[] PUBLIC_IN_WEB = { "IdempotencyAutoConfiguration", "IdempotencyException",
+			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedRequest",
+			"RequestFingerprinter", "StatusRange" };
+
+	@Test
+	void findsClassesToLookAt() {
+		assertThat(MAIN).hasSizeGreaterThan(40);
+		assertThat(MAIN.stream().map(JavaClass::getPackageName)).contains("io.idempotency", "io.idempotency.store",
+				"io.idempotency.engine", "io.idempotency.web", "io.idempotency.memory", "io.idempotency.redis");
+	}
+
+	@Test
+	void packagesHaveNoCycles() {
+		slices().matching("io.(**)").should().beFreeOfCycles().check(MAIN);
+	}
+
+	@Test
+	void annotationsAndStoreContractSeeNothingButJdk() {
+		classes().that()
+			.resideInAPackage("io.idempotency")
+			.should()
+			.onlyDependOnClassesThat(in("io.idempotency"))
+			.check(MAIN);
+		classes().that()
+			.resideInAPackage("io.idempotency.store..")
+			.should()
+			.onlyDependOnClassesThat(in("io.idempotency.store.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void engineSeesStoreContractAndLogging() {
+		classes().that()
+			.resideInAPackage("io.idempotency.engine..")
+			.should()
+			.onlyDependOnClassesThat(
+					in("io.idempotency.engine..", "io.idempotency.store..", "org.apache.commons.logging.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void coreDoesNotSeeServletSpringOrBoot() {
+		noClasses().that()
+			.resideInAnyPackage("io.idempotency.store..", "io.idempotency.engine..")
+			.should()
+			.dependOnClassesThat(resideInAnyPackage("jakarta..", "org.springframework.."))
+			.check(MAIN);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis" })
+	void storeImplementationSeesStoreContractAlone(String feature) {
+		classes().that()
+			.resideInAPackage(feature + "..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..")
+				.or(resideInAnyPackage(feature + "..", "io.idempotency.store..")))
+			.check(MAIN);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis" })
+	void nobodySeesFeature(String feature) {
+		noClasses().that()
+			.resideOutsideOfPackage(feature + "..")
+			.should()
+			.dependOnClassesThat(resideInAnyPackage(feature + ".."))
+			.check(MAIN);
+	}
+
+	@Test
+	void librariesAreConfinedToTheirFeature() {
+		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
+				"org.springframework.boot.data.redis..");
+		confine("io.idempotency.web..", "tools.jackson..", "jakarta.servlet..", "org.springframework.web..",
+				"org.springframework.http..");
+	}
+
+	private static void confine(String feature, String... libraries) {
+		noClasses().that()
+			.resideOutsideOfPackage(feature)
+			.should()
+			.dependOnClassesThat(resideInAnyPackage(libraries))
+			.check(MAIN);
+	}
+
+	@Test
+	void nobodyUsesOlderJackson() {
+		noClasses().should()
+			.dependOnClassesThat(resideInAnyPackage("com.fasterxml.jackson.core..", "com.fasterxml.jackson.databind.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void onlyWhatApplicationsUseIsPublicInWeb() {
+		classes().that()
+			.resideInAPackage("io.idempotency.web")
+			.and()
+			.areTopLevelClasses()
+			.and(named(PUBLIC_IN_WEB).negate())
+			.should()
+			.notBePublic()
+			.check(MAIN);
+	}
+
+	@Test
+	void onlyAutoConfigurationAndStoreArePublicInStoreImplementations() {
+		classes().that()
+			.resideInAnyPackage("io.idempotency.memory", "io.idempotency.redis")
+			.and()
+			.haveSimpleNameNotEndingWith("IdempotencyAutoConfiguration")
+			.and()
+			.haveSimpleNameNotEndingWith("IdempotencyStore")
+			.should()
+			.notBePublic()
+			.check(MAIN);
+	}
+
+	@Test
+	void autoConfigurationsArePublicAndFinalWithoutPublicMembers() {
+		classes().that(annotatedWith("org.springframework.boot.autoconfigure.AutoConfiguration"))
+			.should()
+			.bePublic()
+			.andShould()
+			.haveModifier(JavaModifier.FINAL)
+			.check(MAIN);
+		assertThat(MAIN.that(annotatedWith("org.springframework.boot.autoconfigure.AutoConfiguration")))
+			.hasSizeGreaterThan(2)
+			.allSatisfy((configuration) -> assertThat(configuration.getMethods())
+				.noneMatch((method) -> method.getModifiers().contains(JavaModifier.PUBLIC)));
+	}
+
+	private static DescribedPredicate<JavaClass> in(String... packages) {
+		return resideInAnyPackage(EVERYWHERE).or(resideInAnyPackage(packages));
+	}
+
+	private static DescribedPredicate<JavaClass> named(String... simpleNames) {
+		return DescribedPredicate.describe("named " + String.join(" or ", simpleNames),
+				(type) -> Stream.of(simpleNames).anyMatch(type.getSimpleName()::equals));
+	}
+
+}

@@ -1,0 +1,106 @@
+package io.idempotency.engine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+import io.idempotency.memory.MemoryIdempotencyStore;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+
+/**
+ * A store in memory that notes its calls, and does before a call what a test tells it to.
+ */
+final class ScriptedStore implements IdempotencyStore {
+
+	private final Map<String, Queue<Runnable>> before = new ConcurrentHashMap<>();
+
+	private final List<String> calls = new CopyOnWriteArrayList<>();
+
+	private volatile IdempotencyStore records = new MemoryIdempotencyStore(1000);
+
+	/**
+	 * Does something before a call of a method: each is done once, in this order.
+	 */
+	ScriptedStore before(String method, Runnable action) {
+		this.before.computeIfAbsent(method, (key) -> new ConcurrentLinkedQueue<>()).add(action);
+		return this;
+	}
+
+	/**
+	 * Lets the next calls of a method fail.
+	 */
+	ScriptedStore fail(String method, int times) {
+		for (int i = 0; i < times; i++) {
+			before(method, () -> {
+				throw new IllegalStateException("The store is away");
+			});
+		}
+		return this;
+	}
+
+	/**
+	 * Forgets all records.
+	 */
+	void loseRecords() {
+		this.records = new MemoryIdempotencyStore(1000);
+	}
+
+	/**
+	 * Returns the names of the methods that were called, each once it returned or failed.
+	 */
+	List<String> calls() {
+		return List.copyOf(this.calls);
+	}
+
+	long calls(String method) {
+		return this.calls.stream().filter((call) -> call.startsWith(method)).count();
+	}
+
+	private <T> T call(String method, Supplier<T> call) {
+		Queue<Runnable> actions = this.before.get(method);
+		Runnable action = (actions != null) ? actions.poll() : null;
+		try {
+			if (action != null) {
+				action.run();
+			}
+			T answer = call.get();
+			this.calls.add(method);
+			return answer;
+		}
+		catch (RuntimeException ex) {
+			this.calls.add(method + " failed");
+			throw ex;
+		}
+	}
+
+	@Override
+	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+		return call("acquire", () -> this.records.acquire(lease, fingerprint, terms));
+	}
+
+	@Override
+	public boolean renew(Lease lease, LeaseTerms terms) {
+		return call("renew", () -> this.records.renew(lease, terms));
+	}
+
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		return call("complete", () -> this.records.complete(lease, outcome, expiry));
+	}
+
+	@Override
+	public boolean release(Lease lease) {
+		return call("release", () -> this.records.release(lease));
+	}
+
+}

@@ -1,0 +1,89 @@
+package io.idempotency.redis;
+
+import java.time.Duration;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.IdempotencyStoreContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The contract on a real Redis, whose time really passes.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class RedisStoreContract extends IdempotencyStoreContract {
+
+	static final String PREFIX = "contract:";
+
+	private final Server server;
+
+	private final LettuceConnectionFactory connections;
+
+	private final LettuceConnectionFactory otherConnections;
+
+	private final IdempotencyStore store;
+
+	private final IdempotencyStore otherInstance;
+
+	RedisStoreContract(Server server) {
+		this.server = server;
+		this.connections = connect(server.configuration());
+		this.otherConnections = connect(server.configuration());
+		this.store = new RedisIdempotencyStore(this.connections, PREFIX);
+		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
+	}
+
+	private static LettuceConnectionFactory connect(RedisConfiguration configuration) {
+		LettuceConnectionFactory connections = new LettuceConnectionFactory(configuration,
+				LettuceClientConfiguration.builder().commandTimeout(Duration.ofSeconds(10)).build());
+		connections.afterPropertiesSet();
+		connections.start();
+		return connections;
+	}
+
+	@AfterAll
+	void stop() throws Exception {
+		this.connections.destroy();
+		this.otherConnections.destroy();
+		this.server.stop().close();
+	}
+
+	LettuceConnectionFactory connections() {
+		return this.connections;
+	}
+
+	@Override
+	protected IdempotencyStore store() {
+		return this.store;
+	}
+
+	@Override
+	protected IdempotencyStore otherInstance() {
+		return this.otherInstance;
+	}
+
+	@Override
+	protected void advance(Duration duration) {
+		long end = System.nanoTime() + duration.plusMillis(5).toNanos();
+		await().atMost(Duration.ofMinutes(1))
+			.pollInterval(Duration.ofMillis(5))
+			.until(() -> System.nanoTime() - end >= 0);
+	}
+
+	/**
+	 * A running Redis.
+	 *
+	 * @param configuration where it is
+	 * @param stop stops it
+	 */
+	record Server(RedisConfiguration configuration, AutoCloseable stop) {
+	}
+
+}

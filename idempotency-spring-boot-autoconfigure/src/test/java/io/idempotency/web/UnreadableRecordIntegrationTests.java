@@ -1,0 +1,118 @@
+package io.idempotency.web;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import io.idempotency.testing.RedisProcess;
+import io.idempotency.testing.Runs;
+import io.idempotency.testing.TestApp;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Records that prove that their key was used, but cannot be read: their requests never
+ * run, even where requests run when the store fails.
+ */
+class UnreadableRecordIntegrationTests {
+
+	private static final String PREFIX = "unreadable:" + UUID.randomUUID() + ":";
+
+	private static final TestApp APP = start();
+
+	private static TestApp start() {
+		String[] redis = RedisProcess.shared().properties();
+		return TestApp.start(List.of(Refunds.class), redis[0], redis[1], redis[2],
+				"idempotency.redis.key-prefix=" + PREFIX, "idempotency.on-store-failure=proceed");
+	}
+
+	@AfterAll
+	static void stop() {
+		APP.close();
+	}
+
+	// E4
+	@Test
+	void refusesRequestWhoseRecordIsDamaged() {
+		String key = TestApp.newKey();
+		String redisKey = recordOf(key);
+		redis().opsForHash().put(redisKey, "outcome", "IK\u0001 damaged");
+		assertRefused(key, 1);
+		assertThat(redis().opsForHash().get(redisKey, "outcome")).isEqualTo("IK\u0001 damaged");
+	}
+
+	// E4
+	@Test
+	void refusesRequestWhoseRecordIsOfLaterVersion() {
+		String key = TestApp.newKey();
+		redis().opsForHash().put(recordOf(key), "outcome", "IK\u0002 and so on");
+		assertRefused(key, 1);
+	}
+
+	// E4
+	@Test
+	void refusesRequestWhoseRecordIsNotOurs() {
+		String key = TestApp.newKey();
+		String redisKey = recordOf(key);
+		redis().delete(redisKey);
+		redis().opsForValue().set(redisKey, "another application's");
+		assertRefused(key, 1);
+		assertThat(redis().opsForValue().get(redisKey)).isEqualTo("another application's");
+		redis().delete(redisKey);
+		redis().opsForHash().putAll(redisKey, Map.of("owner", "somebody", "pet", "cat"));
+		assertRefused(key, 1);
+		assertThat(redis().opsForHash().entries(redisKey)).hasSize(2);
+	}
+
+	/**
+	 * Makes a request, and returns the Redis key of its record.
+	 */
+	private static String recordOf(String key) {
+		redis().delete(redis().keys(PREFIX + "*"));
+		assertThat(APP.post("/refunds", key, "{}").statusCode()).isEqualTo(200);
+		return redis().keys(PREFIX + "*").iterator().next();
+	}
+
+	private static void assertRefused(String key, int runs) {
+		HttpResponse<byte[]> answer = APP.post("/refunds", key, "{}");
+		assertThat(answer.statusCode()).isEqualTo(503);
+		assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+		assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+		assertThat(TestApp.text(answer)).contains("urn:idempotency:problem:store-unavailable")
+			.contains("cannot be read")
+			.doesNotContain(PREFIX)
+			.doesNotContain(key);
+		assertThat(APP.bean(Runs.class).count(key)).isEqualTo(runs);
+	}
+
+	private static StringRedisTemplate redis() {
+		return APP.bean(StringRedisTemplate.class);
+	}
+
+	@RestController
+	@Import(Runs.class)
+	static class Refunds {
+
+		private final Runs runs;
+
+		Refunds(Runs runs) {
+			this.runs = runs;
+		}
+
+		@PostMapping("/refunds")
+		String refund(@RequestHeader("Idempotency-Key") String key) {
+			return "run " + this.runs.next(key);
+		}
+
+	}
+
+}
