@@ -39,7 +39,7 @@ public final class Execution {
 
 	private final Expiry expiry;
 
-	private final ScheduledExecutorService background;
+	private final Background background;
 
 	/**
 	 * Held while the lease is renewed, so that no renewal acts after the end.
@@ -51,7 +51,7 @@ public final class Execution {
 	private @Nullable Future<?> renewal;
 
 	Execution(IdempotencyStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
-			ScheduledExecutorService background) {
+			Background background) {
 		this.store = store;
 		this.lease = lease;
 		this.fingerprint = fingerprint;
@@ -69,12 +69,20 @@ public final class Execution {
 	 * answers late may carry it out after its caller has given up.
 	 */
 	void withdraw() {
-		this.background.execute(() -> settle("withdraw a claim", () -> this.store.release(this.lease)));
+		settleLater(this.background.withdrawals(), "withdraw a claim", () -> this.store.release(this.lease),
+				deadline());
 	}
 
 	void keepLease() {
 		long period = this.terms.duration().toMillis() / 3 + 1;
-		this.renewal = this.background.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
+		this.renewing.lock();
+		try {
+			this.renewal = this.background.ends()
+				.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
+		}
+		finally {
+			this.renewing.unlock();
+		}
 	}
 
 	private void renew() {
@@ -140,7 +148,7 @@ public final class Execution {
 	 * end that somebody else is expected to bring about.
 	 */
 	public void releaseUnlessEndedSoon() {
-		this.background.schedule(this::release, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
+		this.background.ends().schedule(this::release, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
 	}
 
 	/**
@@ -170,22 +178,43 @@ public final class Execution {
 		}
 	}
 
+	/**
+	 * Takes a step that must not be lost because the store fails for a while.
+	 */
 	private void settle(String purpose, Runnable step) {
-		settle(purpose, step, System.nanoTime() + this.terms.duration().toNanos());
-	}
-
-	private void settle(String purpose, Runnable step, long deadline) {
 		try {
 			step.run();
 		}
 		catch (RuntimeException ex) {
-			boolean again = System.nanoTime() - deadline < 0;
-			logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
-					+ (again ? "; it is tried again: " : "; given up: ") + ex);
-			if (again) {
-				long pause = Math.min(LONGEST_PAUSE.toMillis(), this.terms.duration().toMillis() / 10 + 1);
-				this.background.schedule(() -> settle(purpose, step, deadline), pause, TimeUnit.MILLISECONDS);
+			logger.warn("The store failed to " + purpose + " for record " + this.lease.key() + "; it is tried again: "
+					+ ex);
+			settleLater(this.background.ends(), purpose, step, deadline());
+		}
+	}
+
+	private long deadline() {
+		return System.nanoTime() + this.terms.duration().toNanos();
+	}
+
+	private void settleLater(ScheduledExecutorService executor, String purpose, Runnable step, long deadline) {
+		long pause = Math.min(LONGEST_PAUSE.toMillis(), this.terms.duration().toMillis() / 10 + 1);
+		executor.schedule(() -> settleAgain(executor, purpose, step, deadline), pause, TimeUnit.MILLISECONDS);
+	}
+
+	private void settleAgain(ScheduledExecutorService executor, String purpose, Runnable step, long deadline) {
+		if (System.nanoTime() - deadline > 0) {
+			if (executor == this.background.ends()) {
+				logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
+						+ " for as long as its lease lasts; given up");
 			}
+			return;
+		}
+		try {
+			step.run();
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The store failed again to " + purpose + " for record " + this.lease.key(), ex);
+			settleLater(executor, purpose, step, deadline);
 		}
 	}
 

@@ -1,9 +1,6 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -21,15 +18,13 @@ import io.idempotency.store.UnreadableRecordException;
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
-	private static final int BACKGROUND_THREADS = 2;
-
 	private static final Duration LAST_ATTEMPTS = Duration.ofSeconds(2);
 
 	private final Duration leaseDuration;
 
 	private final boolean takeOverAbandoned;
 
-	private final ScheduledThreadPoolExecutor background = backgroundThreads();
+	private final Background background = Background.start();
 
 	/**
 	 * Creates an engine.
@@ -41,13 +36,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 	public IdempotencyEngine(Duration leaseDuration, boolean takeOverAbandoned) {
 		this.leaseDuration = leaseDuration;
 		this.takeOverAbandoned = takeOverAbandoned;
-	}
-
-	private static ScheduledThreadPoolExecutor backgroundThreads() {
-		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(BACKGROUND_THREADS,
-				new BackgroundThreads("idempotency-"), new ThreadPoolExecutor.DiscardPolicy());
-		executor.setRemoveOnCancelPolicy(true);
-		return executor;
 	}
 
 	/**
@@ -99,16 +87,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.background.shutdown();
-		try {
-			if (!this.background.awaitTermination(LAST_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
-				this.background.shutdownNow();
-			}
-		}
-		catch (InterruptedException ex) {
-			this.background.shutdownNow();
-			Thread.currentThread().interrupt();
-		}
+		this.background.stop(LAST_ATTEMPTS);
 	}
 
 }
