@@ -37,6 +37,16 @@ public final class TestApp implements AutoCloseable {
 		.connectTimeout(Duration.ofSeconds(10))
 		.build();
 
+	private static final String TOMCAT = "org.springframework.boot.tomcat.autoconfigure.servlet.TomcatServletWebServerAutoConfiguration";
+
+	private static final String JETTY = "org.springframework.boot.jetty.autoconfigure.servlet.JettyServletWebServerAutoConfiguration";
+
+	private static final List<String> SECURITY = List.of(
+			"org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
+			"org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
+			"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
+			"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration");
+
 	private static final int MOST_SHARED = 12;
 
 	private static final Map<Object, TestApp> SHARED = new LinkedHashMap<>(16, 0.75f, true) {
@@ -81,21 +91,21 @@ public final class TestApp implements AutoCloseable {
 	/**
 	 * Starts an application.
 	 * @param configuration the controllers and configuration classes that it consists of
-	 * @param properties name=value pairs
+	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
+	 * instead of Tomcat, {@code test.security=true} with Spring Security
 	 */
 	public static TestApp start(List<Class<?>> configuration, String... properties) {
 		List<String> all = new ArrayList<>(
 				List.of("server.port=0", "spring.main.banner-mode=off", "server.address=127.0.0.1",
 						"logging.level.root=warn", "spring.thymeleaf.check-template-location=false"));
 		all.addAll(List.of(properties));
-		List<Class<?>> sources = new ArrayList<>(configuration);
-		if (all.stream().noneMatch((property) -> property.equals("test.security=true"))) {
-			all.add("spring.autoconfigure.exclude=" + String.join(",",
-					"org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
-					"org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
-					"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
-					"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration"));
+		List<String> excluded = new ArrayList<>();
+		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);
+		if (!all.contains("test.security=true")) {
+			excluded.addAll(SECURITY);
 		}
+		all.add("spring.autoconfigure.exclude=" + String.join(",", excluded));
+		List<Class<?>> sources = new ArrayList<>(configuration);
 		sources.add(AutoConfigured.class);
 		return new TestApp(
 				new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).web(WebApplicationType.SERVLET)
