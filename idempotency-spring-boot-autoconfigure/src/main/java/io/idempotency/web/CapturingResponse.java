@@ -84,6 +84,13 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 		this.beforePassing = beforePassing;
 	}
 
+	/**
+	 * Holds only a response without a body from now on.
+	 */
+	void holdNoBody() {
+		this.limit = Math.min(this.limit, 0);
+	}
+
 	boolean isCaptured() {
 		return this.state == State.CAPTURING || this.state == State.CLOSED;
 	}

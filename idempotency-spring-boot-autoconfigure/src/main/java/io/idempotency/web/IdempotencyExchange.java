@@ -111,10 +111,9 @@ final class IdempotencyExchange {
 	 * Learns that the handler has ended, and what type its body will have, before a byte
 	 * of it is written: one that is not stored need not be held.
 	 */
-	void bodyFollows(@Nullable String contentType) throws IOException {
-		if (this.execution != null && this.response.isCaptured() && !isStored(contentType)) {
-			this.execution.release();
-			this.response.pass();
+	void bodyFollows(@Nullable String contentType) {
+		if (!isStored(contentType)) {
+			this.response.holdNoBody();
 		}
 	}
 
@@ -122,9 +121,16 @@ final class IdempotencyExchange {
 		return this.rules.storesStatus(this.response.getStatus()) && this.rules.storesContentType(contentType);
 	}
 
+	/**
+	 * Settles the record before the first byte of a body that is not held: a client that
+	 * has read it may come again at once.
+	 */
 	private void settleUnstored() {
 		if (this.execution != null && isStored(this.response.getContentType())) {
 			this.execution.complete(new ResponseNotStored());
+		}
+		else {
+			release();
 		}
 	}
 
