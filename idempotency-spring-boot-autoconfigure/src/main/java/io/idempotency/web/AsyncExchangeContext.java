@@ -14,12 +14,13 @@ import jakarta.servlet.ServletResponse;
  * An asynchronous request that is completed without another dispatch: its response is
  * settled and sent before the container closes it.
  */
-record AsyncExchangeContext(AsyncContext context, IdempotencyExchange exchange) implements AsyncContext {
+record AsyncExchangeContext(AsyncContext context, IdempotencyExchange exchange,
+		CapturingResponse response) implements AsyncContext {
 
 	@Override
 	public void complete() {
 		try {
-			this.exchange.finish(null);
+			this.exchange.finish(this.response, null);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

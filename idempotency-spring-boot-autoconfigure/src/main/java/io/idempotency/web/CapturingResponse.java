@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.util.Locale;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.FastByteArrayOutputStream;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * A response that holds its body back, until it is settled what becomes of the record.
@@ -41,6 +44,11 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	private @Nullable ServletOutputStream stream;
 
 	private @Nullable PrintWriter writer;
+
+	/**
+	 * What the writer writes to: there is one once the encoding is fixed.
+	 */
+	private @Nullable Writer encoder;
 
 	private @Nullable Locale locale;
 
@@ -76,6 +84,13 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 		this.beforePassing = beforePassing;
 	}
 
+	/**
+	 * Holds only a response without a body from now on.
+	 */
+	void holdNoBody() {
+		this.limit = Math.min(this.limit, 0);
+	}
+
 	boolean isCaptured() {
 		return this.state == State.CAPTURING || this.state == State.CLOSED;
 	}
@@ -93,8 +108,8 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Returns the locale that was set while capturing, which not every container turns
-	 * into a header before it commits.
+	 * Returns the locale that was set, if the container turns it into a header only when
+	 * it commits, in place of one that was set as such.
 	 */
 	@Nullable Locale locale() {
 		return this.locale;
@@ -104,9 +119,9 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	 * Sends what is held, and lets through what follows.
 	 */
 	void send() throws IOException {
+		flushWriter();
 		boolean wasCaptured = isCaptured();
 		this.state = State.PASSING;
-		flushWriter();
 		if (wasCaptured) {
 			long length = (this.body.size() > 0) ? this.body.size() : this.declaredLength;
 			if (length >= 0) {
@@ -183,46 +198,97 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 
 	@Override
 	public PrintWriter getWriter() throws IOException {
+		if (this.writer == null && this.state == State.PASSING) {
+			return super.getWriter();
+		}
+		encoder();
 		if (this.writer == null) {
-			if (this.state == State.PASSING) {
-				return super.getWriter();
-			}
-			// As a container does: from here on the encoding is fixed, and part of the
-			// content type (Servlet 6.1, section 5.6).
-			String encoding = getCharacterEncoding();
-			super.setCharacterEncoding(encoding);
-			this.writer = new PrintWriter(new OutputStreamWriter(new CapturingStream(), encoding));
+			this.writer = new PrintWriter(new CapturingWriter());
 		}
 		return this.writer;
 	}
 
+	private Writer encoder() throws IOException {
+		if (this.encoder == null) {
+			String encoding = getCharacterEncoding();
+			fixEncoding(encoding);
+			this.encoder = new OutputStreamWriter(new CapturingStream(), encoding);
+		}
+		return this.encoder;
+	}
+
+	/**
+	 * Makes the encoding part of the content type, as a container does for a writer
+	 * (Servlet 6.1, section 5.6). Jetty assumes that JSON is UTF-8 and does not say so.
+	 */
+	private void fixEncoding(String encoding) {
+		String type = getContentType();
+		boolean assumed = type != null && type.contains("json") && encoding.equalsIgnoreCase("UTF-8");
+		if (!assumed && (type == null || !type.contains("charset="))) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
 	@Override
 	public void setContentType(@Nullable String type) {
-		String encoding = getCharacterEncoding();
-		super.setContentType(type);
-		if (this.writer != null) {
-			super.setCharacterEncoding(encoding);
+		if (this.state != State.CLOSED) {
+			String encoding = getCharacterEncoding();
+			super.setContentType(type);
+			if (this.encoder != null) {
+				super.setCharacterEncoding(encoding);
+			}
 		}
 	}
 
 	@Override
 	public void setCharacterEncoding(@Nullable String encoding) {
-		if (this.writer == null) {
+		if (this.encoder == null && this.state != State.CLOSED) {
 			super.setCharacterEncoding(encoding);
 		}
 	}
 
 	@Override
 	public void setCharacterEncoding(@Nullable Charset encoding) {
-		if (this.writer == null) {
+		if (this.encoder == null && this.state != State.CLOSED) {
 			super.setCharacterEncoding(encoding);
 		}
 	}
 
 	@Override
 	public void setLocale(@Nullable Locale locale) {
-		super.setLocale(locale);
-		this.locale = locale;
+		if (this.state != State.CLOSED) {
+			super.setLocale(locale);
+			boolean isHeader = locale == null || locale.toLanguageTag().equals(getHeader(HttpHeaders.CONTENT_LANGUAGE));
+			this.locale = isHeader ? null : locale;
+		}
+	}
+
+	@Override
+	public void setStatus(int status) {
+		if (this.state != State.CLOSED) {
+			super.setStatus(status);
+		}
+	}
+
+	@Override
+	public void addCookie(Cookie cookie) {
+		if (this.state != State.CLOSED) {
+			super.addCookie(cookie);
+		}
+	}
+
+	@Override
+	public void setDateHeader(String name, long date) {
+		if (this.state != State.CLOSED) {
+			super.setDateHeader(name, date);
+		}
+	}
+
+	@Override
+	public void addDateHeader(String name, long date) {
+		if (this.state != State.CLOSED) {
+			super.addDateHeader(name, date);
+		}
 	}
 
 	@Override
@@ -232,48 +298,52 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 
 	@Override
 	public void setContentLengthLong(long length) {
-		if (isCaptured()) {
+		if (this.state == State.CAPTURING) {
 			this.declaredLength = length;
 		}
-		else {
+		else if (this.state != State.CLOSED) {
 			super.setContentLengthLong(length);
 		}
 	}
 
 	@Override
 	public void setHeader(String name, @Nullable String value) {
-		if (!holdsContentLength(name, value)) {
+		if (!keepsBack(name, value)) {
 			super.setHeader(name, value);
 		}
 	}
 
 	@Override
 	public void addHeader(String name, @Nullable String value) {
-		if (!holdsContentLength(name, value)) {
+		if (!keepsBack(name, value)) {
 			super.addHeader(name, value);
 		}
 	}
 
 	@Override
 	public void setIntHeader(String name, int value) {
-		if (!holdsContentLength(name, Integer.toString(value))) {
+		if (!keepsBack(name, Integer.toString(value))) {
 			super.setIntHeader(name, value);
 		}
 	}
 
 	@Override
 	public void addIntHeader(String name, int value) {
-		if (!holdsContentLength(name, Integer.toString(value))) {
+		if (!keepsBack(name, Integer.toString(value))) {
 			super.addIntHeader(name, value);
 		}
 	}
 
-	private boolean holdsContentLength(String name, @Nullable String value) {
-		boolean holds = isCaptured() && HttpHeaders.CONTENT_LENGTH.equalsIgnoreCase(name);
-		if (holds) {
+	/**
+	 * Returns whether a header is not for the container: after the response is complete,
+	 * or a length that more than what the handler writes decides.
+	 */
+	private boolean keepsBack(String name, @Nullable String value) {
+		if (this.state == State.CAPTURING && HttpHeaders.CONTENT_LENGTH.equalsIgnoreCase(name)) {
 			this.declaredLength = (value != null) ? Long.parseLong(value) : -1;
+			return true;
 		}
-		return holds;
+		return this.state == State.CLOSED;
 	}
 
 	@Override
@@ -312,8 +382,7 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Redirects without the container, which would commit the response. The location is
-	 * made absolute as the Servlet specification says.
+	 * Redirects without the container, which would commit the response.
 	 */
 	@Override
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
@@ -326,14 +395,22 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 			resetBuffer();
 		}
 		setStatus(status);
-		setHeader(HttpHeaders.LOCATION, absolute(location));
+		setHeader(HttpHeaders.LOCATION, target(location));
 		flushWriter();
 		this.state = State.CLOSED;
 	}
 
-	private String absolute(String location) {
+	/**
+	 * Makes a location absolute, as the Servlet specification says; Jetty sends the path
+	 * alone, which the client resolves.
+	 */
+	private String target(String location) {
 		try {
-			return URI.create(this.request.getRequestURL().toString()).resolve(location).toString();
+			URI target = URI.create(this.request.getRequestURL().toString()).resolve(location);
+			boolean pathAlone = this.request.getServletContext().getServerInfo().startsWith("jetty/")
+					&& !URI.create(location).isAbsolute() && !location.startsWith("//");
+			return pathAlone ? UriComponentsBuilder.fromUri(target).scheme(null).host(null).port(null).toUriString()
+					: target.toString();
 		}
 		catch (IllegalArgumentException ex) {
 			return location;
@@ -379,11 +456,36 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 			flushWriter();
 			this.body.reset();
 			this.declaredLength = -1;
-			this.stream = null;
-			this.writer = null;
+			this.encoder = null;
 			this.locale = null;
 		}
 		super.reset();
+	}
+
+	/**
+	 * What the writer of handlers and views writes to. The writer outlives a reset, as a
+	 * container's does, after which there may be another encoding.
+	 */
+	private final class CapturingWriter extends Writer {
+
+		@Override
+		public void write(char[] chars, int offset, int length) throws IOException {
+			encoder().write(chars, offset, length);
+		}
+
+		@Override
+		public void flush() throws IOException {
+			if (CapturingResponse.this.encoder != null) {
+				CapturingResponse.this.encoder.flush();
+			}
+		}
+
+		@Override
+		public void close() throws IOException {
+			flush();
+			new CapturingStream().close();
+		}
+
 	}
 
 	/**

@@ -100,7 +100,7 @@ public final class IdempotencyAutoConfiguration {
 			IdempotencyProperties properties) {
 		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(
 				new IdempotencyFilter(keys, policies, new StorageRules(properties)));
-		registration.setDispatcherTypes(EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
+		registration.setDispatcherTypes(EnumSet.complementOf(EnumSet.of(DispatcherType.INCLUDE)));
 		registration.setOrder(Ordered.LOWEST_PRECEDENCE);
 		return registration;
 	}

@@ -28,9 +28,11 @@ final class IdempotencyExchange {
 
 	private final RepeatableRequest request;
 
-	private CapturingResponse response;
+	private volatile CapturingResponse response;
 
 	private boolean begun;
+
+	private volatile boolean leftToErrorPage;
 
 	private @Nullable Execution execution;
 
@@ -96,13 +98,22 @@ final class IdempotencyExchange {
 	}
 
 	/**
+	 * Drops what was written before a forward, which not every container does by way of
+	 * its wrapper (Servlet 6.1, section 9.4).
+	 */
+	void dropForForward() {
+		if (this.response.isCaptured()) {
+			this.response.resetBuffer();
+		}
+	}
+
+	/**
 	 * Learns that the handler has ended, and what type its body will have, before a byte
 	 * of it is written: one that is not stored need not be held.
 	 */
-	void bodyFollows(@Nullable String contentType) throws IOException {
-		if (this.execution != null && this.response.isCaptured() && !isStored(contentType)) {
-			this.execution.release();
-			this.response.pass();
+	void bodyFollows(@Nullable String contentType) {
+		if (!isStored(contentType)) {
+			this.response.holdNoBody();
 		}
 	}
 
@@ -110,9 +121,16 @@ final class IdempotencyExchange {
 		return this.rules.storesStatus(this.response.getStatus()) && this.rules.storesContentType(contentType);
 	}
 
+	/**
+	 * Settles the record before the first byte of a body that is not held: a client that
+	 * has read it may come again at once.
+	 */
 	private void settleUnstored() {
 		if (this.execution != null && isStored(this.response.getContentType())) {
 			this.execution.complete(new ResponseNotStored());
+		}
+		else {
+			release();
 		}
 	}
 
@@ -121,15 +139,23 @@ final class IdempotencyExchange {
 	 * @param failure what the handling threw, or {@code null}
 	 */
 	void finish(@Nullable Throwable failure) throws IOException {
+		finish(this.response, failure);
+	}
+
+	/**
+	 * Ends an asynchronous request without another dispatch. An error page may have begun
+	 * to run meanwhile, with a response of its own.
+	 */
+	void finish(CapturingResponse response, @Nullable Throwable failure) throws IOException {
 		if (this.execution == null || !this.execution.isOpen()) {
-			this.response.send();
+			response.send();
 		}
-		else if (failure != null || this.response.isError()) {
-			leaveToErrorPage(this.execution, failure);
+		else if (failure != null || response.isError()) {
+			leaveToErrorPage(this.execution, response, failure);
 		}
-		else {
-			settle(this.execution);
-			this.response.send();
+		else if (response.isCaptured() || !this.leftToErrorPage) {
+			settle(this.execution, response);
+			response.send();
 		}
 	}
 
@@ -137,29 +163,43 @@ final class IdempotencyExchange {
 	 * The container writes the response, in a dispatch of its own, once the filter chain
 	 * has returned.
 	 */
-	private void leaveToErrorPage(Execution execution, @Nullable Throwable failure) {
-		int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : this.response.getStatus();
+	private void leaveToErrorPage(Execution execution, CapturingResponse response, @Nullable Throwable failure) {
+		int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : response.getStatus();
 		if (this.rules.storesStatus(status)) {
+			this.leftToErrorPage = true;
 			execution.releaseUnlessEndedSoon();
 		}
 		else {
 			execution.release();
 		}
-		this.response.discard();
+		response.discard();
 	}
 
-	private void settle(Execution execution) {
-		if (this.response.isCaptured() && this.rules.storesStatus(this.response.getStatus())
-				&& (this.response.body().length == 0 || this.rules.storesContentType(this.response.getContentType()))) {
-			execution.complete(this.rules.toStore(this.response, this.headersBefore));
+	/**
+	 * Reads the body first: its last bytes may be those that are too many.
+	 */
+	private void settle(Execution execution, CapturingResponse response) {
+		byte[] body = response.body();
+		if (response.isCaptured() && this.rules.storesStatus(response.getStatus())
+				&& (body.length == 0 || this.rules.storesContentType(response.getContentType()))) {
+			execution.complete(this.rules.toStore(response, this.headersBefore));
 		}
 		else {
 			execution.release();
 		}
 	}
 
+	/**
+	 * Frees the key, unless its record is settled.
+	 */
+	void release() {
+		if (this.execution != null) {
+			this.execution.release();
+		}
+	}
+
 	AsyncContext asyncContext(AsyncContext context) {
-		return new AsyncExchangeContext(context, this);
+		return new AsyncExchangeContext(context, this, this.response);
 	}
 
 	AsyncContext asyncStarted(AsyncContext context) {
@@ -168,14 +208,15 @@ final class IdempotencyExchange {
 	}
 
 	/**
-	 * Frees the key of an asynchronous request that the container ended by itself.
+	 * Frees the key of an asynchronous request that the container ended by itself. An
+	 * error page may still come.
 	 */
 	private final class ReleaseOnComplete implements AsyncListener {
 
 		@Override
 		public void onComplete(AsyncEvent event) {
-			if (IdempotencyExchange.this.execution != null) {
-				IdempotencyExchange.this.execution.release();
+			if (!IdempotencyExchange.this.leftToErrorPage) {
+				release();
 			}
 		}
 

@@ -10,6 +10,7 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.util.WebUtils;
 
@@ -41,6 +42,9 @@ final class IdempotencyFilter implements Filter {
 		HttpServletResponse httpResponse = (HttpServletResponse) response;
 		IdempotencyExchange exchange = IdempotencyExchange.of(httpRequest);
 		if (exchange != null) {
+			if (request.getDispatcherType() == DispatcherType.FORWARD) {
+				exchange.dropForForward();
+			}
 			run(exchange, httpRequest, dispatchResponse(exchange, httpResponse), chain);
 		}
 		else if (mayBeProtected(httpRequest)) {
@@ -66,17 +70,33 @@ final class IdempotencyFilter implements Filter {
 		return wrapped ? response : exchange.captureDispatch(response);
 	}
 
+	/**
+	 * Runs one dispatch. An error dispatch of an asynchronous request sees it as started
+	 * still, and ends it. A forward ends it too, since the container takes nothing more
+	 * for the response then (Servlet 6.1, section 9.4); one that throws may be caught.
+	 */
 	private static void run(IdempotencyExchange exchange, HttpServletRequest request, HttpServletResponse response,
 			FilterChain chain) throws IOException, ServletException {
+		boolean startedBefore = request.isAsyncStarted();
 		try {
 			chain.doFilter(request, response);
 		}
 		catch (Throwable ex) {
-			exchange.finish(ex);
+			if (request.getDispatcherType() != DispatcherType.FORWARD) {
+				end(exchange, request, ex);
+			}
 			throw ex;
 		}
-		if (!request.isAsyncStarted()) {
-			exchange.finish(null);
+		if (startedBefore || !request.isAsyncStarted()) {
+			end(exchange, request, null);
+		}
+	}
+
+	private static void end(IdempotencyExchange exchange, HttpServletRequest request, @Nullable Throwable failure)
+			throws IOException {
+		exchange.finish(failure);
+		if (request.getDispatcherType() == DispatcherType.ERROR) {
+			exchange.release();
 		}
 	}
 

@@ -1,8 +1,5 @@
 package io.idempotency.web;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.MethodParameter;
@@ -33,19 +30,10 @@ final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<Object> 
 		if (body != null && request instanceof ServletServerHttpRequest servletRequest) {
 			IdempotencyExchange exchange = IdempotencyExchange.of(servletRequest.getServletRequest());
 			if (exchange != null) {
-				tell(exchange, selectedContentType);
+				exchange.bodyFollows(selectedContentType.toString());
 			}
 		}
 		return body;
-	}
-
-	private static void tell(IdempotencyExchange exchange, MediaType contentType) {
-		try {
-			exchange.bodyFollows(contentType.toString());
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 }

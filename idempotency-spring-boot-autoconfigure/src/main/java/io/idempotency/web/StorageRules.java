@@ -88,7 +88,9 @@ final class StorageRules {
 		});
 		addUnlessThere(headers, HttpHeaders.CONTENT_TYPE, response.getContentType());
 		Locale locale = response.locale();
-		addUnlessThere(headers, HttpHeaders.CONTENT_LANGUAGE, (locale != null) ? locale.toLanguageTag() : null);
+		if (locale != null && !this.excludedHeaders.contains(HttpHeaders.CONTENT_LANGUAGE)) {
+			headers.put(HttpHeaders.CONTENT_LANGUAGE, List.of(locale.toLanguageTag()));
+		}
 		List<Header> stored = new ArrayList<>();
 		headers.forEach((name, values) -> values.forEach((value) -> stored.add(new Header(name, value))));
 		return new StoredResponse(response.getStatus(), stored, response.body());
