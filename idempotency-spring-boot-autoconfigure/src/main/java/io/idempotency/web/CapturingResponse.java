@@ -7,26 +7,22 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.Charset;
-import java.util.Locale;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.FastByteArrayOutputStream;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /**
  * A response that holds its body back, until it is settled what becomes of the record.
  * Nothing reaches the client before that: not by a flush, a redirect or an error.
  */
-final class CapturingResponse extends HttpServletResponseWrapper {
+final class CapturingResponse extends HeldHeadersResponse {
 
 	private final HttpServletRequest request;
 
@@ -39,8 +35,6 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	private Runnable beforePassing = () -> {
 	};
 
-	private long declaredLength = -1;
-
 	private @Nullable ServletOutputStream stream;
 
 	private @Nullable PrintWriter writer;
@@ -49,8 +43,6 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	 * What the writer writes to: there is one once the encoding is fixed.
 	 */
 	private @Nullable Writer encoder;
-
-	private @Nullable Locale locale;
 
 	CapturingResponse(HttpServletRequest request, HttpServletResponse response) {
 		super(response);
@@ -65,7 +57,7 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 		/** What is written is held. */
 		CAPTURING,
 
-		/** The response is complete and held; what is written now is lost. */
+		/** The response is complete and held; what is written or set now is lost. */
 		CLOSED,
 
 		/** The container is to write an error page. */
@@ -108,14 +100,6 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Returns the locale that was set, if the container turns it into a header only when
-	 * it commits, in place of one that was set as such.
-	 */
-	@Nullable Locale locale() {
-		return this.locale;
-	}
-
-	/**
 	 * Sends what is held, and lets through what follows.
 	 */
 	void send() throws IOException {
@@ -123,10 +107,7 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 		boolean wasCaptured = isCaptured();
 		this.state = State.PASSING;
 		if (wasCaptured) {
-			long length = (this.body.size() > 0) ? this.body.size() : this.declaredLength;
-			if (length >= 0) {
-				super.setContentLengthLong(length);
-			}
+			sendLength((this.body.size() > 0) ? this.body.size() : declaredLength());
 			writeBody();
 		}
 	}
@@ -145,9 +126,7 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	 */
 	void pass() throws IOException {
 		this.state = State.PASSING;
-		if (this.declaredLength >= 0) {
-			super.setContentLengthLong(this.declaredLength);
-		}
+		sendLength(declaredLength());
 		writeBody();
 	}
 
@@ -231,118 +210,34 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 
 	@Override
 	public void setContentType(@Nullable String type) {
-		if (this.state != State.CLOSED) {
-			String encoding = getCharacterEncoding();
-			super.setContentType(type);
-			if (this.encoder != null) {
-				super.setCharacterEncoding(encoding);
-			}
+		String encoding = getCharacterEncoding();
+		super.setContentType(type);
+		if (this.encoder != null) {
+			super.setCharacterEncoding(encoding);
 		}
 	}
 
 	@Override
 	public void setCharacterEncoding(@Nullable String encoding) {
-		if (this.encoder == null && this.state != State.CLOSED) {
+		if (this.encoder == null) {
 			super.setCharacterEncoding(encoding);
 		}
 	}
 
 	@Override
 	public void setCharacterEncoding(@Nullable Charset encoding) {
-		if (this.encoder == null && this.state != State.CLOSED) {
+		if (this.encoder == null) {
 			super.setCharacterEncoding(encoding);
 		}
 	}
 
 	@Override
-	public void setLocale(@Nullable Locale locale) {
-		if (this.state != State.CLOSED) {
-			super.setLocale(locale);
-			boolean isHeader = locale == null || locale.toLanguageTag().equals(getHeader(HttpHeaders.CONTENT_LANGUAGE));
-			this.locale = isHeader ? null : locale;
-		}
+	boolean holdsLength() {
+		return this.state == State.CAPTURING;
 	}
 
 	@Override
-	public void setStatus(int status) {
-		if (this.state != State.CLOSED) {
-			super.setStatus(status);
-		}
-	}
-
-	@Override
-	public void addCookie(Cookie cookie) {
-		if (this.state != State.CLOSED) {
-			super.addCookie(cookie);
-		}
-	}
-
-	@Override
-	public void setDateHeader(String name, long date) {
-		if (this.state != State.CLOSED) {
-			super.setDateHeader(name, date);
-		}
-	}
-
-	@Override
-	public void addDateHeader(String name, long date) {
-		if (this.state != State.CLOSED) {
-			super.addDateHeader(name, date);
-		}
-	}
-
-	@Override
-	public void setContentLength(int length) {
-		setContentLengthLong(length);
-	}
-
-	@Override
-	public void setContentLengthLong(long length) {
-		if (this.state == State.CAPTURING) {
-			this.declaredLength = length;
-		}
-		else if (this.state != State.CLOSED) {
-			super.setContentLengthLong(length);
-		}
-	}
-
-	@Override
-	public void setHeader(String name, @Nullable String value) {
-		if (!keepsBack(name, value)) {
-			super.setHeader(name, value);
-		}
-	}
-
-	@Override
-	public void addHeader(String name, @Nullable String value) {
-		if (!keepsBack(name, value)) {
-			super.addHeader(name, value);
-		}
-	}
-
-	@Override
-	public void setIntHeader(String name, int value) {
-		if (!keepsBack(name, Integer.toString(value))) {
-			super.setIntHeader(name, value);
-		}
-	}
-
-	@Override
-	public void addIntHeader(String name, int value) {
-		if (!keepsBack(name, Integer.toString(value))) {
-			super.addIntHeader(name, value);
-		}
-	}
-
-	/**
-	 * Returns whether a header is not for the container: after the response is complete,
-	 * or a length that more than what the handler writes decides.
-	 */
-	private boolean keepsBack(String name, @Nullable String value) {
-		if (this.state == State.CAPTURING && HttpHeaders.CONTENT_LENGTH.equalsIgnoreCase(name)) {
-			this.declaredLength = (value != null) ? Long.parseLong(value) : -1;
-			return true;
-		}
+	boolean isComplete() {
 		return this.state == State.CLOSED;
 	}
 
@@ -382,7 +277,8 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Redirects without the container, which would commit the response.
+	 * Redirects without the container, which would commit the response. The location is
+	 * made absolute, as the Servlet specification has it.
 	 */
 	@Override
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
@@ -395,22 +291,14 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 			resetBuffer();
 		}
 		setStatus(status);
-		setHeader(HttpHeaders.LOCATION, target(location));
+		setHeader(HttpHeaders.LOCATION, absolute(location));
 		flushWriter();
 		this.state = State.CLOSED;
 	}
 
-	/**
-	 * Makes a location absolute, as the Servlet specification says; Jetty sends the path
-	 * alone, which the client resolves.
-	 */
-	private String target(String location) {
+	private String absolute(String location) {
 		try {
-			URI target = URI.create(this.request.getRequestURL().toString()).resolve(location);
-			boolean pathAlone = this.request.getServletContext().getServerInfo().startsWith("jetty/")
-					&& !URI.create(location).isAbsolute() && !location.startsWith("//");
-			return pathAlone ? UriComponentsBuilder.fromUri(target).scheme(null).host(null).port(null).toUriString()
-					: target.toString();
+			return URI.create(this.request.getRequestURL().toString()).resolve(location).toString();
 		}
 		catch (IllegalArgumentException ex) {
 			return location;
@@ -455,9 +343,7 @@ final class CapturingResponse extends HttpServletResponseWrapper {
 			requireOpen();
 			flushWriter();
 			this.body.reset();
-			this.declaredLength = -1;
 			this.encoder = null;
-			this.locale = null;
 		}
 		super.reset();
 	}
