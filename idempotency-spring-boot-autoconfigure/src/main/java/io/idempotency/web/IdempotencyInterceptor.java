@@ -112,12 +112,14 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			return true;
 		}
 		if (attempt instanceof Attempt.Replay stored) {
+			exchange.request().skipRest();
 			this.replay.write(stored.response(), response);
 			return false;
 		}
 		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
 			return proceedsWithoutStore(unavailable.cause());
 		}
+		exchange.request().skipRest();
 		throw refusal(attempt, key);
 	}
 

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.SequenceInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,16 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 		return this.start;
 	}
 
+	/**
+	 * Reads the rest of the body, which no handler is to read: a container that finds too
+	 * much of it unread closes the connection, and the client may miss the response.
+	 */
+	void skipRest() throws IOException {
+		if (this.reader == null) {
+			super.getInputStream().transferTo(OutputStream.nullOutputStream());
+		}
+	}
+
 	boolean isForm() {
 		String contentType = getContentType();
 		return contentType != null && contentType.regionMatches(true, 0, FORM, 0, FORM.length());
@@ -106,8 +117,8 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	private byte[] encode(Map<String, List<String>> form) {
 		Charset charset = charset(StandardCharsets.UTF_8);
 		StringJoiner body = new StringJoiner("&");
-		form.forEach((name, values) -> values
-			.forEach((value) -> body.add(URLEncoder.encode(name, charset) + "=" + URLEncoder.encode(value, charset))));
+		form.forEach((name, values) -> values.forEach((value) -> body
+			.add(URLEncoder.encode(name, charset) + ((value != null) ? "=" + URLEncoder.encode(value, charset) : ""))));
 		return body.toString().getBytes(charset);
 	}
 
