@@ -3,10 +3,6 @@ package io.idempotency.testing;
 import java.util.List;
 import java.util.stream.Stream;
 
-import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
@@ -49,22 +45,27 @@ public enum ServerKind {
 	 */
 	public TestApp shared(List<Class<?>> configuration, String... properties) {
 		assumeTrue(!this.virtualThreads || Runtime.version().feature() >= 21, "The JDK has virtual threads");
-		List<Class<?>> all = this.jetty
-				? Stream.<Class<?>>concat(configuration.stream(), Stream.of(JettyServer.class)).toList()
-				: configuration;
-		return TestApp.shared(all, StoreKind.MEMORY,
-				Stream.concat(Stream.of(properties), Stream.of("spring.threads.virtual.enabled=" + this.virtualThreads))
-					.toArray(String[]::new));
+		return TestApp
+			.shared(configuration, StoreKind.MEMORY,
+					Stream
+						.concat(Stream.of(properties),
+								Stream.of("test.server=" + (this.jetty ? "jetty" : "tomcat"),
+										"spring.threads.virtual.enabled=" + this.virtualThreads))
+						.toArray(String[]::new));
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class JettyServer {
+	/**
+	 * Returns whether an application runs on Jetty.
+	 */
+	public boolean isJetty() {
+		return this.jetty;
+	}
 
-		@Bean
-		JettyServletWebServerFactory jettyServletWebServerFactory() {
-			return new JettyServletWebServerFactory();
-		}
-
+	/**
+	 * Returns whether an application has a virtual thread for each request.
+	 */
+	public boolean hasVirtualThreads() {
+		return this.virtualThreads;
 	}
 
 }

@@ -21,6 +21,7 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,9 +56,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource
 class HandlerKindTests {
 
+	private final ServerKind server;
+
 	private final TestApp app;
 
 	HandlerKindTests(ServerKind server) {
+		this.server = server;
 		this.app = server.shared(List.of(Kinds.class, Routes.class), "idempotency.store-on-statuses=2xx,3xx,4xx,5xx");
 	}
 
@@ -132,6 +136,13 @@ class HandlerKindTests {
 		assertWorksAsWithoutKey("/kinds/" + kind, "Accept", "text/html");
 	}
 
+	@Test
+	void handlersRunOnServerThatIsTested() {
+		String where = TestApp.text(post("/kinds/where", TestApp.newKey(), "where"));
+		assertThat(where.startsWith("jetty")).as(where).isEqualTo(this.server.isJetty());
+		assertThat(where.contains("VirtualThread")).as(where).isEqualTo(this.server.hasVirtualThreads());
+	}
+
 	private void assertWorksAsWithoutKey(String path, String... headers) {
 		String key = TestApp.newKey();
 		HttpResponse<byte[]> unprotected = post(path, null, "no-key", headers);
@@ -201,6 +212,12 @@ class HandlerKindTests {
 
 		private void run(HttpServletRequest request) {
 			this.runs.next(request.getHeader("X-Run"));
+		}
+
+		@PostMapping("/kinds/where")
+		@ResponseBody
+		String where(HttpServletRequest request) {
+			return request.getServletContext().getServerInfo() + " " + Thread.currentThread();
 		}
 
 		@PostMapping("/kinds/object")
