@@ -27,6 +27,14 @@ public @interface Idempotent {
 	boolean optional() default false;
 
 	/**
+	 * Whether the handler runs for a retry, too, and answers it by itself. A parameter of
+	 * type {@link IdempotencyContext} tells it whether the key was used before and gives
+	 * the stored response, which stays as it is.
+	 * @return {@code true} to run the handler for every request but concurrent ones
+	 */
+	boolean manual() default false;
+
+	/**
 	 * How long the response is kept, counted from its completion: a duration such as
 	 * {@code PT5M} or {@code 5m}, or {@code never} (or {@code 0}) to keep it for ever.
 	 * Placeholders are resolved. By default {@code idempotency.expiry}.

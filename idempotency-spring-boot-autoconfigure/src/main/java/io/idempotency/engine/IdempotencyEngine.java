@@ -1,6 +1,9 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -12,11 +15,15 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
  * Decides what becomes of a request with a key, in one call of the store.
  */
 public final class IdempotencyEngine implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
 
 	private static final Duration LAST_ATTEMPTS = Duration.ofSeconds(2);
 
@@ -79,6 +86,39 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return new Attempt.ResponseNotStored();
 		}
 		return new Attempt.Replay((StoredResponse) completed.outcome());
+	}
+
+	/**
+	 * Waits, without a thread, until a record may have changed; after that, and once at
+	 * the beginning, {@link #begin} tells what it is. Cancelling ends the wait.
+	 * @param store where the record is
+	 * @param key the record
+	 * @param atMost the longest wait; it may end earlier without a change
+	 * @return completed when it is time to look
+	 */
+	public CompletableFuture<Void> awaitChange(IdempotencyStore store, RecordKey key, Duration atMost) {
+		CompletableFuture<Void> change = new CompletableFuture<>();
+		IdempotencyStore.Registration registration = register(store, key, () -> change.complete(null));
+		Duration recheck = this.leaseDuration.dividedBy(3);
+		long pause = ((atMost.compareTo(recheck) < 0) ? atMost : recheck).toMillis() + 1;
+		Future<?> timer = this.background.ends().schedule(() -> change.complete(null), pause, TimeUnit.MILLISECONDS);
+		change.whenComplete((nothing, cancelled) -> {
+			registration.close();
+			timer.cancel(false);
+		});
+		return change;
+	}
+
+	private static IdempotencyStore.Registration register(IdempotencyStore store, RecordKey key, Runnable hint) {
+		try {
+			return store.onChange(key, hint);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A waiting request will look at the record now and then, since the store cannot say when it"
+					+ " changes: " + ex);
+			return () -> {
+			};
+		}
 	}
 
 	/**

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.store.Acquisition;
+import io.idempotency.store.ChangeHints;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
@@ -31,6 +32,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	private static final Duration PAUSE_BETWEEN_PURGES_WHEN_FULL = Duration.ofSeconds(1);
 
 	private final ConcurrentMap<RecordKey, Entry> entries = new ConcurrentHashMap<>();
+
+	private final ChangeHints hints = new ChangeHints();
 
 	private final AtomicInteger size = new AtomicInteger();
 
@@ -115,7 +118,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		Instant now = this.clock.instant();
 		Entry entry = this.entries.computeIfPresent(lease.key(),
 				(key, present) -> present.isInProgress(lease, now) ? present.completed(outcome, expiry, now) : present);
-		return entry != null && entry.isCompletedBy(lease, now);
+		boolean completed = entry != null && entry.isCompletedBy(lease, now);
+		if (completed) {
+			this.hints.changed(lease.key());
+		}
+		return completed;
 	}
 
 	@Override
@@ -124,11 +131,17 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		Entry entry = this.entries.get(lease.key());
 		while (entry != null && entry.isInProgress(lease, now)) {
 			if (remove(lease.key(), entry)) {
+				this.hints.changed(lease.key());
 				return true;
 			}
 			entry = this.entries.get(lease.key());
 		}
 		return false;
+	}
+
+	@Override
+	public Registration onChange(RecordKey key, Runnable hint) {
+		return this.hints.add(key, hint);
 	}
 
 	@Override

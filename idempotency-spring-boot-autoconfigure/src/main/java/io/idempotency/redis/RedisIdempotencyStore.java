@@ -27,7 +27,7 @@ import org.springframework.data.redis.serializer.RedisSerializer;
  * Lua script on that one key: one round trip, atomic, and at home in any slot of a
  * Cluster. Leases are measured by the clock of the Redis server.
  */
-public final class RedisIdempotencyStore implements IdempotencyStore {
+public final class RedisIdempotencyStore implements IdempotencyStore, AutoCloseable {
 
 	@SuppressWarnings("rawtypes")
 	private static final RedisScript<List> ACQUIRE = script("acquire", List.class);
@@ -38,11 +38,15 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
 
 	private static final RedisScript<Long> RELEASE = script("release", Long.class);
 
+	private static final RedisScript<Long> AWAIT = script("await", Long.class);
+
 	private static final String FOR_EVER = "-1";
 
 	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
 
 	private final String keyPrefix;
+
+	private final RedisChanges changes;
 
 	/**
 	 * Creates a store.
@@ -52,6 +56,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
 		this.keyPrefix = keyPrefix;
+		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
 		this.redis.setConnectionFactory(connectionFactory);
 		this.redis.setKeySerializer(RedisSerializer.string());
 		this.redis.setValueSerializer(RedisSerializer.byteArray());
@@ -83,21 +88,45 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
 
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return execute(COMPLETE, lease, OutcomeCodec.encode(outcome), bytes(expiry)) == 1;
+		return execute(COMPLETE, lease, OutcomeCodec.encode(outcome), bytes(expiry), bytes(this.changes.channel()),
+				bytes(lease.key().hex())) == 1;
 	}
 
 	@Override
 	public boolean release(Lease lease) {
-		return execute(RELEASE, lease) == 1;
+		return execute(RELEASE, lease, bytes(this.changes.channel()), bytes(lease.key().hex())) == 1;
+	}
+
+	@Override
+	public Registration onChange(RecordKey key, Runnable hint) {
+		Registration registration = this.changes.add(key, hint);
+		try {
+			execute(AWAIT, key);
+			return registration;
+		}
+		catch (RuntimeException ex) {
+			registration.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Ends the subscription to changes. The connection factory is its owner's to close.
+	 */
+	@Override
+	public void close() {
+		this.changes.close();
 	}
 
 	private <T> T execute(RedisScript<T> script, Lease lease, byte[]... arguments) {
-		Object[] ownerAndArguments = Stream.concat(Stream.of(bytes(lease.ownerToken())), Stream.of(arguments))
-			.toArray();
+		return execute(script, lease.key(),
+				Stream.concat(Stream.of(bytes(lease.ownerToken())), Stream.of(arguments)).toArray());
+	}
+
+	private <T> T execute(RedisScript<T> script, RecordKey key, Object... arguments) {
 		@SuppressWarnings("unchecked")
 		RedisSerializer<T> results = (RedisSerializer<T>) RedisSerializer.byteArray();
-		T answer = this.redis.execute(script, RedisSerializer.byteArray(), results, List.of(redisKey(lease.key())),
-				ownerAndArguments);
+		T answer = this.redis.execute(script, RedisSerializer.byteArray(), results, List.of(redisKey(key)), arguments);
 		if (answer == null) {
 			throw new IllegalStateException("Redis did not answer a script");
 		}

@@ -67,11 +67,39 @@ public interface IdempotencyStore {
 	boolean release(Lease lease);
 
 	/**
+	 * Runs a hint whenever the record may have changed: when another request completes or
+	 * releases it, on whatever instance. A hint may come late, without reason, or not at
+	 * all; whoever waits asks {@link #acquire} again after it was registered, after each
+	 * hint, and now and then without one.
+	 * @param key the record
+	 * @param hint what to run; it must not block
+	 * @return to be closed when nobody waits any more
+	 */
+	default Registration onChange(RecordKey key, Runnable hint) {
+		return () -> {
+		};
+	}
+
+	/**
 	 * Removes the expired records that the store does not drop by itself.
 	 * @return how many were removed
 	 */
 	default int purgeExpired() {
 		return 0;
+	}
+
+	/**
+	 * Somebody's interest in the changes of a record.
+	 */
+	@FunctionalInterface
+	interface Registration extends AutoCloseable {
+
+		/**
+		 * Ends the interest.
+		 */
+		@Override
+		void close();
+
 	}
 
 }

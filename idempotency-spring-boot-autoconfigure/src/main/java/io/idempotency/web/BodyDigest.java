@@ -21,8 +21,11 @@ final class BodyDigest {
 
 	private final @Nullable JsonContent json;
 
+	private final KeyParameter keyParameter;
+
 	BodyDigest(IdempotencyProperties properties) {
 		this.json = properties.fingerprintJson() ? new JsonContent(properties.fingerprintIgnore()) : null;
+		this.keyParameter = new KeyParameter(properties.keyParameter());
 	}
 
 	void addTo(Sha256 digest, ProtectedRequest request) throws IOException {
@@ -42,26 +45,34 @@ final class BodyDigest {
 	/**
 	 * A container that does not parse the forms of this method leaves the bytes.
 	 */
-	private static void addForm(Sha256 digest, Map<String, List<String>> form, ProtectedRequest request)
-			throws IOException {
-		form.forEach((name, values) -> values.forEach((value) -> digest.add(name).add(value)));
-		digest.addLength(form.size());
+	private void addForm(Sha256 digest, Map<String, List<String>> form, ProtectedRequest request) throws IOException {
+		form.forEach((name, values) -> {
+			if (!this.keyParameter.is(name)) {
+				values.forEach((value) -> digest.add(name).add(value));
+			}
+		});
 		if (form.isEmpty()) {
 			digest.add(request.bodyStart());
 		}
 	}
 
-	private static void addParts(Sha256 digest, HttpServletRequest request) throws IOException {
+	private void addParts(Sha256 digest, HttpServletRequest request) throws IOException {
 		try {
 			for (Part part : request.getParts()) {
-				digest.add(part.getName()).add(part.getSubmittedFileName());
-				try (InputStream content = part.getInputStream()) {
-					digest.add(content);
+				if (!this.keyParameter.is(part.getName())) {
+					addPart(digest, part);
 				}
 			}
 		}
 		catch (ServletException ex) {
 			throw new IOException("The parts of the request could not be read", ex);
+		}
+	}
+
+	private static void addPart(Sha256 digest, Part part) throws IOException {
+		digest.add(part.getName()).add(part.getSubmittedFileName());
+		try (InputStream content = part.getInputStream()) {
+			digest.add(content);
 		}
 	}
 

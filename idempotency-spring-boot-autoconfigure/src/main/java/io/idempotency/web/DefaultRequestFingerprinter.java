@@ -14,9 +14,12 @@ final class DefaultRequestFingerprinter implements RequestFingerprinter {
 
 	private final BodyDigest body;
 
+	private final KeyParameter keyParameter;
+
 	DefaultRequestFingerprinter(IdempotencyProperties properties) {
 		this.properties = properties;
 		this.body = new BodyDigest(properties);
+		this.keyParameter = new KeyParameter(properties.keyParameter());
 	}
 
 	@Override
@@ -26,7 +29,7 @@ final class DefaultRequestFingerprinter implements RequestFingerprinter {
 		}
 		Sha256 digest = new Sha256();
 		if (this.properties.fingerprint().contains(FingerprintPart.QUERY)) {
-			digest.add(request.servletRequest().getQueryString());
+			digest.add(this.keyParameter.removeFrom(request.servletRequest().getQueryString()));
 		}
 		if (this.properties.fingerprint().contains(FingerprintPart.BODY)) {
 			this.body.addTo(digest, request);

@@ -22,9 +22,12 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
 	private final BodyDigest body;
 
+	private final KeyParameter keyParameter;
+
 	DefaultScopeResolver(IdempotencyProperties properties) {
 		this.properties = properties;
 		this.body = new BodyDigest(properties);
+		this.keyParameter = new KeyParameter(properties.keyParameter());
 	}
 
 	@Override
@@ -47,13 +50,13 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 		return digest.toHex();
 	}
 
-	private static @Nullable String value(ScopePart part, HttpServletRequest request) {
+	private @Nullable String value(ScopePart part, HttpServletRequest request) {
 		return switch (part) {
 			case PRINCIPAL -> principal(request);
 			case AUTHORIZATION -> request.getHeader(HttpHeaders.AUTHORIZATION);
 			case METHOD -> request.getMethod();
 			case PATH -> UrlPathHelper.defaultInstance.getRequestUri(request);
-			case QUERY -> request.getQueryString();
+			case QUERY -> this.keyParameter.removeFrom(request.getQueryString());
 			case BODY -> throw new IllegalArgumentException("The body is not one value");
 		};
 	}

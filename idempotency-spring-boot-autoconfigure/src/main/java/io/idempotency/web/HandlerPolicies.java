@@ -35,7 +35,7 @@ import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBo
  * Knows for each handler how it is protected. All handlers are looked at when the
  * application starts, so that a mistake in an annotation is found then.
  */
-final class HandlerPolicies implements SmartInitializingSingleton {
+final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(HandlerPolicies.class);
 
@@ -90,10 +90,8 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 		}
 	}
 
-	/**
-	 * Returns whether any handler of an HTTP method is protected.
-	 */
-	boolean mayProtect(String httpMethod) {
+	@Override
+	public boolean mayProtect(String httpMethod) {
 		HttpMethod method = HttpMethod.valueOf(httpMethod);
 		return this.annotatedForAllMethods || this.annotatedMethods.contains(method)
 				|| (this.properties.mode() != Mode.ANNOTATED && this.properties.methods().contains(method));
@@ -117,7 +115,7 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 			return null;
 		}
 		boolean keyRequired = this.properties.mode() == Mode.REQUIRED && !SAFE_METHODS.contains(method);
-		return new HandlerPolicy(keyRequired, streaming, this.properties.expiry(), this.defaultStore.get());
+		return new HandlerPolicy(keyRequired, false, streaming, this.properties.expiry(), this.defaultStore.get());
 	}
 
 	private Declared declared(HandlerMethod handler) {
@@ -141,8 +139,8 @@ final class HandlerPolicies implements SmartInitializingSingleton {
 						.formatted(DeclaredProtection.describe(handler)),
 					"Remove @Idempotent, or return the whole response at once.");
 		}
-		return new Declared(true, false, new HandlerPolicy(!idempotent.optional(), false, expiry(idempotent, handler),
-				store(idempotent, handler)));
+		return new Declared(true, false, new HandlerPolicy(!idempotent.optional(), idempotent.manual(), false,
+				expiry(idempotent, handler), store(idempotent, handler)));
 	}
 
 	private static boolean isStreaming(HandlerMethod handler) {

@@ -7,10 +7,11 @@ import io.idempotency.store.IdempotencyStore;
  * How a handler is protected.
  *
  * @param keyRequired whether a request without a key is refused
+ * @param manual whether the handler runs for a retry, too
  * @param streaming whether the handler's response is streamed, so never stored
  * @param expiry how long its responses are kept
  * @param store what keeps them
  */
-record HandlerPolicy(boolean keyRequired, boolean streaming, Expiry expiry, IdempotencyStore store) {
+record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry, IdempotencyStore store) {
 
 }

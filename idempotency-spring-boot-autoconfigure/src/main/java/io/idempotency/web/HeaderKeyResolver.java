@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the key from a header, as a structured-field String (RFC 9651, section 3.3.3) or,
  * where the syntax is lenient, as it is. Parameters behind the String are ignored.
  */
-final class HeaderKeyResolver implements IdempotencyKeyResolver {
+final class HeaderKeyResolver implements SparingKeyResolver {
 
 	/**
 	 * Repeats a group possessively, as the other pattern does: otherwise the matcher
@@ -35,7 +35,8 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 		this.syntax = syntax;
 	}
 
-	boolean isPresent(HttpServletRequest request) {
+	@Override
+	public boolean mayHaveKey(HttpServletRequest request) {
 		return request.getHeader(this.header) != null;
 	}
 

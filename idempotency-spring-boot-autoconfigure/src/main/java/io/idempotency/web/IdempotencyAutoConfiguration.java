@@ -75,7 +75,9 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyKeyResolver idempotencyKeyResolver(IdempotencyProperties properties) {
-		return new HeaderKeyResolver(properties.keyHeader(), properties.keySyntax());
+		HeaderKeyResolver header = new HeaderKeyResolver(properties.keyHeader(), properties.keySyntax());
+		String parameter = properties.keyParameter();
+		return (parameter != null) ? new ParameterOrHeaderKeyResolver(parameter, header) : header;
 	}
 
 	@Bean

@@ -75,6 +75,11 @@ public class IdempotencyException extends ErrorResponseException {
 		IN_PROGRESS("in-progress", "The first request with this idempotency key is still in progress"),
 
 		/**
+		 * The request has waited, and the first request with the key still runs.
+		 */
+		WAIT_TIMEOUT("wait-timeout", "The first request with this idempotency key takes longer than this one waits"),
+
+		/**
 		 * The first request with the key never ended.
 		 */
 		OUTCOME_UNKNOWN("outcome-unknown", "The outcome of the first request is unknown"),

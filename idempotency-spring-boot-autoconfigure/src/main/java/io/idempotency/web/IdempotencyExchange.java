@@ -1,11 +1,15 @@
 package io.idempotency.web;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Execution;
 import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoredResponse;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -20,7 +24,7 @@ import org.springframework.http.HttpStatus;
  * One request with a key, over all its dispatches: what the filter, the interceptor and
  * the advice know of it.
  */
-final class IdempotencyExchange {
+final class IdempotencyExchange implements IdempotencyContext {
 
 	private static final String ATTRIBUTE = IdempotencyExchange.class.getName();
 
@@ -30,7 +34,15 @@ final class IdempotencyExchange {
 
 	private volatile CapturingResponse response;
 
-	private boolean begun;
+	private @Nullable Operation operation;
+
+	private long waitUntil;
+
+	private boolean suspended;
+
+	private boolean retry;
+
+	private @Nullable StoredResponse storedResponse;
 
 	private volatile boolean leftToErrorPage;
 
@@ -64,11 +76,72 @@ final class IdempotencyExchange {
 	 * its forwards and later dispatches belong to the same response.
 	 */
 	boolean hasBegun() {
-		return this.begun;
+		return this.operation != null;
 	}
 
-	void begin() {
-		this.begun = true;
+	/**
+	 * Begins the exchange.
+	 * @param operation what the request asks for
+	 * @param wait how long it may wait for a concurrent request
+	 */
+	void begin(Operation operation, Duration wait) {
+		this.operation = operation;
+		this.waitUntil = System.nanoTime() + wait.toNanos();
+	}
+
+	Operation operation() {
+		if (this.operation == null) {
+			throw new IllegalStateException("The exchange has not begun");
+		}
+		return this.operation;
+	}
+
+	boolean mayWait() {
+		return this.waitUntil - System.nanoTime() > 0;
+	}
+
+	Duration remainingWait() {
+		return Duration.ofNanos(this.waitUntil - System.nanoTime());
+	}
+
+	boolean isSuspended() {
+		return this.suspended;
+	}
+
+	void suspend(HttpServletRequest request, HttpServletResponse response, CompletableFuture<Void> change)
+			throws Exception {
+		this.suspended = true;
+		SuspendedRequest.suspend(request, response, change);
+	}
+
+	void resume(HttpServletRequest request) throws Exception {
+		this.suspended = false;
+		SuspendedRequest.resume(request);
+	}
+
+	/**
+	 * Learns that the request is a retry.
+	 * @param response what the first request was answered, or {@code null} if that was
+	 * not stored
+	 */
+	void retried(@Nullable StoredResponse response) {
+		this.retry = true;
+		this.storedResponse = response;
+	}
+
+	@Override
+	public @Nullable String key() {
+		return (this.operation != null) ? this.operation.key() : null;
+	}
+
+	@Override
+	public boolean isRetry() {
+		return this.retry;
+	}
+
+	@Override
+	public @Nullable StoredResponse storedResponse() {
+		return this.storedResponse;
 	}
 
 	/**

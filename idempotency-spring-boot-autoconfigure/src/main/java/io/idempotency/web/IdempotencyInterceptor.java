@@ -2,6 +2,8 @@ package io.idempotency.web;
 
 import java.io.IOException;
 
+import java.util.concurrent.CompletableFuture;
+
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.store.Fingerprint;
@@ -59,9 +61,13 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	@Override
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
-			throws IOException {
-		HandlerPolicy policy = this.policies.policyFor(handler, request);
+			throws Exception {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (exchange != null && exchange.isSuspended()) {
+			exchange.resume(request);
+			return decide(exchange, request, response);
+		}
+		HandlerPolicy policy = this.policies.policyFor(handler, request);
 		if (policy == null || request.getDispatcherType() == DispatcherType.ERROR
 				|| (exchange != null && exchange.hasBegun())) {
 			return true;
@@ -77,9 +83,9 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
 					+ " cannot be captured: add it to the filter chain");
 		}
-		exchange.begin();
-		return proceeds(attempt(policy, new RequestWithKey(request, key, exchange, this.maxFingerprintSize)), exchange,
-				policy, key, response);
+		exchange.begin(operation(policy, new RequestWithKey(request, key, exchange, this.maxFingerprintSize)),
+				this.properties.waitTimeout());
+		return decide(exchange, request, response);
 	}
 
 	private @Nullable String readKey(HttpServletRequest request) {
@@ -91,12 +97,12 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 	}
 
-	private Attempt attempt(HandlerPolicy policy, ProtectedRequest request) {
+	private Operation operation(HandlerPolicy policy, ProtectedRequest request) {
 		try {
 			String scope = this.scopes.resolveScope(request);
 			Fingerprint fingerprint = this.fingerprints.fingerprint(request);
 			RecordKey recordKey = new RecordKey(new Sha256().add(scope).add(request.key()).toHex());
-			return this.engine.begin(policy.store(), recordKey, fingerprint, policy.expiry());
+			return new Operation(policy, request.key(), recordKey, fingerprint);
 		}
 		catch (IOException ex) {
 			throw new HttpMessageNotReadableException("The request's body could not be read", ex,
@@ -104,23 +110,54 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 	}
 
-	private boolean proceeds(Attempt attempt, IdempotencyExchange exchange, HandlerPolicy policy, String key,
-			HttpServletResponse response) throws IOException {
+	private boolean decide(IdempotencyExchange exchange, HttpServletRequest request, HttpServletResponse response)
+			throws Exception {
+		Operation operation = exchange.operation();
+		Attempt attempt = begin(operation);
+		if (attempt instanceof Attempt.InProgress && exchange.mayWait()) {
+			CompletableFuture<Void> change = this.engine.awaitChange(operation.policy().store(), operation.recordKey(),
+					exchange.remainingWait());
+			// The first request may have ended before anybody listened.
+			attempt = begin(operation);
+			if (attempt instanceof Attempt.InProgress) {
+				exchange.suspend(request, response, change);
+				return false;
+			}
+			change.cancel(false);
+		}
+		return proceeds(attempt, exchange, response);
+	}
+
+	private Attempt begin(Operation operation) {
+		HandlerPolicy policy = operation.policy();
+		return this.engine.begin(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry());
+	}
+
+	private boolean proceeds(Attempt attempt, IdempotencyExchange exchange, HttpServletResponse response)
+			throws IOException {
+		HandlerPolicy policy = exchange.operation().policy();
 		if (attempt instanceof Attempt.Proceed proceed) {
 			exchange.capture(proceed.execution(),
 					policy.streaming() ? -1 : this.properties.maxResponseSize().toBytes());
 			return true;
 		}
 		if (attempt instanceof Attempt.Replay stored) {
-			exchange.request().skipRest();
-			this.replay.write(stored.response(), response);
-			return false;
+			exchange.retried(stored.response());
+			if (!policy.manual()) {
+				exchange.request().skipRest();
+				this.replay.write(stored.response(), response);
+			}
+			return policy.manual();
+		}
+		if (attempt instanceof Attempt.ResponseNotStored && policy.manual()) {
+			exchange.retried(null);
+			return true;
 		}
 		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
 			return proceedsWithoutStore(unavailable.cause());
 		}
 		exchange.request().skipRest();
-		throw refusal(attempt, key);
+		throw this.problems.refusal(attempt, exchange.operation().key());
 	}
 
 	private boolean proceedsWithoutStore(RuntimeException cause) {
@@ -130,26 +167,6 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		logger.warn("A request runs unprotected, since the idempotency store failed: " + cause);
 		return true;
-	}
-
-	private IdempotencyException refusal(Attempt attempt, String key) {
-		if (attempt instanceof Attempt.InProgress) {
-			return this.problems.inProgress();
-		}
-		if (attempt instanceof Attempt.KeyReused) {
-			return this.problems.keyReused(key);
-		}
-		if (attempt instanceof Attempt.OutcomeUnknown) {
-			return this.problems.outcomeUnknown();
-		}
-		if (attempt instanceof Attempt.ResponseNotStored) {
-			return this.problems.responseNotStored();
-		}
-		if (attempt instanceof Attempt.RecordUnreadable unreadable) {
-			logger.error("A request is refused: " + unreadable.cause().getMessage());
-			return this.problems.recordUnreadable(unreadable.cause());
-		}
-		throw new IllegalStateException("Not a refusal: " + attempt);
 	}
 
 	/**

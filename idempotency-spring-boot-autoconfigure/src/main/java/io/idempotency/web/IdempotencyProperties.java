@@ -25,6 +25,8 @@ import org.springframework.util.unit.DataSize;
  * @param mode which handlers are protected, and whether they need a key
  * @param methods HTTP methods whose handlers are protected without an annotation
  * @param keyHeader request header that carries the idempotency key
+ * @param keyParameter query or form parameter that may carry the key instead, and wins
+ * over the header; by default none
  * @param keySyntax whether the key may come as it is, or only as a quoted
  * structured-field String
  * @param enforceUuid whether every key must be a UUID of version 4
@@ -61,6 +63,9 @@ import org.springframework.util.unit.DataSize;
  * @param invalidKeyStatus status of a request whose key is malformed
  * @param mismatchStatus status of a request whose key was used for something else
  * @param conflictStatus status of a request while the first one with its key still runs
+ * @param waitTimeout how long a request waits while the first one with its key still
+ * runs, instead of being refused at once
+ * @param waitTimeoutStatus status of a request that has waited in vain
  * @param problemBaseUri where the problem types are documented; what their URIs begin
  * with
  */
@@ -68,10 +73,10 @@ import org.springframework.util.unit.DataSize;
 public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @DefaultValue("optional") Mode mode,
 		@DefaultValue( {
 				"POST", "PATCH" }) Set<HttpMethod> methods,
-		@DefaultValue("Idempotency-Key") String keyHeader, @DefaultValue("lenient") KeySyntax keySyntax,
-		@DefaultValue("false") boolean enforceUuid, @DefaultValue("255") int maxKeyLength,
-		@DefaultValue("Idempotent-Replayed") String replayHeader, @Nullable Integer replayStatus,
-		@DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
+		@DefaultValue("Idempotency-Key") String keyHeader, @Nullable String keyParameter,
+		@DefaultValue("lenient") KeySyntax keySyntax, @DefaultValue("false") boolean enforceUuid,
+		@DefaultValue("255") int maxKeyLength, @DefaultValue("Idempotent-Replayed") String replayHeader,
+		@Nullable Integer replayStatus, @DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
 		@DefaultValue List<MediaType> responseContentTypes, @DefaultValue("1MB") DataSize maxResponseSize,
 		@DefaultValue Set<String> excludedHeaders, @DefaultValue("24h") Expiry expiry,
 		@DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope, @DefaultValue Set<String> scopeHeaders,
@@ -82,6 +87,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		@Nullable StoreType store, @DefaultValue("1m") Duration purgeInterval, @DefaultValue("1s") Duration retryAfter,
 		@DefaultValue("400") int missingKeyStatus, @DefaultValue("422") int invalidKeyStatus,
 		@DefaultValue("422") int mismatchStatus, @DefaultValue("409") int conflictStatus,
+		@DefaultValue("0") Duration waitTimeout, @DefaultValue("409") int waitTimeoutStatus,
 		@DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
 
 	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -114,6 +120,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		String fragment = problemBaseUri.getRawFragment();
 		require(fragment == null || fragment.isEmpty(), "problem-base-uri", "must not have anything behind a #",
 				problemBaseUri);
+		requireErrorStatus(waitTimeoutStatus, "wait-timeout-status");
+		require(!waitTimeout.isNegative() && waitTimeout.compareTo(Duration.ofDays(1)) <= 0, "wait-timeout",
+				"must be between 0 and 1 day", waitTimeout);
+		require(keyParameter == null || !keyParameter.isBlank(), "key-parameter", "must not be blank", keyParameter);
 		fingerprintIgnore.forEach(IdempotencyProperties::requirePointer);
 		require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
 				"works on JSON content only: set idempotency.fingerprint-json=true", fingerprintIgnore);

@@ -28,7 +28,7 @@ final class KeyReader {
 	 * Returns, at the cost of a look at a header, whether a request may have a key.
 	 */
 	boolean mayHaveKey(HttpServletRequest request) {
-		return !(this.resolver instanceof HeaderKeyResolver header) || header.isPresent(request);
+		return !(this.resolver instanceof SparingKeyResolver sparing) || sparing.mayHaveKey(request);
 	}
 
 	/**

@@ -3,7 +3,10 @@ package io.idempotency.web;
 import java.net.URI;
 import java.time.Duration;
 
+import io.idempotency.engine.Attempt;
 import io.idempotency.web.IdempotencyException.Reason;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
@@ -13,6 +16,8 @@ import org.springframework.http.HttpStatus;
  * Makes the refusals, with the statuses and texts that the properties ask for.
  */
 final class Problems {
+
+	private static final Log logger = LogFactory.getLog(Problems.class);
 
 	private static final int CONFLICT = HttpStatus.CONFLICT.value();
 
@@ -33,23 +38,51 @@ final class Problems {
 		return problem(Reason.KEY_INVALID, this.properties.invalidKeyStatus(), rule);
 	}
 
-	IdempotencyException keyReused(String key) {
+	private IdempotencyException keyReused(String key) {
 		return problem(Reason.KEY_REUSED, this.properties.mismatchStatus(),
 				"The key %s came before with another request. Send a new key for a new operation, or repeat the first request unchanged."
 					.formatted(KeyReader.abbreviate(key)));
 	}
 
-	IdempotencyException inProgress() {
+	/**
+	 * Returns the refusal for an attempt that ends without a response of a handler.
+	 */
+	IdempotencyException refusal(Attempt attempt, String key) {
+		if (attempt instanceof Attempt.InProgress) {
+			return this.properties.waitTimeout().isZero() ? inProgress() : waitTimeout();
+		}
+		if (attempt instanceof Attempt.KeyReused) {
+			return keyReused(key);
+		}
+		if (attempt instanceof Attempt.OutcomeUnknown) {
+			return outcomeUnknown();
+		}
+		if (attempt instanceof Attempt.ResponseNotStored) {
+			return responseNotStored();
+		}
+		if (attempt instanceof Attempt.RecordUnreadable unreadable) {
+			logger.error("A request is refused: " + unreadable.cause().getMessage());
+			return recordUnreadable(unreadable.cause());
+		}
+		throw new IllegalStateException("Not a refusal: " + attempt);
+	}
+
+	private IdempotencyException inProgress() {
 		return retryLater(problem(Reason.IN_PROGRESS, this.properties.conflictStatus(),
 				"Repeat the request later with the same key to get the response of the first one."));
 	}
 
-	IdempotencyException outcomeUnknown() {
+	private IdempotencyException waitTimeout() {
+		return retryLater(problem(Reason.WAIT_TIMEOUT, this.properties.waitTimeoutStatus(),
+				"The first request is not disturbed. Repeat the request later with the same key to get its response."));
+	}
+
+	private IdempotencyException outcomeUnknown() {
 		return problem(Reason.OUTCOME_UNKNOWN, this.properties.conflictStatus(),
 				"The first request with this key was cut off, and may or may not have had its effect. Find out before you send a new key.");
 	}
 
-	IdempotencyException responseNotStored() {
+	private IdempotencyException responseNotStored() {
 		return problem(Reason.RESPONSE_NOT_STORED, CONFLICT,
 				"The first request with this key has succeeded, but its response cannot be sent again. Do not send a new key.");
 	}
@@ -59,7 +92,7 @@ final class Problems {
 				"The request was not carried out. Repeat it later with the same key.", cause));
 	}
 
-	IdempotencyException recordUnreadable(RuntimeException cause) {
+	private IdempotencyException recordUnreadable(RuntimeException cause) {
 		return retryLater(problem(Reason.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE.value(),
 				"The key was used before, but what is stored for it cannot be read. The request was not carried out again.",
 				cause));
