@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -30,6 +31,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private final Duration leaseDuration;
 
 	private final boolean takeOverAbandoned;
+
+	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final Background background = Background.start();
 
@@ -102,11 +105,21 @@ public final class IdempotencyEngine implements AutoCloseable {
 		Duration recheck = this.leaseDuration.dividedBy(3);
 		long pause = ((atMost.compareTo(recheck) < 0) ? atMost : recheck).toMillis() + 1;
 		Future<?> timer = this.background.ends().schedule(() -> change.complete(null), pause, TimeUnit.MILLISECONDS);
+		this.waiting.incrementAndGet();
 		change.whenComplete((nothing, cancelled) -> {
+			this.waiting.decrementAndGet();
 			registration.close();
 			timer.cancel(false);
 		});
 		return change;
+	}
+
+	/**
+	 * Returns how many requests of this instance wait for a change.
+	 * @return the number of waits that have not ended
+	 */
+	public int waiting() {
+		return this.waiting.get();
 	}
 
 	private static IdempotencyStore.Registration register(IdempotencyStore store, RecordKey key, Runnable hint) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
+import io.idempotency.engine.IdempotencyEngine;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootConfiguration;
@@ -120,6 +121,13 @@ public final class TestApp implements AutoCloseable {
 
 	public ConfigurableApplicationContext context() {
 		return this.context;
+	}
+
+	/**
+	 * Returns how many requests wait for the end of another one.
+	 */
+	public int suspendedRequests() {
+		return bean(IdempotencyEngine.class).waiting();
 	}
 
 	public int port() {
