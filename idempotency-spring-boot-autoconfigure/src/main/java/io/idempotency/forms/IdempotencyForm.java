@@ -1,0 +1,48 @@
+package io.idempotency.forms;
+
+import java.util.UUID;
+
+import org.springframework.web.util.HtmlUtils;
+
+/**
+ * Makes the hidden input of a form, for template engines that do not add it by
+ * themselves. It is a bean where {@code idempotency.key-parameter} is set.
+ */
+public final class IdempotencyForm {
+
+	private final String parameter;
+
+	/**
+	 * Creates a helper.
+	 * @param parameter the name of the hidden input, {@code idempotency.key-parameter}
+	 */
+	public IdempotencyForm(String parameter) {
+		this.parameter = parameter;
+	}
+
+	/**
+	 * Returns the name of the hidden input.
+	 * @return the parameter's name
+	 */
+	public String getParameterName() {
+		return this.parameter;
+	}
+
+	/**
+	 * Returns a fresh key on every call.
+	 * @return a UUID of version 4
+	 */
+	public String getKey() {
+		return UUID.randomUUID().toString();
+	}
+
+	/**
+	 * Returns the hidden input with a fresh key, as HTML that must not be escaped again.
+	 * @return an {@code input} element
+	 */
+	public String getHiddenInput() {
+		return "<input type=\"hidden\" name=\"" + HtmlUtils.htmlEscape(this.parameter) + "\" value=\"" + getKey()
+				+ "\"/>";
+	}
+
+}
