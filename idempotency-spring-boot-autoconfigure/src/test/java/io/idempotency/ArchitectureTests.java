@@ -35,8 +35,8 @@ class ArchitectureTests {
 	 * What an application uses of the web layer: the rest is nobody's business.
 	 */
 	private static final String[] PUBLIC_IN_WEB = { "IdempotencyAutoConfiguration", "IdempotencyException",
-			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedRequest",
-			"RequestFingerprinter", "StatusRange" };
+			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedMethods",
+			"ProtectedRequest", "RequestFingerprinter", "StatusRange" };
 
 	@Test
 	void findsClassesToLookAt() {
@@ -51,11 +51,11 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void annotationsAndStoreContractSeeNothingButJdk() {
+	void handlersSeeStoreContractAndThatSeesNothingButJdk() {
 		classes().that()
 			.resideInAPackage("io.idempotency")
 			.should()
-			.onlyDependOnClassesThat(in("io.idempotency"))
+			.onlyDependOnClassesThat(in("io.idempotency", "io.idempotency.store.."))
 			.check(MAIN);
 		classes().that()
 			.resideInAPackage("io.idempotency.store..")
@@ -105,16 +105,30 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void formsAreSeenByNobody() {
+		noClasses().that()
+			.resideOutsideOfPackage("io.idempotency.forms..")
+			.should()
+			.dependOnClassesThat(resideInAnyPackage("io.idempotency.forms.."))
+			.check(MAIN);
+	}
+
+	@Test
 	void librariesAreConfinedToTheirFeature() {
 		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
 				"org.springframework.boot.data.redis..");
-		confine("io.idempotency.web..", "tools.jackson..", "jakarta.servlet..", "org.springframework.web..",
-				"org.springframework.http..");
+		confine("io.idempotency.web..", "tools.jackson..", "org.springframework.http..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..",
+				"org.springframework.web..");
 	}
 
 	private static void confine(String feature, String... libraries) {
+		confine(new String[] { feature }, libraries);
+	}
+
+	private static void confine(String[] features, String... libraries) {
 		noClasses().that()
-			.resideOutsideOfPackage(feature)
+			.resideOutsideOfPackages(features)
 			.should()
 			.dependOnClassesThat(resideInAnyPackage(libraries))
 			.check(MAIN);

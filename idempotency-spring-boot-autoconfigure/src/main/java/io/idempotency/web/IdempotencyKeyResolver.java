@@ -1,5 +1,6 @@
 package io.idempotency.web;
 
+import io.idempotency.web.IdempotencyProperties.KeySyntax;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -19,5 +20,16 @@ public interface IdempotencyKeyResolver {
 	 * says what the client should change, without the key itself
 	 */
 	@Nullable String resolveKey(HttpServletRequest request);
+
+	/**
+	 * Returns a resolver that reads a header as the default does: a bare value, or a
+	 * structured-field String in double quotes. A resolver of one's own may begin or end
+	 * with it.
+	 * @param name the header's name
+	 * @return the resolver
+	 */
+	static IdempotencyKeyResolver header(String name) {
+		return new HeaderKeyResolver(name, KeySyntax.LENIENT);
+	}
 
 }

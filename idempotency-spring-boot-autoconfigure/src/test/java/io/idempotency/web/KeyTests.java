@@ -256,6 +256,30 @@ class KeyTests {
 		assertThat(runs(app)).isEqualTo(3);
 	}
 
+	@Test
+	@Configuration(proxyBeanMethods = false)
+	static class MessageIdOrHeaderAsKey {
+
+		@Bean
+		IdempotencyKeyResolver messageIdOrHeader() {
+			IdempotencyKeyResolver header = IdempotencyKeyResolver.header("Idempotency-Key");
+			return (request) -> {
+				String key = header.resolveKey(request);
+				return (key != null) ? key : request.getHeader("Message-Id");
+			};
+		}
+
+	}
+
+	@DisplayName("K8: a resolver of the application may begin with what the default does")
+	void extendsKeyResolver() {
+		TestApp app = TestApp.shared(List.of(Things.class, ObservedStores.class, MessageIdOrHeaderAsKey.class),
+				StoreKind.MEMORY);
+		assertThat(isReplay(send(app, "Idempotency-Key", "\"m-1\""))).isFalse();
+		assertThat(isReplay(send(app, "Message-Id", "m-1"))).isTrue();
+		assertThat(runs(app)).isEqualTo(1);
+	}
+
 	private static TestApp lenient() {
 		return TestApp.shared(List.of(Things.class, ObservedStores.class), StoreKind.MEMORY, LARGE_HEADERS);
 	}
