@@ -257,20 +257,6 @@ class KeyTests {
 	}
 
 	@Test
-	@Configuration(proxyBeanMethods = false)
-	static class MessageIdOrHeaderAsKey {
-
-		@Bean
-		IdempotencyKeyResolver messageIdOrHeader() {
-			IdempotencyKeyResolver header = IdempotencyKeyResolver.header("Idempotency-Key");
-			return (request) -> {
-				String key = header.resolveKey(request);
-				return (key != null) ? key : request.getHeader("Message-Id");
-			};
-		}
-
-	}
-
 	@DisplayName("K8: a resolver of the application may begin with what the default does")
 	void extendsKeyResolver() {
 		TestApp app = TestApp.shared(List.of(Things.class, ObservedStores.class, MessageIdOrHeaderAsKey.class),
@@ -341,6 +327,19 @@ class KeyTests {
 		headers.putAll(response.headers().map());
 		headers.remove("Date");
 		return headers;
+	}
+
+	static class MessageIdOrHeaderAsKey {
+
+		@Bean
+		IdempotencyKeyResolver messageIdOrHeader() {
+			IdempotencyKeyResolver header = IdempotencyKeyResolver.header("Idempotency-Key");
+			return (request) -> {
+				String key = header.resolveKey(request);
+				return (key != null) ? key : request.getHeader("Message-Id");
+			};
+		}
+
 	}
 
 	static class MessageIdAsKey {

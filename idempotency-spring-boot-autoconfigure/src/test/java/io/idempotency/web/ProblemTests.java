@@ -95,6 +95,7 @@ class ProblemTests {
 			slugs.add(refusal.slug());
 		}
 		assertThat(titles).hasSameSizeAs(slugs);
+		slugs.add(IdempotencyException.Reason.WAIT_TIMEOUT.slug()); // see WaitingTests
 		assertThat(slugs).hasSameSizeAs(IdempotencyException.Reason.values());
 	}
 
