@@ -238,7 +238,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 */
 	private void leaveToErrorPage(Execution execution, CapturingResponse response, @Nullable Throwable failure) {
 		int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : response.getStatus();
-		if (this.rules.storesStatus(status)) {
+		if (this.rules.storesErrorPage(status, failure)) {
 			this.leftToErrorPage = true;
 			execution.releaseUnlessEndedSoon();
 		}
@@ -254,7 +254,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	private void settle(Execution execution, CapturingResponse response) {
 		byte[] body = response.body();
 		if (response.isCaptured() && this.rules.storesStatus(response.getStatus())
-				&& (body.length == 0 || this.rules.storesContentType(response.getContentType()))) {
+				&& this.rules.storesBody(response.getContentType(), body)) {
 			execution.complete(this.rules.toStore(response, this.headersBefore));
 		}
 		else {

@@ -35,6 +35,8 @@ import org.springframework.util.unit.DataSize;
  * @param replayStatus status of every replay; by default that of the first response
  * @param storeOnStatuses statuses whose responses are stored, such as 2xx, 201 or
  * 400-499; after any other status the key is free again
+ * @param storeOnException whether the error page of a handler that throws is stored,
+ * where its status is; otherwise the key is free again
  * @param responseContentTypes media types whose responses are stored; by default all
  * @param maxResponseSize longest response body that is stored
  * @param excludedHeaders response headers that are not stored, besides Set-Cookie, Date
@@ -77,10 +79,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		@DefaultValue("lenient") KeySyntax keySyntax, @DefaultValue("false") boolean enforceUuid,
 		@DefaultValue("255") int maxKeyLength, @DefaultValue("Idempotent-Replayed") String replayHeader,
 		@Nullable Integer replayStatus, @DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
-		@DefaultValue List<MediaType> responseContentTypes, @DefaultValue("1MB") DataSize maxResponseSize,
-		@DefaultValue Set<String> excludedHeaders, @DefaultValue("24h") Expiry expiry,
-		@DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope, @DefaultValue Set<String> scopeHeaders,
-		@DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
+		@DefaultValue("true") boolean storeOnException, @DefaultValue List<MediaType> responseContentTypes,
+		@DefaultValue("1MB") DataSize maxResponseSize, @DefaultValue Set<String> excludedHeaders,
+		@DefaultValue("24h") Expiry expiry, @DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope,
+		@DefaultValue Set<String> scopeHeaders, @DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
 		@DefaultValue("false") boolean fingerprintJson, @DefaultValue List<String> fingerprintIgnore,
 		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("30s") Duration leaseDuration,
 		@DefaultValue("run") OnAbandoned onAbandoned, @DefaultValue("reject") OnStoreFailure onStoreFailure,

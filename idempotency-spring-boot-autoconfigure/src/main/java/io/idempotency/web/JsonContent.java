@@ -22,6 +22,10 @@ import org.springframework.http.MediaType;
  */
 final class JsonContent {
 
+	private static final JsonMapper ANY_CONTENT = JsonMapper.builder()
+		.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+		.build();
+
 	private final JsonMapper mapper = JsonMapper.builder()
 		.enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
 		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -40,6 +44,15 @@ final class JsonContent {
 			return mediaType.getSubtype().equals("json") || "json".equals(mediaType.getSubtypeSuffix());
 		}
 		catch (InvalidMediaTypeException ex) {
+			return false;
+		}
+	}
+
+	static boolean isValid(byte[] bytes) {
+		try {
+			return !ANY_CONTENT.readTree(bytes).isMissingNode();
+		}
+		catch (JacksonException ex) {
 			return false;
 		}
 	}

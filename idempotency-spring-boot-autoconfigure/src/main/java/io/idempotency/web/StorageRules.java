@@ -48,6 +48,24 @@ final class StorageRules {
 		return this.properties.storeOnStatuses().stream().anyMatch((range) -> range.contains(status));
 	}
 
+	/**
+	 * Returns whether an error page is stored.
+	 * @param failure what nobody handled, or {@code null} if the handler asked for the
+	 * page
+	 */
+	boolean storesErrorPage(int status, @Nullable Throwable failure) {
+		return storesStatus(status) && (failure == null || this.properties.storeOnException());
+	}
+
+	/**
+	 * Returns whether a complete body is stored. One without a type is JSON if it reads
+	 * as JSON.
+	 */
+	boolean storesBody(@Nullable String contentType, byte[] body) {
+		return body.length == 0 || storesContentType(contentType) || (contentType == null
+				&& storesContentType(MediaType.APPLICATION_JSON_VALUE) && JsonContent.isValid(body));
+	}
+
 	boolean storesContentType(@Nullable String contentType) {
 		if (this.properties.responseContentTypes().isEmpty()) {
 			return true;
