@@ -189,6 +189,16 @@ class AttestixConformanceTests {
 		assertThat(this.client.runs()).isEqualTo(2);
 	}
 
+	@Test
+	@DisplayName("AT-21: by one property no body is kept, and a retry is told that the operation was carried out")
+	void keepsReceiptInPlaceOfBody() {
+		ConformanceClient frugal = ConformanceApp.with("attestix", this.app.store(), "idempotency.max-response-size=0B")
+			.client();
+		assertThat(frugal.post(this.key, "/things").text()).isEqualTo("{\"run\":1}");
+		frugal.post(this.key, "/things").assertProblem(409, "response-not-stored");
+		assertThat(frugal.runs()).isEqualTo(1);
+	}
+
 	private Answer pay(String key, String reference) {
 		return this.client.post(key, "/payments",
 				"{\"amount\": \"12.50\", \"currency\": \"EUR\", \"reference\": \"" + reference + "\"}");
