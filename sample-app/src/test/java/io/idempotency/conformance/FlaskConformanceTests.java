@@ -280,10 +280,11 @@ class FlaskConformanceTests {
 
 		@Bean
 		IdempotencyKeyResolver keyInHeaderOrCookie() {
+			IdempotencyKeyResolver header = IdempotencyKeyResolver.header(HEADER);
 			return (request) -> {
-				String header = request.getHeader(HEADER);
+				String key = header.resolveKey(request);
 				Cookie cookie = WebUtils.getCookie(request, "key");
-				return (header == null && cookie != null) ? cookie.getValue() : header;
+				return (key == null && cookie != null) ? cookie.getValue() : key;
 			};
 		}
 
