@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import org.assertj.core.api.Condition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -25,6 +26,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.servlet.client.EntityExchangeResult;
 import org.springframework.test.web.servlet.client.RestTestClient;
+import org.springframework.util.MultiValueMap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -118,13 +120,29 @@ abstract class AbstractSampleTests {
 			CyclicBarrier start = new CyclicBarrier(2);
 			CompletableFuture<Answer> one = CompletableFuture.supplyAsync(() -> payAfter(start), clicks);
 			CompletableFuture<Answer> other = CompletableFuture.supplyAsync(() -> payAfter(start), clicks);
-			assertThat(List.of(one.join().status(), other.join().status())).contains(HttpStatus.CREATED)
-				.isSubsetOf(HttpStatus.CREATED, HttpStatus.CONFLICT);
+			assertThat(List.of(one.join(), other.join()))
+				.allSatisfy((answer) -> assertThat(answer.status()).isEqualTo(HttpStatus.CREATED))
+				.areExactly(1, replayed())
+				.extracting(Answer::body)
+				.containsOnly(one.join().body());
 		}
 		finally {
 			clicks.shutdownNow();
 		}
 		assertThat(ledger()).hasSize(1);
+	}
+
+	@Test
+	void explainsChangedFormInPageToBrowserAndInProblemDocumentToOthers() {
+		submit("12.50", MediaType.TEXT_HTML);
+		Answer page = submit("99.00", MediaType.TEXT_HTML);
+		assertThat(page.status()).isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
+		assertThat(page.headers().getContentType())
+			.isEqualTo(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8));
+		assertThat(page.body()).contains("already submitted with other data");
+		assertThat(submit("99.00", MediaType.APPLICATION_JSON))
+			.satisfies(isProblem(HttpStatus.UNPROCESSABLE_CONTENT, ":key-reused"));
+		assertThat(ledger()).singleElement().extracting(Payment::amount).hasToString("12.50");
 	}
 
 	private Answer payAfter(CyclicBarrier start) {
@@ -157,6 +175,19 @@ abstract class AbstractSampleTests {
 		return Answer.of(request.body(body).exchange().expectBody().returnResult());
 	}
 
+	private Answer submit(String amount, MediaType accepted) {
+		MultiValueMap<String, String> form = MultiValueMap.fromSingleValue(
+				Map.of("__idempotent_key", this.key, "amount", amount, "currency", "EUR", "reference", this.reference));
+		return Answer.of(this.client.post()
+			.uri("/checkout")
+			.accept(accepted)
+			.contentType(MediaType.APPLICATION_FORM_URLENCODED)
+			.body(form)
+			.exchange()
+			.expectBody()
+			.returnResult());
+	}
+
 	private List<Payment> ledger() {
 		return List.of(get("/payments", Payment[].class))
 			.stream()
@@ -167,6 +198,10 @@ abstract class AbstractSampleTests {
 	private <T> T get(String path, Class<T> type) {
 		return Objects
 			.requireNonNull(this.client.get().uri(path).exchange().expectBody(type).returnResult().getResponseBody());
+	}
+
+	private static Condition<Answer> replayed() {
+		return new Condition<>((answer) -> answer.headers().containsHeader("Idempotent-Replayed"), "replayed");
 	}
 
 	private static Consumer<Answer> isProblem(HttpStatus status, String content) {

@@ -1,0 +1,65 @@
+package io.idempotency.sample;
+
+import java.util.Map;
+import java.util.UUID;
+
+import io.idempotency.web.IdempotencyException;
+import io.idempotency.web.IdempotencyException.Reason;
+import jakarta.validation.Valid;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.validation.BindingResult;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * Paying in a browser. The form carries its key without any code here.
+ */
+@Controller
+class CheckoutController {
+
+	private final PaymentService payments;
+
+	CheckoutController(PaymentService payments) {
+		this.payments = payments;
+	}
+
+	@GetMapping("/checkout")
+	String form(PaymentRequest request) {
+		return "checkout";
+	}
+
+	/**
+	 * An invalid form is answered with a status that is not stored: its key stays free.
+	 */
+	@PostMapping("/checkout")
+	ModelAndView pay(@Valid PaymentRequest request, BindingResult errors) {
+		if (errors.hasErrors()) {
+			return new ModelAndView("checkout", HttpStatus.UNPROCESSABLE_CONTENT);
+		}
+		return new ModelAndView("redirect:/receipts/" + this.payments.pay(request).id());
+	}
+
+	@GetMapping("/receipts/{id}")
+	String receipt(@PathVariable UUID id, Model model) {
+		model.addAttribute("payment", this.payments.find(id));
+		model.addAttribute("ledger", this.payments.newestFirst());
+		return "receipt";
+	}
+
+	/**
+	 * Says in a page what other clients get as a problem document.
+	 */
+	@ExceptionHandler(produces = MediaType.TEXT_HTML_VALUE)
+	ModelAndView explain(IdempotencyException ex) {
+		boolean changed = ex.getReason() == Reason.KEY_REUSED;
+		return new ModelAndView("refused", Map.of("changed", changed), ex.getStatusCode());
+	}
+
+}
