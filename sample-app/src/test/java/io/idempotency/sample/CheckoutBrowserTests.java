@@ -1,0 +1,324 @@
+package io.idempotency.sample;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The checkout page in Chromium: what an impatient or confused user does. The back button
+ * has to load the page again, as it does when the browser did not keep it alive. Each
+ * test has a reference of its own. Pictures are left in {@code target/screenshots}.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@EnabledIf(value = "isChromiumInstalled",
+		disabledReason = "There is no browser: apt-get install chromium chromium-driver")
+class CheckoutBrowserTests {
+
+	private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
+	private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+	private static ChromeDriver browser;
+
+	private final String reference = "Order " + UUID.randomUUID().toString().substring(0, 8);
+
+	@LocalServerPort
+	private int port;
+
+	@Autowired
+	private PaymentService payments;
+
+	@Autowired
+	private Submits submits;
+
+	static boolean isChromiumInstalled() {
+		return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
+	}
+
+	@BeforeAll
+	static void startBrowser(@TempDir Path userData) {
+		ChromeOptions options = new ChromeOptions();
+		options.setBinary(CHROMIUM.toFile());
+		options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+				"--disable-background-networking", "--disable-component-update", "--disable-sync",
+				"--disable-features=BackForwardCache", "--window-size=900,840", "--user-data-dir=" + userData);
+		browser = new ChromeDriver(
+				new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).usingAnyFreePort().build(),
+				options);
+	}
+
+	@AfterAll
+	static void stopBrowser() {
+		browser.quit();
+	}
+
+	@Test
+	@DisplayName("W2: a double click charges once, and both clicks get the same receipt")
+	void chargesOnceWhenUserClicksTwice() {
+		openCheckout();
+		fillIn("12.50");
+		this.submits.payWhenArrived(2);
+		new Actions(browser).click(button()).pause(Duration.ofMillis(500)).click().perform();
+		String receipt = receipt();
+		await().untilAsserted(() -> assertThat(this.submits.redirects()).containsExactly(receipt, receipt));
+		assertThat(receipt).endsWith(onlyPayment().id().toString());
+	}
+
+	@Test
+	@DisplayName("W2: a reload of the receipt charges nothing")
+	void chargesOnceWhenReceiptIsReloaded() {
+		openCheckout();
+		pay("12.50");
+		String receipt = receipt();
+		browser.navigate().refresh();
+		assertThat(receipt()).isEqualTo(receipt).endsWith(onlyPayment().id().toString());
+	}
+
+	@Test
+	@DisplayName("W2: the back button and the same form again lead to the same receipt")
+	void leadsToSameReceiptWhenFormIsSentAgain() {
+		openCheckout();
+		pay("12.50");
+		String receipt = receipt();
+		browser.navigate().back();
+		button().click();
+		assertThat(receipt()).isEqualTo(receipt).endsWith(onlyPayment().id().toString());
+	}
+
+	@Test
+	@DisplayName("W3: the back button and changed fields are refused in plain words, after a reload too")
+	void refusesChangedForm() throws IOException {
+		openCheckout();
+		pay("12.50");
+		receipt();
+		browser.navigate().back();
+		pay("99.00");
+		assertRefused();
+		takeScreenshot("refused");
+		browser.navigate().refresh();
+		assertRefused();
+		assertThat(onlyPayment().amount()).isEqualTo("12.50");
+	}
+
+	@Test
+	@DisplayName("W1: a fresh page makes a new payment")
+	void paysAgainOnFreshPage() throws IOException {
+		openCheckout();
+		fillIn("12.50");
+		takeScreenshot("checkout");
+		button().click();
+		String receipt = receipt();
+		takeScreenshot("receipt");
+		browser.findElement(By.linkText("New payment")).click();
+		pay("12.50");
+		assertThat(receipt()).isNotEqualTo(receipt);
+		assertThat(ledger()).hasSize(2);
+	}
+
+	@Test
+	@DisplayName("S1: an invalid form keeps its key for the form that was mended")
+	void chargesMendedForm() throws IOException {
+		openCheckout();
+		fillIn("12.50");
+		type("reference", "   ");
+		button().click();
+		await().until(() -> status() == 422);
+		assertThat(browser.findElement(By.className("error")).getText()).isEqualTo("must not be blank");
+		takeScreenshot("invalid");
+		browser.navigate().back();
+		pay("12.50");
+		assertThat(receipt()).endsWith(onlyPayment().id().toString());
+	}
+
+	private void openCheckout() {
+		browser.get("http://localhost:" + this.port + "/checkout");
+	}
+
+	private void pay(String amount) {
+		fillIn(amount);
+		button().click();
+	}
+
+	private void fillIn(String amount) {
+		type("amount", amount);
+		type("reference", this.reference);
+	}
+
+	private static void type(String field, String value) {
+		WebElement input = browser.findElement(By.name(field));
+		input.clear();
+		input.sendKeys(value);
+	}
+
+	private static WebElement button() {
+		awaitTitle("Checkout");
+		return browser.findElement(By.tagName("button"));
+	}
+
+	private static String receipt() {
+		awaitTitle("Receipt");
+		return Objects.requireNonNull(browser.getCurrentUrl());
+	}
+
+	private static void assertRefused() {
+		awaitTitle("Not charged");
+		assertThat(status()).isEqualTo(422);
+		assertThat(browser.findElement(By.tagName("main")).getText())
+			.contains("This form was already submitted with other data. Start a new payment.");
+	}
+
+	private static void awaitTitle(String title) {
+		await().untilAsserted(() -> assertThat(browser.getTitle()).isEqualTo(title));
+	}
+
+	private static long status() {
+		Object status = browser.executeScript("return performance.getEntriesByType('navigation')[0].responseStatus");
+		return (Long) Objects.requireNonNull(status);
+	}
+
+	private static void takeScreenshot(String name) throws IOException {
+		Path directory = Files.createDirectories(Path.of("target", "screenshots"));
+		Files.write(directory.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));
+	}
+
+	private Payment onlyPayment() {
+		assertThat(ledger()).hasSize(1);
+		return ledger().get(0);
+	}
+
+	private List<Payment> ledger() {
+		return this.payments.newestFirst()
+			.stream()
+			.filter((payment) -> payment.reference().equals(this.reference))
+			.toList();
+	}
+
+	@TestConfiguration(proxyBeanMethods = false)
+	static class Observed {
+
+		@Bean
+		Submits submits() {
+			return new Submits();
+		}
+
+		@Bean
+		@Primary
+		PaymentService heldPaymentService(PaymentLedger ledger, Submits submits) {
+			return new HeldPaymentService(ledger, submits);
+		}
+
+	}
+
+	/**
+	 * The service, which takes its time while a submit is awaited.
+	 */
+	static class HeldPaymentService extends PaymentService {
+
+		private final Submits submits;
+
+		HeldPaymentService(PaymentLedger ledger, Submits submits) {
+			super(ledger);
+			this.submits = submits;
+		}
+
+		@Override
+		Payment pay(PaymentRequest request) {
+			this.submits.await();
+			return super.pay(request);
+		}
+
+	}
+
+	/**
+	 * Sees what browsers submit, and where they are sent.
+	 */
+	@Order(Ordered.HIGHEST_PRECEDENCE)
+	static class Submits extends OncePerRequestFilter {
+
+		private final List<String> redirects = new CopyOnWriteArrayList<>();
+
+		private volatile CountDownLatch awaited = new CountDownLatch(0);
+
+		void payWhenArrived(int count) {
+			this.redirects.clear();
+			this.awaited = new CountDownLatch(count);
+		}
+
+		List<String> redirects() {
+			return this.redirects;
+		}
+
+		void await() {
+			try {
+				assertThat(this.awaited.await(10, TimeUnit.SECONDS)).isTrue();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		@Override
+		protected boolean shouldNotFilter(HttpServletRequest request) {
+			return !request.getMethod().equals("POST");
+		}
+
+		@Override
+		protected boolean shouldNotFilterAsyncDispatch() {
+			return false;
+		}
+
+		@Override
+		protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+				throws ServletException, IOException {
+			if (!isAsyncDispatch(request)) {
+				this.awaited.countDown();
+			}
+			chain.doFilter(request, response);
+			if (!isAsyncStarted(request)) {
+				this.redirects.add(String.valueOf(response.getHeader(HttpHeaders.LOCATION)));
+			}
+		}
+
+	}
+
+}
