@@ -91,6 +91,16 @@ class WebFormTests {
 	}
 
 	@Test
+	@DisplayName("W1: a template that has no form support gets the hidden input from the helper, alone or in two parts")
+	void offersHiddenInputToAnyTemplate() throws Exception {
+		String page = get(plain(), "/plain-checkout");
+		assertThat(List.of(hiddenInputs(form(page, "whole")), hiddenInputs(form(page, "parts"))))
+			.allSatisfy((inputs) -> assertThat(inputs).containsOnlyKeys(PARAMETER))
+			.extracting((inputs) -> UUID.fromString(String.valueOf(inputs.get(PARAMETER))))
+			.doesNotHaveDuplicates();
+	}
+
+	@Test
 	@DisplayName("W1: without key-parameter nothing is added")
 	void addsNothingWithoutKeyParameter() {
 		TestApp app = TestApp.shared(List.of(Checkout.class), StoreKind.MEMORY);
@@ -181,6 +191,12 @@ class WebFormTests {
 		String checkout(Model model) {
 			model.addAttribute("idempotency", this.form.getObject());
 			return "checkout";
+		}
+
+		@GetMapping("/plain-checkout")
+		String plainCheckout(Model model) {
+			model.addAttribute("idempotency", this.form.getObject());
+			return "plain-checkout";
 		}
 
 		@PostMapping("/pay")
