@@ -7,19 +7,24 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the engine does without a request. Withdrawals of claims have a thread of their
- * own: while a store does not answer there is one for each request that was refused, and
- * the ends of requests that ran must not queue behind them.
+ * What the engine does without a request. Each purpose has threads of its own, so that
+ * what piles up while one store does not answer delays neither the renewals of leases
+ * that other stores keep, nor the ends of waits.
  *
- * @param ends renews leases, and tries again to end requests
+ * @param renewals renews leases
+ * @param ends tries again to end requests that the store did not let end
  * @param withdrawals withdraws claims of which nobody knows whether the store got them
+ * @param timers ends waits; it never asks a store
  */
-record Background(ScheduledExecutorService ends, ScheduledExecutorService withdrawals) {
+record Background(ScheduledExecutorService renewals, ScheduledExecutorService ends,
+		ScheduledExecutorService withdrawals, ScheduledExecutorService timers) {
 
-	private static final int THREADS_FOR_ENDS = 2;
+	private static final int THREADS_THAT_ASK_STORES = 2;
 
 	static Background start() {
-		return new Background(executor("idempotency-", THREADS_FOR_ENDS), executor("idempotency-withdrawal-", 1));
+		return new Background(executor("idempotency-renewal-", THREADS_THAT_ASK_STORES),
+				executor("idempotency-end-", THREADS_THAT_ASK_STORES), executor("idempotency-withdrawal-", 1),
+				executor("idempotency-timer-", 1));
 	}
 
 	/**
@@ -36,7 +41,9 @@ record Background(ScheduledExecutorService ends, ScheduledExecutorService withdr
 	 * Stops renewing leases, and gives each end that is due a last try.
 	 */
 	void stop(Duration patience) {
+		this.renewals.shutdownNow();
 		this.withdrawals.shutdownNow();
+		this.timers.shutdownNow();
 		this.ends.shutdown();
 		try {
 			this.ends.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -65,6 +65,20 @@ public final class Execution {
 	}
 
 	/**
+	 * Acquires the record for a handler that is about to run. An answer that took long is
+	 * not believed: by now the lease may be another request's.
+	 */
+	Acquisition acquireInTime() {
+		long asked = System.nanoTime();
+		Acquisition acquisition = acquire();
+		boolean late = System.nanoTime() - asked > this.terms.duration().dividedBy(3).toNanos();
+		if (late && acquisition instanceof Acquisition.Acquired && !this.store.renew(this.lease, this.terms)) {
+			throw new IllegalStateException("The store answered when the lease had lapsed");
+		}
+		return acquisition;
+	}
+
+	/**
 	 * Releases a claim of which nobody knows whether the store got it: a store that
 	 * answers late may carry it out after its caller has given up.
 	 */
@@ -77,7 +91,7 @@ public final class Execution {
 		long period = this.terms.duration().toMillis() / 3 + 1;
 		this.renewing.lock();
 		try {
-			this.renewal = this.background.ends()
+			this.renewal = this.background.renewals()
 				.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
 		}
 		finally {
@@ -94,7 +108,8 @@ public final class Execution {
 				stopRenewing();
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
+			// Let out, it would end all further renewals.
 			logger.warn("The lease of record " + this.lease.key() + " could not be renewed: " + ex);
 		}
 		finally {
@@ -144,11 +159,23 @@ public final class Execution {
 	}
 
 	/**
-	 * Makes the key free unless the execution ends within a third of the lease: for an
-	 * end that somebody else is expected to bring about.
+	 * Leaves the record to its lease, which is renewed no more: for a handler of which
+	 * nobody knows whether it still runs. The key is blocked until the lease lapses.
 	 */
-	public void releaseUnlessEndedSoon() {
-		this.background.ends().schedule(this::release, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
+	public void abandon() {
+		if (end()) {
+			logger.warn("The request of record " + this.lease.key()
+					+ " was cut off while its handler may still run; the key is blocked until the lease lapses");
+		}
+	}
+
+	/**
+	 * Runs an end of this execution after a third of the lease, for the case that nobody
+	 * else brings it about.
+	 * @param end how it is to end
+	 */
+	public void endSoon(Runnable end) {
+		this.background.ends().schedule(end, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
 	}
 
 	/**

@@ -61,7 +61,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		Execution execution = new Execution(store, Lease.of(key), fingerprint, terms, expiry, this.background);
 		Acquisition acquisition;
 		try {
-			acquisition = execution.acquire();
+			acquisition = execution.acquireInTime();
 		}
 		catch (UnreadableRecordException ex) {
 			return new Attempt.RecordUnreadable(ex);
@@ -104,7 +104,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		IdempotencyStore.Registration registration = register(store, key, () -> change.complete(null));
 		Duration recheck = this.leaseDuration.dividedBy(3);
 		long pause = ((atMost.compareTo(recheck) < 0) ? atMost : recheck).toMillis() + 1;
-		Future<?> timer = this.background.ends().schedule(() -> change.complete(null), pause, TimeUnit.MILLISECONDS);
+		Future<?> timer = this.background.timers().schedule(() -> change.complete(null), pause, TimeUnit.MILLISECONDS);
 		this.waiting.incrementAndGet();
 		change.whenComplete((nothing, cancelled) -> {
 			this.waiting.decrementAndGet();

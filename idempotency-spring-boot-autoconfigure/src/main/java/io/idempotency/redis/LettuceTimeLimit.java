@@ -8,7 +8,10 @@ import io.lettuce.core.ReadFrom;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.resource.ClientResources;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.BeansException;
+import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -24,29 +27,38 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
  */
 record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) implements LettuceClientConfiguration {
 
+	/**
+	 * Returns a factory with the timeout for the servers of another one, or that one
+	 * itself if it is not Lettuce's own or does not tell which servers those are.
+	 */
 	static RedisConnectionFactory apply(RedisConnectionFactory factory, Duration timeout) {
 		if (factory.getClass() != LettuceConnectionFactory.class) {
 			return factory;
 		}
 		LettuceConnectionFactory lettuce = (LettuceConnectionFactory) factory;
-		LettuceConnectionFactory limited = new StoreConnectionFactory(configuration(lettuce),
+		RedisConfiguration servers = servers(lettuce);
+		if (servers == null) {
+			return factory;
+		}
+		LettuceConnectionFactory limited = new StoreConnectionFactory(servers,
 				new LettuceTimeLimit(lettuce.getClientConfiguration(), timeout));
 		limited.afterPropertiesSet();
 		limited.start();
 		return limited;
 	}
 
-	private static RedisConfiguration configuration(LettuceConnectionFactory lettuce) {
-		if (lettuce.getClusterConfiguration() != null) {
-			return lettuce.getClusterConfiguration();
+	/**
+	 * Reads the configuration that a factory was made with. Its public getters do not
+	 * tell it from the default, which is localhost, where it is a static list of masters
+	 * and replicas.
+	 */
+	private static @Nullable RedisConfiguration servers(LettuceConnectionFactory factory) {
+		try {
+			return (RedisConfiguration) new DirectFieldAccessor(factory).getPropertyValue("configuration");
 		}
-		if (lettuce.getSentinelConfiguration() != null) {
-			return lettuce.getSentinelConfiguration();
+		catch (BeansException | ClassCastException ex) {
+			return null;
 		}
-		if (lettuce.getSocketConfiguration() != null) {
-			return lettuce.getSocketConfiguration();
-		}
-		return lettuce.getStandaloneConfiguration();
 	}
 
 	@Override

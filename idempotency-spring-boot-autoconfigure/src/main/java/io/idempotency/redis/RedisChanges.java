@@ -1,6 +1,7 @@
 package io.idempotency.redis;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,6 +26,8 @@ final class RedisChanges {
 
 	private static final Log logger = LogFactory.getLog(RedisChanges.class);
 
+	private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
+
 	private static final long RECOVERY_INTERVAL_MILLIS = 1000;
 
 	private final ChangeHints hints = new ChangeHints();
@@ -36,6 +39,8 @@ final class RedisChanges {
 	private final Lock subscribing = new ReentrantLock();
 
 	private @Nullable RedisMessageListenerContainer subscription;
+
+	private long notBefore = System.nanoTime();
 
 	RedisChanges(RedisConnectionFactory connectionFactory, String channel) {
 		this.connectionFactory = connectionFactory;
@@ -55,13 +60,34 @@ final class RedisChanges {
 		this.subscribing.lock();
 		try {
 			if (this.subscription == null) {
-				RedisMessageListenerContainer container = container();
-				container.start();
-				this.subscription = container;
+				if (System.nanoTime() - this.notBefore < 0) {
+					throw new IllegalStateException("Redis did not let this application subscribe to changes");
+				}
+				this.subscription = start();
 			}
 		}
 		finally {
 			this.subscribing.unlock();
+		}
+	}
+
+	/**
+	 * A Redis that does not let us subscribe is not asked again at once, while request
+	 * threads wait for its answer.
+	 */
+	private RedisMessageListenerContainer start() {
+		this.notBefore = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
+		RedisMessageListenerContainer container = container();
+		boolean started = false;
+		try {
+			container.start();
+			started = true;
+			return container;
+		}
+		finally {
+			if (!started) {
+				destroy(container);
+			}
 		}
 	}
 
@@ -87,15 +113,21 @@ final class RedisChanges {
 		this.subscribing.lock();
 		try {
 			if (this.subscription != null) {
-				this.subscription.destroy();
+				destroy(this.subscription);
 				this.subscription = null;
 			}
 		}
-		catch (Exception ex) {
-			logger.debug("The subscription to changes of records could not be closed", ex);
-		}
 		finally {
 			this.subscribing.unlock();
+		}
+	}
+
+	private static void destroy(RedisMessageListenerContainer container) {
+		try {
+			container.destroy();
+		}
+		catch (Exception ex) {
+			logger.debug("The subscription to changes of records could not be closed", ex);
 		}
 	}
 

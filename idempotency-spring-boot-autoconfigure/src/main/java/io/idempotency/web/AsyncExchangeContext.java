@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -67,12 +68,12 @@ record AsyncExchangeContext(AsyncContext context, IdempotencyExchange exchange,
 
 	@Override
 	public void addListener(AsyncListener listener) {
-		this.context.addListener(listener);
+		this.context.addListener(new Listener(listener, this));
 	}
 
 	@Override
 	public void addListener(AsyncListener listener, ServletRequest request, ServletResponse response) {
-		this.context.addListener(listener, request, response);
+		this.context.addListener(new Listener(listener, this), request, response);
 	}
 
 	@Override
@@ -88,6 +89,39 @@ record AsyncExchangeContext(AsyncContext context, IdempotencyExchange exchange,
 	@Override
 	public long getTimeout() {
 		return this.context.getTimeout();
+	}
+
+	/**
+	 * A listener that is told of this context, not of the container's: it may complete
+	 * the request.
+	 */
+	private record Listener(AsyncListener listener, AsyncContext context) implements AsyncListener {
+
+		@Override
+		public void onComplete(AsyncEvent event) throws IOException {
+			this.listener.onComplete(translate(event));
+		}
+
+		@Override
+		public void onTimeout(AsyncEvent event) throws IOException {
+			this.listener.onTimeout(translate(event));
+		}
+
+		@Override
+		public void onError(AsyncEvent event) throws IOException {
+			this.listener.onError(translate(event));
+		}
+
+		@Override
+		public void onStartAsync(AsyncEvent event) throws IOException {
+			this.listener.onStartAsync(translate(event));
+		}
+
+		private AsyncEvent translate(AsyncEvent event) {
+			return new AsyncEvent(this.context, event.getSuppliedRequest(), event.getSuppliedResponse(),
+					event.getThrowable());
+		}
+
 	}
 
 }

@@ -5,18 +5,20 @@ import java.security.Principal;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import io.idempotency.web.IdempotencyProperties.ScopePart;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.util.UrlPathHelper;
 
 /**
  * The scope that the properties describe.
  */
 final class DefaultScopeResolver implements IdempotencyScopeResolver {
+
+	private static final Pattern SESSION_ID = Pattern.compile(";jsessionid=[^;/]*", Pattern.CASE_INSENSITIVE);
 
 	private final IdempotencyProperties properties;
 
@@ -55,7 +57,7 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 			case PRINCIPAL -> principal(request);
 			case AUTHORIZATION -> request.getHeader(HttpHeaders.AUTHORIZATION);
 			case METHOD -> request.getMethod();
-			case PATH -> UrlPathHelper.defaultInstance.getRequestUri(request);
+			case PATH -> SESSION_ID.matcher(request.getRequestURI()).replaceAll("");
 			case QUERY -> this.keyParameter.removeFrom(request.getQueryString());
 			case BODY -> throw new IllegalArgumentException("The body is not one value");
 		};

@@ -43,7 +43,7 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 		try (ServletServerHttpResponse out = new ServletServerHttpResponse(response)) {
 			ProblemDetail body = problem.updateAndGetBody(this.messageSource, LocaleContextHolder.getLocale());
 			if (body.getInstance() == null) {
-				body.setInstance(URI.create(request.getRequestURI()));
+				body.setInstance(instance(request));
 			}
 			out.setStatusCode(problem.getStatusCode());
 			out.getHeaders().putAll(problem.getHeaders());
@@ -53,6 +53,15 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 			logger.debug("The client left before it was refused", notSent);
 		}
 		return new ModelAndView();
+	}
+
+	private static @Nullable URI instance(HttpServletRequest request) {
+		try {
+			return URI.create(request.getRequestURI());
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
 	}
 
 }

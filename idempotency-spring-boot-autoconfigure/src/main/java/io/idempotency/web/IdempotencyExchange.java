@@ -46,6 +46,10 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	private volatile boolean leftToErrorPage;
 
+	private volatile boolean cutOff;
+
+	private boolean handlerEnded;
+
 	private @Nullable Execution execution;
 
 	private Map<String, List<String>> headersBefore = Map.of();
@@ -110,8 +114,15 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	void suspend(HttpServletRequest request, HttpServletResponse response, CompletableFuture<Void> change)
 			throws Exception {
-		this.suspended = true;
-		SuspendedRequest.suspend(request, response, change);
+		try {
+			SuspendedRequest.suspend(request, response, change);
+			this.suspended = true;
+		}
+		finally {
+			if (!this.suspended) {
+				change.cancel(false);
+			}
+		}
 	}
 
 	void resume(HttpServletRequest request) throws Exception {
@@ -185,6 +196,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * of it is written: one that is not stored need not be held.
 	 */
 	void bodyFollows(@Nullable String contentType) {
+		this.handlerEnded = true;
 		if (!isStored(contentType)) {
 			this.response.holdNoBody();
 		}
@@ -196,13 +208,14 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	/**
 	 * Settles the record before the first byte of a body that is not held: a client that
-	 * has read it may come again at once.
+	 * has read it may come again at once. The key is not free, though, while a handler
+	 * that writes by itself still runs.
 	 */
 	private void settleUnstored() {
 		if (this.execution != null && isStored(this.response.getContentType())) {
 			this.execution.complete(new ResponseNotStored());
 		}
-		else {
+		else if (this.handlerEnded) {
 			release();
 		}
 	}
@@ -240,10 +253,10 @@ final class IdempotencyExchange implements IdempotencyContext {
 		int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : response.getStatus();
 		if (this.rules.storesErrorPage(status, failure)) {
 			this.leftToErrorPage = true;
-			execution.releaseUnlessEndedSoon();
+			execution.endSoon(this::release);
 		}
 		else {
-			execution.release();
+			release();
 		}
 		response.discard();
 	}
@@ -258,15 +271,19 @@ final class IdempotencyExchange implements IdempotencyContext {
 			execution.complete(this.rules.toStore(response, this.headersBefore));
 		}
 		else {
-			execution.release();
+			release();
 		}
 	}
 
 	/**
-	 * Frees the key, unless its record is settled.
+	 * Frees the key, unless its record is settled. The work of an asynchronous handler
+	 * that was cut off may go on, so that nobody may run it again yet.
 	 */
 	void release() {
-		if (this.execution != null) {
+		if (this.execution != null && this.cutOff) {
+			this.execution.abandon();
+		}
+		else if (this.execution != null) {
 			this.execution.release();
 		}
 	}
@@ -276,29 +293,31 @@ final class IdempotencyExchange implements IdempotencyContext {
 	}
 
 	AsyncContext asyncStarted(AsyncContext context) {
-		context.addListener(new ReleaseOnComplete());
+		context.addListener(new AsyncEnd());
 		return asyncContext(context);
 	}
 
 	/**
-	 * Frees the key of an asynchronous request that the container ended by itself. An
-	 * error page may still come.
+	 * Learns how an asynchronous request ends that the container ends by itself. An error
+	 * page may still come.
 	 */
-	private final class ReleaseOnComplete implements AsyncListener {
+	private final class AsyncEnd implements AsyncListener {
+
+		@Override
+		public void onTimeout(AsyncEvent event) {
+			IdempotencyExchange.this.cutOff = true;
+		}
+
+		@Override
+		public void onError(AsyncEvent event) {
+			IdempotencyExchange.this.cutOff = true;
+		}
 
 		@Override
 		public void onComplete(AsyncEvent event) {
 			if (!IdempotencyExchange.this.leftToErrorPage) {
 				release();
 			}
-		}
-
-		@Override
-		public void onTimeout(AsyncEvent event) {
-		}
-
-		@Override
-		public void onError(AsyncEvent event) {
 		}
 
 		@Override

@@ -63,7 +63,7 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
 			throws Exception {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
-		if (exchange != null && exchange.isSuspended()) {
+		if (exchange != null && exchange.isSuspended() && request.getDispatcherType() == DispatcherType.ASYNC) {
 			exchange.resume(request);
 			return decide(exchange, request, response);
 		}

@@ -252,16 +252,50 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
-	void releasesUnlessEndedSoon() {
+	void endsSoonUnlessEnded() {
 		Execution ended = proceed(this.engine);
-		ended.releaseUnlessEndedSoon();
+		ended.endSoon(ended::release);
 		ended.complete(RESPONSE);
 		Execution open = proceedAs("other", this.engine);
-		open.releaseUnlessEndedSoon();
+		open.endSoon(open::release);
 		assertThat(open.isOpen()).isTrue();
 		eventually().until(() -> !open.isOpen());
 		eventually().until(() -> this.store.calls("release") == 1);
 		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
+	}
+
+	// C7
+	@Test
+	void abandonedExecutionBlocksKeyUntilLeaseLapses() {
+		Execution execution = proceed(this.engine);
+		execution.abandon();
+		execution.release();
+		assertThat(execution.isOpen()).isFalse();
+		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.InProgress());
+		assertNoFurther("renew");
+		assertThat(this.store.calls("release")).isZero();
+		eventually().until(() -> begin(FINGERPRINT) instanceof Attempt.Proceed);
+	}
+
+	// C1
+	@Test
+	void renewsLeaseBeforeHandlerRunsWhereStoreAnsweredLate() {
+		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
+		assertThat(this.engine.begin(this.store, KEY, FINGERPRINT, EXPIRY)).isInstanceOf(Attempt.Proceed.class);
+		assertThat(this.store.calls()).startsWith("acquire", "renew");
+	}
+
+	// C1
+	@Test
+	void doesNotRunHandlerWhereStoreAnsweredAfterLeaseHadLapsed() {
+		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
+		this.store.before("renew", this.store::loseRecords);
+		assertThat(this.engine.begin(this.store, KEY, FINGERPRINT, EXPIRY))
+			.isInstanceOf(Attempt.StoreUnavailable.class);
+	}
+
+	private static void outlastThirdOfLease() {
+		await().pollDelay(Duration.ofMillis(150)).until(() -> true);
 	}
 
 	// E5

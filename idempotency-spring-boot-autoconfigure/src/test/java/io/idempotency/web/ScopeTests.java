@@ -55,6 +55,16 @@ class ScopeTests {
 	}
 
 	@Test
+	@DisplayName("F1: matrix parameters are part of the path, a session's identifier is not")
+	void separatesMatrixParameters() {
+		TestApp app = app();
+		String key = TestApp.newKey();
+		assertThat(TestApp.text(app.post("/payments/1;amount=5", key, "{}"))).isEqualTo("1");
+		assertThat(TestApp.text(app.post("/payments/1;amount=500", key, "{}"))).isEqualTo("2");
+		assertThat(TestApp.text(app.post("/payments/1;amount=5;jsessionid=ABC", key, "{}"))).isEqualTo("1");
+	}
+
+	@Test
 	@DisplayName("F1: principals do not share keys, whoever retries gets their own response")
 	void separatesPrincipals() {
 		TestApp app = TestApp.shared(List.of(Payments.class, Security.class), this.store, "test.security=true");
