@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,9 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -207,6 +213,46 @@ class WaitingTests {
 		assertThat(other.join().body()).isEqualTo(first.join().body());
 		await().until(() -> this.app.suspendedRequests() == 0);
 		assertThat(this.runs.count(key)).isEqualTo(1);
+	}
+
+	@Test
+	@DisplayName("M7: a waiting request that an interceptor refuses when it goes on gets the refusal, not the replay")
+	void refusesWaitingRequestThatInterceptorRefuses() {
+		TestApp guarded = TestApp.shared(List.of(Payments.class, Guard.class), this.store,
+				"idempotency.wait-timeout=30s");
+		Gates guardedGates = guarded.bean(Gates.class);
+		String key = TestApp.newKey();
+		CompletableFuture<HttpResponse<byte[]>> first = send(guarded, "/gated", key);
+		guardedGates.awaitEntered(key, 1);
+		CompletableFuture<HttpResponse<byte[]>> waiting = send(guarded, "/gated", key);
+		await().until(() -> guarded.suspendedRequests() == 1);
+		guardedGates.open(key, 1);
+		assertThat(waiting.join().statusCode()).isEqualTo(403);
+		assertThat(waiting.join().headers().firstValue("Idempotent-Replayed")).isEmpty();
+		assertThat(first.join().statusCode()).isEqualTo(200);
+		assertThat(guarded.bean(Runs.class).count(key)).isEqualTo(1);
+	}
+
+	/**
+	 * Refuses every request that was suspended.
+	 */
+	static class Guard implements WebMvcConfigurer, HandlerInterceptor {
+
+		@Override
+		public void addInterceptors(InterceptorRegistry registry) {
+			registry.addInterceptor(this);
+		}
+
+		@Override
+		public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+				throws IOException {
+			if (request.getDispatcherType() == DispatcherType.ASYNC) {
+				response.sendError(403);
+				return false;
+			}
+			return true;
+		}
+
 	}
 
 	static final class Gates {
