@@ -121,15 +121,6 @@ final class CapturingResponse extends HeldHeadersResponse {
 		this.state = State.PASSING;
 	}
 
-	/**
-	 * Lets the body through instead of holding it.
-	 */
-	void pass() throws IOException {
-		this.state = State.PASSING;
-		sendLength(declaredLength());
-		writeBody();
-	}
-
 	private void writeBody() throws IOException {
 		if (this.body.size() > 0) {
 			this.body.writeTo(super.getOutputStream());
@@ -156,9 +147,14 @@ final class CapturingResponse extends HeldHeadersResponse {
 		}
 	}
 
+	/**
+	 * Lets the body through instead of holding it.
+	 */
 	private void giveUp() throws IOException {
 		this.beforePassing.run();
-		pass();
+		this.state = State.PASSING;
+		sendLength(declaredLength());
+		writeBody();
 	}
 
 	private boolean isEventStream() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.Principal;
 import java.util.Collections;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -20,14 +21,17 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
 	private static final Pattern SESSION_ID = Pattern.compile(";jsessionid=[^;/]*", Pattern.CASE_INSENSITIVE);
 
-	private final IdempotencyProperties properties;
+	private final Set<ScopePart> parts;
+
+	private final Set<String> headers;
 
 	private final BodyDigest body;
 
 	private final KeyParameter keyParameter;
 
 	DefaultScopeResolver(IdempotencyProperties properties) {
-		this.properties = properties;
+		this.parts = new TreeSet<>(properties.scope());
+		this.headers = new TreeSet<>(properties.scopeHeaders());
 		this.body = new BodyDigest(properties);
 		this.keyParameter = new KeyParameter(properties.keyParameter());
 	}
@@ -36,7 +40,7 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 	public String resolveScope(ProtectedRequest request) throws IOException {
 		HttpServletRequest servletRequest = request.servletRequest();
 		Sha256 digest = new Sha256();
-		for (ScopePart part : new TreeSet<>(this.properties.scope())) {
+		for (ScopePart part : this.parts) {
 			digest.add(part.name());
 			if (part == ScopePart.BODY) {
 				this.body.addTo(digest, request);
@@ -45,7 +49,7 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 				digest.add(value(part, servletRequest));
 			}
 		}
-		for (String header : new TreeSet<>(this.properties.scopeHeaders())) {
+		for (String header : this.headers) {
 			digest.add(header.toLowerCase(Locale.ROOT));
 			Collections.list(servletRequest.getHeaders(header)).forEach(digest::add);
 		}

@@ -268,7 +268,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 		byte[] body = response.body();
 		if (response.isCaptured() && this.rules.storesStatus(response.getStatus())
 				&& this.rules.storesBody(response.getContentType(), body)) {
-			execution.complete(this.rules.toStore(response, this.headersBefore));
+			execution.complete(this.rules.toStore(response, body, this.headersBefore));
 		}
 		else {
 			release();

@@ -17,17 +17,19 @@ final class ParameterOrHeaderKeyResolver implements SparingKeyResolver {
 
 	private final String parameter;
 
+	private final KeyParameter inQuery;
+
 	private final HeaderKeyResolver header;
 
 	ParameterOrHeaderKeyResolver(String parameter, HeaderKeyResolver header) {
 		this.parameter = parameter;
+		this.inQuery = new KeyParameter(parameter);
 		this.header = header;
 	}
 
 	@Override
 	public boolean mayHaveKey(HttpServletRequest request) {
-		return this.header.mayHaveKey(request) || new KeyParameter(this.parameter).isIn(request.getQueryString())
-				|| hasForm(request);
+		return this.header.mayHaveKey(request) || this.inQuery.isIn(request.getQueryString()) || hasForm(request);
 	}
 
 	private static boolean hasForm(HttpServletRequest request) {

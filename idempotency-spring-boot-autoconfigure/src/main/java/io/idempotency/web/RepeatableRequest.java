@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
+import org.springframework.util.StringUtils;
 import org.springframework.web.util.UriComponentsBuilder;
 import org.springframework.web.util.UriUtils;
 
@@ -36,14 +37,17 @@ import org.springframework.web.util.UriUtils;
  */
 final class RepeatableRequest extends HttpServletRequestWrapper {
 
-	private static final String FORM = MediaType.APPLICATION_FORM_URLENCODED_VALUE;
-
 	private final IdempotencyExchange exchange;
 
 	/**
 	 * What the handler reads before the rest of the container's stream.
 	 */
 	private byte @Nullable [] start;
+
+	/**
+	 * What the container has parsed from the body.
+	 */
+	private @Nullable Map<String, List<String>> form;
 
 	private @Nullable ServletInputStream stream;
 
@@ -82,8 +86,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	boolean isForm() {
-		String contentType = getContentType();
-		return contentType != null && contentType.regionMatches(true, 0, FORM, 0, FORM.length());
+		return StringUtils.startsWithIgnoreCase(getContentType(), MediaType.APPLICATION_FORM_URLENCODED_VALUE);
 	}
 
 	/**
@@ -91,6 +94,16 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	 * A handler that reads the body all the same gets them encoded again.
 	 */
 	Map<String, List<String>> formParameters() {
+		if (this.form == null) {
+			this.form = parseForm();
+			if (!this.form.isEmpty() && this.start == null) {
+				this.start = encode(this.form);
+			}
+		}
+		return this.form;
+	}
+
+	private Map<String, List<String>> parseForm() {
 		MultiValueMap<String, String> query = UriComponentsBuilder.newInstance()
 			.query(getQueryString())
 			.build()
@@ -104,9 +117,6 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 			}
 		});
 		form.values().removeIf(List::isEmpty);
-		if (!form.isEmpty() && this.start == null) {
-			this.start = encode(form);
-		}
 		return form;
 	}
 

@@ -97,7 +97,7 @@ final class StorageRules {
 	 * Returns the response as it is stored: with the headers that were set or changed
 	 * since the given ones were there.
 	 */
-	StoredResponse toStore(CapturingResponse response, Map<String, List<String>> headersBefore) {
+	StoredResponse toStore(CapturingResponse response, byte[] body, Map<String, List<String>> headersBefore) {
 		Map<String, Collection<String>> headers = new LinkedHashMap<>();
 		headersOf(response).forEach((name, values) -> {
 			if (!this.excludedHeaders.contains(name) && !values.equals(headersBefore.get(name))) {
@@ -111,7 +111,7 @@ final class StorageRules {
 		}
 		List<Header> stored = new ArrayList<>();
 		headers.forEach((name, values) -> values.forEach((value) -> stored.add(new Header(name, value))));
-		return new StoredResponse(response.getStatus(), stored, response.body());
+		return new StoredResponse(response.getStatus(), stored, body);
 	}
 
 	private void addUnlessThere(Map<String, Collection<String>> headers, String name, @Nullable String value) {
