@@ -1,6 +1,9 @@
 package io.idempotency.redis;
 
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -10,6 +13,9 @@ import redis.embedded.RedisShardedCluster;
 
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The contract on a Redis Cluster of three masters.
@@ -28,7 +34,25 @@ class RedisClusterIntegrationTests extends RedisStoreContract {
 			.shard("c", 0)
 			.build();
 		cluster.start();
+		await().atMost(Duration.ofMinutes(1))
+			.untilAsserted(
+					() -> assertThat(cluster.serverPorts()).allMatch(RedisClusterIntegrationTests::servesAllSlots));
 		return new Server(configuration(cluster), cluster::stop);
+	}
+
+	/**
+	 * Each node learns by itself that the cluster is complete, and refuses commands until
+	 * then.
+	 */
+	private static boolean servesAllSlots(int port) {
+		try (Socket node = new Socket("127.0.0.1", port)) {
+			node.getOutputStream().write("CLUSTER INFO\r\nQUIT\r\n".getBytes(StandardCharsets.US_ASCII));
+			return new String(node.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+				.contains("cluster_state:ok");
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**
