@@ -150,17 +150,8 @@ public final class RedisConsole implements AutoCloseable {
 	}
 
 	private static void signal(String signal, long processId) {
-		try {
-			int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(processId)).inheritIO().start().waitFor();
-			if (exit != 0) {
-				throw new IllegalStateException("kill -" + signal + " failed with " + exit);
-			}
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
+		if (!LocalServer.send(signal, processId)) {
+			throw new IllegalStateException("Redis does not run");
 		}
 	}
 

@@ -6,7 +6,6 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import redis.embedded.RedisServer;
 
@@ -15,8 +14,6 @@ import redis.embedded.RedisServer;
  * dependency brings. It stops with the JVM at the latest.
  */
 public final class RedisProcess implements AutoCloseable {
-
-	private static final boolean DOCKER = DockerClientFactory.instance().isDockerAvailable();
 
 	private static final RedisProcess SHARED = start();
 
@@ -76,7 +73,7 @@ public final class RedisProcess implements AutoCloseable {
 
 	@SuppressWarnings("resource")
 	private static RedisProcess start() {
-		if (!DOCKER) {
+		if (!Docker.ANSWERS) {
 			return startLocal();
 		}
 		GenericContainer<?> container = new GenericContainer<>("redis:7-alpine").withExposedPorts(6379);

@@ -29,7 +29,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * A running application with a real web server on a free port, and a client for it. Its
  * auto-configuration is the one that users get, without Spring Security unless a test
- * asks for it.
+ * asks for it, and without a data source unless a test says where.
  */
 public final class TestApp implements AutoCloseable {
 
@@ -47,6 +47,8 @@ public final class TestApp implements AutoCloseable {
 			"org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
 			"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
 			"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration");
+
+	private static final String DATA_SOURCE = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration";
 
 	private static final int MOST_SHARED = 12;
 
@@ -104,6 +106,9 @@ public final class TestApp implements AutoCloseable {
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);
 		if (!all.contains("test.security=true")) {
 			excluded.addAll(SECURITY);
+		}
+		if (all.stream().noneMatch((property) -> property.startsWith("spring.datasource.url="))) {
+			excluded.add(DATA_SOURCE);
 		}
 		all.add("spring.autoconfigure.exclude=" + String.join(",", excluded));
 		List<Class<?>> sources = new ArrayList<>(configuration);
