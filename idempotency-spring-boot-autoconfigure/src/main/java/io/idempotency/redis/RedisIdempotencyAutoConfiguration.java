@@ -1,7 +1,9 @@
 package io.idempotency.redis;
 
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.OutcomeCodec;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -38,8 +40,10 @@ public final class RedisIdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnBean(StoreConnections.class)
 	@ConditionalOnMissingBean(IdempotencyStore.class)
-	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties) {
-		return new RedisIdempotencyStore(connections.factory(), properties.keyPrefix());
+	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties,
+			ObjectProvider<OutcomeCodec> codec) {
+		return new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
+				codec.getIfUnique(OutcomeCodec::plain));
 	}
 
 }

@@ -46,15 +46,29 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private final String keyPrefix;
 
+	private final OutcomeCodec codec;
+
 	private final RedisChanges changes;
+
+	/**
+	 * Creates a store that keeps responses readable.
+	 * @param connectionFactory connects to Redis; its command timeout is how long a
+	 * request waits for a Redis that does not answer
+	 * @param keyPrefix what the names of the hashes begin with
+	 */
+	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
+		this(connectionFactory, keyPrefix, OutcomeCodec.plain());
+	}
 
 	/**
 	 * Creates a store.
 	 * @param connectionFactory connects to Redis; its command timeout is how long a
 	 * request waits for a Redis that does not answer
 	 * @param keyPrefix what the names of the hashes begin with
+	 * @param codec writes and reads what is stored of a response
 	 */
-	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
+	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec) {
+		this.codec = codec;
 		this.keyPrefix = keyPrefix;
 		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
 		this.redis.setConnectionFactory(connectionFactory);
@@ -88,8 +102,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return execute(COMPLETE, lease, OutcomeCodec.encode(outcome), bytes(expiry), bytes(this.changes.channel()),
-				bytes(lease.key().hex())) == 1;
+		return execute(COMPLETE, lease, this.codec.encode(lease.key(), outcome), bytes(expiry),
+				bytes(this.changes.channel()), bytes(lease.key().hex())) == 1;
 	}
 
 	@Override
@@ -148,7 +162,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private Outcome outcome(List<?> answer, RecordKey key) {
 		try {
-			return OutcomeCodec.decode((byte[]) answer.get(2));
+			return this.codec.decode(key, (byte[]) answer.get(2));
 		}
 		catch (UnreadableRecordException ex) {
 			throw new UnreadableRecordException(

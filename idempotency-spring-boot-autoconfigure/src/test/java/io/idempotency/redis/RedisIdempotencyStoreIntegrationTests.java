@@ -76,7 +76,7 @@ class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 	@Test
 	void doesNotReadTruncatedOutcome() {
 		complete();
-		byte[] outcome = OutcomeCodec.encode(new ResponseNotStored());
+		byte[] outcome = OutcomeCodec.plain().encode(KEY, new ResponseNotStored());
 		putOutcome(new String(outcome, 0, 4, StandardCharsets.ISO_8859_1));
 		assertUnreadable("truncated");
 	}

@@ -17,6 +17,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class OutcomeCodecTests {
 
+	private static final OutcomeCodec CODEC = OutcomeCodec.plain();
+
+	private static final RecordKey KEY = new RecordKey("0".repeat(64));
+
 	static Stream<Outcome> outcomes() {
 		return Stream.of(new ResponseNotStored(), new StoredResponse(204, List.of(), new byte[0]),
 				new StoredResponse(999, List.of(new StoredResponse.Header("", "")), new byte[] { 0, -1 }),
@@ -30,7 +34,7 @@ class OutcomeCodecTests {
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void decodesWhatItEncoded(Outcome outcome) {
-		assertThat(OutcomeCodec.decode(OutcomeCodec.encode(outcome))).isEqualTo(outcome);
+		assertThat(CODEC.decode(KEY, CODEC.encode(KEY, outcome))).isEqualTo(outcome);
 	}
 
 	/**
@@ -41,18 +45,18 @@ class OutcomeCodecTests {
 		String response = "494b0101" + "00c9" + "00000001" + "00000001" + "58" + "00000002" + "c3bc" + "00000002"
 				+ "6869";
 		byte[] notStored = HexFormat.of().parseHex("494b0100");
-		assertThat(OutcomeCodec.encode(new ResponseNotStored())).isEqualTo(sealed(notStored));
+		assertThat(CODEC.encode(KEY, new ResponseNotStored())).isEqualTo(sealed(notStored));
 		byte[] bytes = HexFormat.of().parseHex(response);
 		StoredResponse stored = new StoredResponse(201, List.of(new StoredResponse.Header("X", "ü")),
 				"hi".getBytes(StandardCharsets.UTF_8));
-		assertThat(OutcomeCodec.encode(stored)).isEqualTo(sealed(bytes));
-		assertThat(OutcomeCodec.decode(sealed(bytes))).isEqualTo(stored);
+		assertThat(CODEC.encode(KEY, stored)).isEqualTo(sealed(bytes));
+		assertThat(CODEC.decode(KEY, sealed(bytes))).isEqualTo(stored);
 	}
 
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void refusesEveryTruncation(Outcome outcome) {
-		byte[] bytes = OutcomeCodec.encode(outcome);
+		byte[] bytes = CODEC.encode(KEY, outcome);
 		for (int length = 0; length < bytes.length; length++) {
 			assertUnreadable(Arrays.copyOf(bytes, length));
 		}
@@ -61,7 +65,7 @@ class OutcomeCodecTests {
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void refusesEveryFlippedBit(Outcome outcome) {
-		byte[] bytes = OutcomeCodec.encode(outcome);
+		byte[] bytes = CODEC.encode(KEY, outcome);
 		for (int bit = 0; bit < bytes.length * 8; bit++) {
 			byte[] damaged = bytes.clone();
 			damaged[bit / 8] ^= (byte) (1 << (bit % 8));
@@ -72,7 +76,7 @@ class OutcomeCodecTests {
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void refusesWhatFollowsItsEnd(Outcome outcome) {
-		byte[] bytes = OutcomeCodec.encode(outcome);
+		byte[] bytes = CODEC.encode(KEY, outcome);
 		assertUnreadable(Arrays.copyOf(bytes, bytes.length + 1));
 		byte[] content = Arrays.copyOf(bytes, bytes.length - Integer.BYTES);
 		assertUnreadable(sealed(Arrays.copyOf(content, content.length + 1)));
@@ -80,9 +84,9 @@ class OutcomeCodecTests {
 
 	@Test
 	void saysThatFormatIsLater() {
-		byte[] later = OutcomeCodec.encode(new ResponseNotStored());
+		byte[] later = CODEC.encode(KEY, new ResponseNotStored());
 		later[2] = 2;
-		assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> OutcomeCodec.decode(later))
+		assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> CODEC.decode(KEY, later))
 			.withMessageContaining("format version 2")
 			.withMessageContaining("only version 1");
 	}
@@ -90,15 +94,15 @@ class OutcomeCodecTests {
 	@Test
 	void saysThatBytesAreForeign() {
 		assertThatExceptionOfType(UnreadableRecordException.class)
-			.isThrownBy(() -> OutcomeCodec.decode("{\"status\":200}".getBytes(StandardCharsets.UTF_8)))
+			.isThrownBy(() -> CODEC.decode(KEY, "{\"status\":200}".getBytes(StandardCharsets.UTF_8)))
 			.withMessageContaining("not written by this library");
 	}
 
 	@Test
 	void saysThatRecordIsTruncated() {
-		byte[] bytes = OutcomeCodec.encode(new StoredResponse(200, List.of(), new byte[100]));
+		byte[] bytes = CODEC.encode(KEY, new StoredResponse(200, List.of(), new byte[100]));
 		assertThatExceptionOfType(UnreadableRecordException.class)
-			.isThrownBy(() -> OutcomeCodec.decode(Arrays.copyOf(bytes, bytes.length / 2)))
+			.isThrownBy(() -> CODEC.decode(KEY, Arrays.copyOf(bytes, bytes.length / 2)))
 			.withMessageContaining("truncated or damaged");
 	}
 
@@ -124,7 +128,7 @@ class OutcomeCodecTests {
 	}
 
 	private static void assertUnreadable(byte[] bytes) {
-		assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> OutcomeCodec.decode(bytes));
+		assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> CODEC.decode(KEY, bytes));
 	}
 
 }
