@@ -34,6 +34,14 @@ public final class ChangeHints {
 	}
 
 	/**
+	 * Returns the records that hints wait for now.
+	 * @return a copy
+	 */
+	public Set<RecordKey> awaited() {
+		return Set.copyOf(this.hints.keySet());
+	}
+
+	/**
 	 * Runs the hints for a record.
 	 * @param key the record that has changed
 	 */

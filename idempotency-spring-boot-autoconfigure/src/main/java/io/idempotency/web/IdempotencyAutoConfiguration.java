@@ -10,6 +10,7 @@ import io.idempotency.web.IdempotencyProperties.StoreType;
 import jakarta.servlet.DispatcherType;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -23,11 +24,13 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Makes the endpoints of a Spring MVC application honour an idempotency key.
  */
 @AutoConfiguration(afterName = { "io.idempotency.redis.RedisIdempotencyAutoConfiguration",
+		"io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration",
 		"io.idempotency.memory.MemoryIdempotencyAutoConfiguration" })
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnClass(DispatcherServlet.class)
@@ -58,11 +61,19 @@ public final class IdempotencyAutoConfiguration {
 			StoreType type = properties.store();
 			throw new InvalidIdempotencyConfigurationException(
 					"idempotency.store=%s, but the application has no such store.".formatted(type),
-					(type == StoreType.REDIS)
-							? "Add spring-boot-starter-data-redis, which brings a connection to Redis, or remove the property."
-							: "Remove the property, or declare a bean of type IdempotencyStore.");
+					(type != null) ? whatIsMissing(type) : "Declare a bean of type IdempotencyStore.");
 		}
 		return store;
+	}
+
+	private static String whatIsMissing(StoreType type) {
+		return switch (type) {
+			case REDIS ->
+				"Add spring-boot-starter-data-redis, which brings a connection to Redis, or remove the property.";
+			case JDBC -> "Add spring-boot-starter-jdbc and a database's driver, which bring a DataSource, or remove the"
+					+ " property.";
+			case MEMORY -> "Remove the property, or declare a bean of type IdempotencyStore.";
+		};
 	}
 
 	@Bean
@@ -110,9 +121,10 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	IdempotencyWebMvcConfigurer idempotencyWebMvcConfigurer(IdempotencyProperties properties, HandlerPolicies policies,
 			KeyReader keys, IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints,
-			IdempotencyEngine engine, MessageSource messageSource) {
+			IdempotencyEngine engine, MessageSource messageSource,
+			@Qualifier(DispatcherServlet.HANDLER_EXCEPTION_RESOLVER_BEAN_NAME) ObjectProvider<HandlerExceptionResolver> exceptionResolver) {
 		return new IdempotencyWebMvcConfigurer(
-				new IdempotencyInterceptor(properties, policies, keys, scopes, fingerprints, engine),
+				new IdempotencyInterceptor(properties, policies, keys, scopes, fingerprints, engine, exceptionResolver),
 				new IdempotencyExceptionResolver(messageSource));
 	}
 

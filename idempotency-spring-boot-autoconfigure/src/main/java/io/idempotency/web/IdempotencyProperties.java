@@ -305,7 +305,12 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		/**
 		 * Redis.
 		 */
-		REDIS
+		REDIS,
+
+		/**
+		 * The application's database.
+		 */
+		JDBC
 
 	}
 

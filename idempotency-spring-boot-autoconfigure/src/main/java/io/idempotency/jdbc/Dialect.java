@@ -1,0 +1,134 @@
+package io.idempotency.jdbc;
+
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the databases say differently. All times are milliseconds since 1970 by the
+ * database's clock.
+ */
+enum Dialect {
+
+	/**
+	 * One statement looks, and claims what it finds free. What is not free is read
+	 * without a lock. It finds nothing if another request came in between.
+	 */
+	POSTGRESQL("cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)", """
+			with clock as materialized (select {now} as now),
+			present as (
+			  select fingerprint, outcome, lease_end <= now as lapsed from {table}, clock
+			  where record_key = :key and not ({free:{table}})),
+			claimed as (
+			  insert into {table} as r (record_key, owner, fingerprint, lease_end, expires_at)
+			  select :key, :owner, :fingerprint, now + :lease, now + :stay from clock
+			  where not exists (select 1 from present)
+			  on conflict (record_key) do update
+			  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null,
+			    lease_end = excluded.lease_end, expires_at = excluded.expires_at
+			  where {free:r}
+			  returning 1)
+			select true as acquired, null as fingerprint, null as outcome, false as lapsed from claimed
+			union all select false, fingerprint, outcome, lapsed from present
+			""", """
+			delete from {table} where record_key in (
+			  select record_key from {table} where expires_at <= {now}
+			  limit :batch for update skip locked)
+			"""),
+
+	/**
+	 * One statement claims what is free, and returns what is there. The columns that say
+	 * what is free are set last, since an assignment sees those before it.
+	 */
+	MARIADB(DatabaseTime.MYSQL, """
+			insert into {table} (record_key, owner, fingerprint, lease_end, expires_at)
+			values (:key, :owner, :fingerprint, {now} + :lease, {now} + :stay)
+			on duplicate key update
+			  owner = if({free:{table}}, values(owner), owner),
+			  fingerprint = if({free:{table}}, values(fingerprint), fingerprint),
+			  lease_end = if({free:{table}}, values(lease_end), lease_end),
+			  outcome = if({free:{table}}, null, outcome),
+			  expires_at = if({free:{table}}, values(expires_at), expires_at)
+			returning owner = :owner and outcome is null as acquired, fingerprint, outcome,
+			  lease_end <= {now} as lapsed
+			""", Purge.LIMIT),
+
+	/**
+	 * Cannot return what it inserts: it looks first, then claims.
+	 */
+	MYSQL(DatabaseTime.MYSQL, null, Purge.LIMIT),
+
+	/**
+	 * Looks first, then claims.
+	 */
+	H2("cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)", null, Purge.LIMIT);
+
+	private final String now;
+
+	private final @Nullable String claim;
+
+	private final String purge;
+
+	Dialect(String now, @Nullable String claim, String purge) {
+		this.now = now;
+		this.claim = claim;
+		this.purge = purge;
+	}
+
+	String now() {
+		return this.now;
+	}
+
+	/**
+	 * Returns the statement that claims and looks at once, or {@code null} if the
+	 * database has none.
+	 */
+	@Nullable String claim() {
+		return this.claim;
+	}
+
+	String purge() {
+		return this.purge;
+	}
+
+	/**
+	 * Returns the dialect of a database.
+	 * @throws IllegalStateException if the store does not know it
+	 */
+	static Dialect of(DatabaseMetaData database) throws SQLException {
+		String name = database.getDatabaseProductName();
+		return switch (name) {
+			case "PostgreSQL" -> POSTGRESQL;
+			case "MariaDB" -> hasInsertReturning(database) ? MARIADB : MYSQL;
+			case "MySQL" -> MYSQL;
+			case "H2" -> H2;
+			default -> throw new IllegalStateException("idempotency.store=jdbc works on PostgreSQL, MySQL, MariaDB and"
+					+ " H2, but the application's database is " + name);
+		};
+	}
+
+	/**
+	 * MariaDB has it since 10.5.
+	 */
+	private static boolean hasInsertReturning(DatabaseMetaData database) throws SQLException {
+		int major = database.getDatabaseMajorVersion();
+		return major > 10 || (major == 10 && database.getDatabaseMinorVersion() >= 5);
+	}
+
+	private static final class DatabaseTime {
+
+		/**
+		 * Does not depend on the session's time zone.
+		 */
+		static final String MYSQL = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000";
+
+	}
+
+	private static final class Purge {
+
+		static final String LIMIT = "delete from {table} where expires_at <= {now} limit :batch";
+
+	}
+
+}

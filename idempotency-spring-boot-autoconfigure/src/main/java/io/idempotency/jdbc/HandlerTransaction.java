@@ -1,0 +1,134 @@
+package io.idempotency.jdbc;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+
+import io.idempotency.store.CommitUnknownException;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Lease;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * A transaction of the application's transaction manager in which the record ends with
+ * the handler's work. The record is written last: the row is locked no longer than the
+ * commit takes.
+ */
+final class HandlerTransaction implements Transaction {
+
+	private static final Log logger = LogFactory.getLog(HandlerTransaction.class);
+
+	private final PlatformTransactionManager transactions;
+
+	private final TransactionStatus status;
+
+	private final JdbcIdempotencyStore store;
+
+	private HandlerTransaction(PlatformTransactionManager transactions, TransactionStatus status,
+			JdbcIdempotencyStore store) {
+		this.transactions = transactions;
+		this.status = status;
+		this.store = store;
+	}
+
+	static HandlerTransaction begin(PlatformTransactionManager transactions, JdbcIdempotencyStore store) {
+		HandlerTransaction transaction = new HandlerTransaction(transactions, transactions
+			.getTransaction(new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_REQUIRES_NEW)), store);
+		if (!TransactionSynchronizationManager.hasResource(store.database().dataSource())) {
+			transaction.rollback();
+			throw new IllegalStateException("The transaction manager " + transactions
+					+ " does not manage transactions of the data source that has the idempotency records");
+		}
+		return transaction;
+	}
+
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		return commit(lease, (jdbc, statements) -> this.store.completes(jdbc, statements, lease, outcome, expiry));
+	}
+
+	@Override
+	public boolean release(Lease lease) {
+		return commit(lease, (jdbc, statements) -> JdbcIdempotencyStore.releases(jdbc, statements, lease));
+	}
+
+	private boolean commit(Lease lease, RecordDatabase.Step<Boolean> end) {
+		if (isRollbackOnly()) {
+			rollback();
+			throw new UnexpectedRollbackException(
+					"The handler has answered with success, although its work asked for a rollback");
+		}
+		if (!ends(end)) {
+			rollback();
+			return false;
+		}
+		try {
+			this.transactions.commit(this.status);
+		}
+		catch (RuntimeException ex) {
+			throw isUnknown(ex) ? new CommitUnknownException(ex) : ex;
+		}
+		this.store.changed(lease.key());
+		return true;
+	}
+
+	private boolean ends(RecordDatabase.Step<Boolean> end) {
+		try {
+			return this.store.database().inTransaction(end);
+		}
+		catch (RuntimeException | Error ex) {
+			rollback();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Tells a connection that broke from a database that refused.
+	 */
+	private static boolean isUnknown(RuntimeException ex) {
+		return ex instanceof DataAccessResourceFailureException || ex instanceof RecoverableDataAccessException
+				|| ex instanceof TransientDataAccessException
+				|| isConnectionFailure(NestedExceptionUtils.getRootCause(ex));
+	}
+
+	/**
+	 * SQL states of class 08 are connection exceptions (SQL:2016, part 2, 24.1).
+	 */
+	private static boolean isConnectionFailure(@Nullable Throwable cause) {
+		return cause instanceof IOException || cause instanceof SQLRecoverableException
+				|| (cause instanceof SQLException ex && ex.getSQLState() != null && ex.getSQLState().startsWith("08"));
+	}
+
+	@Override
+	public boolean isRollbackOnly() {
+		return this.status.isRollbackOnly();
+	}
+
+	@Override
+	public void rollback() {
+		try {
+			if (!this.status.isCompleted()) {
+				this.transactions.rollback(this.status);
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A transaction could not be rolled back, and ends with its connection: " + ex);
+		}
+	}
+
+}

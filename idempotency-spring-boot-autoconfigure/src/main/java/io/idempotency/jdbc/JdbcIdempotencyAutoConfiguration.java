@@ -1,0 +1,54 @@
+package io.idempotency.jdbc;
+
+import javax.sql.DataSource;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.OutcomeCodec;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Keeps records in the application's database where {@code idempotency.store} asks for
+ * it.
+ */
+@AutoConfiguration(after = DataSourceAutoConfiguration.class,
+		afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",
+				"org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration" })
+@ConditionalOnWebApplication(type = Type.SERVLET)
+@ConditionalOnClass(JdbcClient.class)
+@ConditionalOnBean(DataSource.class)
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = "idempotency.store", havingValue = "jdbc")
+@ConditionalOnMissingBean(IdempotencyStore.class)
+@EnableConfigurationProperties(JdbcStoreProperties.class)
+public final class JdbcIdempotencyAutoConfiguration {
+
+	@Bean
+	RecordTableInitializer idempotencyRecordTableInitializer(DataSource dataSource, JdbcStoreProperties properties) {
+		return new RecordTableInitializer(dataSource, properties);
+	}
+
+	@Bean
+	@DependsOnDatabaseInitialization
+	JdbcIdempotencyStore jdbcIdempotencyStore(DataSource dataSource,
+			ObjectProvider<PlatformTransactionManager> transactions, JdbcStoreProperties properties,
+			ObjectProvider<OutcomeCodec> codec) {
+		return new JdbcIdempotencyStore(dataSource, transactions.getIfAvailable(), properties,
+				codec.getIfUnique(OutcomeCodec::plain));
+	}
+
+}

@@ -1,0 +1,314 @@
+package io.idempotency.jdbc;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+import javax.sql.DataSource;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.OutcomeCodec;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.TransactionalIdempotencyStore;
+import io.idempotency.store.UnreadableRecordException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Keeps each record in one row of a table in PostgreSQL, MySQL, MariaDB or H2. Leases are
+ * measured by the clock of the database.
+ * <p>
+ * Every method commits by itself, whatever transaction the caller is in, so that other
+ * requests see it at once. Only {@link #begin} opens a transaction that a handler's work
+ * joins.
+ */
+public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
+
+	/**
+	 * For ever is ten thousand years, which spares every statement the case of a record
+	 * without an end.
+	 */
+	private static final Duration FOR_EVER = Duration.ofDays(3_652_500);
+
+	private static final int PURGED_AT_ONCE = 1000;
+
+	private static final int MOST_ATTEMPTS = 50;
+
+	private final RecordDatabase database;
+
+	private final JdbcChanges changes;
+
+	private final OutcomeCodec codec;
+
+	private final @Nullable PlatformTransactionManager transactions;
+
+	private final boolean transactionalByDefault;
+
+	/**
+	 * Creates a store on the table {@code idempotency_record} that keeps responses
+	 * readable.
+	 * @param dataSource connects to the database
+	 * @param transactions manages transactions of that data source, or {@code null} if
+	 * handlers do not run in one with the record
+	 */
+	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions) {
+		this(dataSource, transactions, JdbcStoreProperties.defaults(), OutcomeCodec.plain());
+	}
+
+	JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
+			JdbcStoreProperties properties, OutcomeCodec codec) {
+		this.database = new RecordDatabase(dataSource, properties.tableName(), properties.timeout());
+		this.changes = new JdbcChanges(this.database, properties.pollInterval());
+		this.codec = codec;
+		this.transactions = transactions;
+		this.transactionalByDefault = properties.transactional();
+	}
+
+	RecordDatabase database() {
+		return this.database;
+	}
+
+	@Override
+	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+		Map<String, Object> parameters = parameters(lease, terms);
+		parameters.put("fingerprint", fingerprint.hex());
+		parameters.put("takeOver", (terms.abandonedExpiry() == null) ? 1 : 0);
+		for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+			Optional<Row> row = this.database.committed((jdbc, statements) -> {
+				String claim = statements.claim();
+				return (claim != null) ? row(jdbc, claim, parameters) : lookThenClaim(jdbc, statements, parameters);
+			});
+			if (row.isPresent()) {
+				return acquisition(row.get(), lease.key());
+			}
+		}
+		throw new IllegalStateException("The record " + lease.key() + " changed whenever it was to be claimed");
+	}
+
+	/**
+	 * Returns nothing if another request claimed or released the record in between.
+	 */
+	private static Optional<Row> lookThenClaim(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
+		Optional<Found> found = jdbc.sql(statements.look())
+			.params(parameters)
+			.query((result, index) -> new Found(Row.of(result), result.getBoolean("free")))
+			.optional();
+		if (found.isPresent() && !found.get().free()) {
+			return Optional.of(found.get().row());
+		}
+		boolean claimed = found.isPresent() ? jdbc.sql(statements.takeOver()).params(parameters).update() == 1
+				: inserts(jdbc, statements, parameters);
+		return claimed ? Optional.of(Row.ACQUIRED) : Optional.empty();
+	}
+
+	private static boolean inserts(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
+		try {
+			return jdbc.sql(statements.insert()).params(parameters).update() == 1;
+		}
+		catch (DuplicateKeyException ex) {
+			return false;
+		}
+	}
+
+	private static Optional<Row> row(JdbcClient jdbc, String claim, Map<String, Object> parameters) {
+		return jdbc.sql(claim)
+			.params(parameters)
+			.query((result, index) -> result.getBoolean("acquired") ? Row.ACQUIRED : Row.of(result))
+			.optional();
+	}
+
+	private Acquisition acquisition(Row row, RecordKey key) {
+		if (row == Row.ACQUIRED) {
+			return new Acquisition.Acquired();
+		}
+		Fingerprint fingerprint = fingerprint(row, key);
+		byte[] outcome = row.outcome();
+		if (outcome != null) {
+			return new Acquisition.Completed(fingerprint, decode(key, outcome));
+		}
+		return row.lapsed() ? new Acquisition.Abandoned(fingerprint) : new Acquisition.InProgress(fingerprint);
+	}
+
+	private static Fingerprint fingerprint(Row row, RecordKey key) {
+		try {
+			return new Fingerprint(row.fingerprint());
+		}
+		catch (IllegalArgumentException ex) {
+			throw new UnreadableRecordException("The row '" + key + "' holds no valid fingerprint", ex);
+		}
+	}
+
+	private Outcome decode(RecordKey key, byte[] outcome) {
+		try {
+			return this.codec.decode(key, outcome);
+		}
+		catch (UnreadableRecordException ex) {
+			throw new UnreadableRecordException("The row '" + key + "' cannot be read: " + ex.getMessage(), ex);
+		}
+	}
+
+	@Override
+	public boolean renew(Lease lease, LeaseTerms terms) {
+		Map<String, Object> parameters = parameters(lease, terms);
+		return this.database
+			.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(parameters).update() == 1);
+	}
+
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		boolean completed = this.database
+			.committed((jdbc, statements) -> completes(jdbc, statements, lease, outcome, expiry)
+					|| isCompleted(jdbc, statements, lease));
+		if (completed) {
+			changed(lease.key());
+		}
+		return completed;
+	}
+
+	boolean completes(JdbcClient jdbc, Statements statements, Lease lease, Outcome outcome, Expiry expiry) {
+		Map<String, Object> parameters = parameters(lease);
+		parameters.put("outcome", this.codec.encode(lease.key(), outcome));
+		parameters.put("expiry", millis(expiry));
+		return jdbc.sql(statements.complete()).params(parameters).update() == 1;
+	}
+
+	private static boolean isCompleted(JdbcClient jdbc, Statements statements, Lease lease) {
+		return jdbc.sql(statements.isCompleted()).params(parameters(lease)).query(Integer.class).single() == 1;
+	}
+
+	@Override
+	public boolean release(Lease lease) {
+		boolean released = this.database.committed((jdbc, statements) -> releases(jdbc, statements, lease));
+		if (released) {
+			changed(lease.key());
+		}
+		return released;
+	}
+
+	static boolean releases(JdbcClient jdbc, Statements statements, Lease lease) {
+		return jdbc.sql(statements.release()).params(parameters(lease)).update() == 1;
+	}
+
+	@Override
+	public Registration onChange(RecordKey key, Runnable hint) {
+		return this.changes.add(key, hint);
+	}
+
+	void changed(RecordKey key) {
+		this.changes.changed(key);
+	}
+
+	/**
+	 * Removes expired rows in batches, so that each is a short transaction. Several
+	 * instances may do it at once.
+	 */
+	@Override
+	public int purgeExpired() {
+		int all = 0;
+		int removed;
+		do {
+			removed = this.database
+				.committed((jdbc, statements) -> jdbc.sql(statements.purge()).param("batch", PURGED_AT_ONCE).update());
+			all += removed;
+		}
+		while (removed == PURGED_AT_ONCE);
+		return all;
+	}
+
+	@Override
+	public boolean isTransactional() {
+		return this.transactions != null;
+	}
+
+	@Override
+	public boolean isTransactionalByDefault() {
+		return this.transactionalByDefault;
+	}
+
+	@Override
+	public Transaction begin() {
+		if (this.transactions == null) {
+			throw new IllegalStateException("There is nothing that manages transactions of the store's database");
+		}
+		return HandlerTransaction.begin(this.transactions, this);
+	}
+
+	/**
+	 * Ends the wait for changes. The data source is its owner's to close.
+	 */
+	@Override
+	public void close() {
+		this.changes.close();
+	}
+
+	private static Map<String, Object> parameters(Lease lease, LeaseTerms terms) {
+		Map<String, Object> parameters = parameters(lease);
+		Expiry abandoned = terms.abandonedExpiry();
+		parameters.put("lease", terms.duration().toMillis());
+		parameters.put("stay", terms.duration().toMillis() + ((abandoned != null) ? millis(abandoned) : 0));
+		return parameters;
+	}
+
+	/**
+	 * The owner token is kept as its digest, which has one size.
+	 */
+	private static Map<String, Object> parameters(Lease lease) {
+		Map<String, Object> parameters = new HashMap<>();
+		parameters.put("key", lease.key().hex());
+		parameters.put("owner", digest(lease.ownerToken()));
+		return parameters;
+	}
+
+	private static String digest(String ownerToken) {
+		try {
+			MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+			return HexFormat.of().formatHex(sha256.digest(ownerToken.getBytes(StandardCharsets.UTF_8)));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+	private static long millis(Expiry expiry) {
+		Duration duration = expiry.duration();
+		return ((duration != null) ? duration : FOR_EVER).toMillis();
+	}
+
+	/**
+	 * A row, and whether another request may claim it.
+	 */
+	private record Found(Row row, boolean free) {
+	}
+
+	/**
+	 * What a record holds.
+	 *
+	 * @param outcome {@code null} while the request is in progress
+	 * @param lapsed whether the lease has
+	 */
+	private record Row(String fingerprint, byte @Nullable [] outcome, boolean lapsed) {
+
+		static final Row ACQUIRED = new Row("", null, false);
+
+		static Row of(ResultSet result) throws SQLException {
+			return new Row(result.getString("fingerprint"), result.getBytes("outcome"), result.getBoolean("lapsed"));
+		}
+
+	}
+
+}

@@ -1,0 +1,122 @@
+package io.idempotency.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * The table with the records, and the two ways to use it: in transactions of its own, or
+ * in that of a handler. What database it is in is looked up on first use, since it may be
+ * away when the application starts.
+ */
+final class RecordDatabase {
+
+	private static final int MOST_ATTEMPTS = 20;
+
+	private final DataSource dataSource;
+
+	private final JdbcClient jdbc;
+
+	private final Supplier<Access> access;
+
+	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
+		this.dataSource = dataSource;
+		JdbcTemplate template = new JdbcTemplate(dataSource);
+		template.setQueryTimeout((int) timeout.plusMillis(999).toSeconds());
+		this.jdbc = JdbcClient.create(template);
+		this.access = SingletonSupplier.of(() -> look(dataSource, table));
+	}
+
+	private static Access look(DataSource dataSource, String table) {
+		try (Connection connection = dataSource.getConnection()) {
+			Statements statements = Statements.on(table, Dialect.of(connection.getMetaData()));
+			return new Access(statements, outsideTransactions(dataSource, connection.getAutoCommit()));
+		}
+		catch (SQLException ex) {
+			throw new CannotGetJdbcConnectionException("The database does not say what it is", ex);
+		}
+	}
+
+	/**
+	 * Every step is one statement, which commits by itself on most connections. Where a
+	 * pool has auto-commit off, it takes a transaction. A transaction of the caller's is
+	 * suspended either way.
+	 */
+	private static TransactionTemplate outsideTransactions(DataSource dataSource, boolean autoCommit) {
+		JdbcTransactionManager manager = new JdbcTransactionManager(dataSource);
+		manager.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_ON_ACTUAL_TRANSACTION);
+		TransactionTemplate transactions = new TransactionTemplate(manager);
+		transactions.setPropagationBehavior(autoCommit ? TransactionDefinition.PROPAGATION_NOT_SUPPORTED
+				: TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		return transactions;
+	}
+
+	DataSource dataSource() {
+		return this.dataSource;
+	}
+
+	/**
+	 * Looks what database it is, so that one that the store does not know is found when
+	 * the application starts.
+	 */
+	void lookUp() {
+		this.access.get();
+	}
+
+	/**
+	 * Takes a step that is committed when this returns. It is taken again where the
+	 * database chose it to end a deadlock, or could not serialize it.
+	 */
+	<T> T committed(Step<T> step) {
+		Access access = this.access.get();
+		for (int attempt = 1;; attempt++) {
+			try {
+				return access.outsideTransactions().execute((status) -> step.take(this.jdbc, access.statements()));
+			}
+			catch (ConcurrencyFailureException ex) {
+				if (attempt == MOST_ATTEMPTS) {
+					throw ex;
+				}
+			}
+		}
+	}
+
+	/**
+	 * Takes a step in the transaction of the calling thread.
+	 */
+	<T> T inTransaction(Step<T> step) {
+		return step.take(this.jdbc, this.access.get().statements());
+	}
+
+	/**
+	 * What one does with the table.
+	 *
+	 * @param <T> what comes of it
+	 */
+	@FunctionalInterface
+	interface Step<T> {
+
+		T take(JdbcClient jdbc, Statements statements);
+
+	}
+
+	/**
+	 * What depends on the database.
+	 */
+	private record Access(Statements statements, TransactionTemplate outsideTransactions) {
+	}
+
+}

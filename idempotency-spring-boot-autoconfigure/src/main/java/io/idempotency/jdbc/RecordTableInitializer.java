@@ -1,0 +1,74 @@
+package io.idempotency.jdbc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+import javax.sql.DataSource;
+
+import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
+import org.springframework.boot.jdbc.init.PlatformPlaceholderDatabaseDriverResolver;
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
+import org.springframework.boot.sql.init.DatabaseInitializationSettings;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.Resource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+/**
+ * Creates the table with the records, under the name that it is to have.
+ */
+final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
+
+	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-@@platform@@.sql";
+
+	private final String tableName;
+
+	RecordTableInitializer(DataSource dataSource, JdbcStoreProperties properties) {
+		super(dataSource, settings(dataSource, properties.initializeSchema()));
+		this.tableName = properties.tableName();
+	}
+
+	/**
+	 * A database that is not to be initialized is not asked what it is, either.
+	 */
+	private static DatabaseInitializationSettings settings(DataSource dataSource, DatabaseInitializationMode mode) {
+		DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
+		settings.setMode(mode);
+		if (mode != DatabaseInitializationMode.NEVER) {
+			settings.setSchemaLocations(new PlatformPlaceholderDatabaseDriverResolver().resolveAll(dataSource, SCRIPT));
+		}
+		return settings;
+	}
+
+	/**
+	 * Several instances that start at once may get in each other's way, whatever "if not
+	 * exists" says; then the table is there.
+	 */
+	@Override
+	protected void runScripts(Scripts scripts) {
+		ResourceDatabasePopulator populator = new ResourceDatabasePopulator();
+		scripts.forEach((script) -> populator.addScript(withTableName(script)));
+		try {
+			DatabasePopulatorUtils.execute(populator, getDataSource());
+		}
+		catch (DataAccessException ex) {
+			DatabasePopulatorUtils.execute(populator, getDataSource());
+		}
+	}
+
+	private Resource withTableName(Resource script) {
+		String unqualified = this.tableName.substring(this.tableName.indexOf('.') + 1);
+		try {
+			String sql = script.getContentAsString(StandardCharsets.UTF_8)
+				.replace(JdbcStoreProperties.DEFAULT_TABLE + "_", unqualified + "_")
+				.replaceAll(JdbcStoreProperties.DEFAULT_TABLE + "\\b", this.tableName);
+			return new ByteArrayResource(sql.getBytes(StandardCharsets.UTF_8), script.getDescription());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

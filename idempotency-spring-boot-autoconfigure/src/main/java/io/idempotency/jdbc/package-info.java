@@ -1,0 +1,7 @@
+/**
+ * The store in a relational database.
+ */
+@NullMarked
+package io.idempotency.jdbc;
+
+import org.jspecify.annotations.NullMarked;

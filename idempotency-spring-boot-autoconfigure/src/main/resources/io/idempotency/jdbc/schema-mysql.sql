@@ -1,0 +1,10 @@
+-- Times are milliseconds since 1970. A row without an outcome is a request in progress.
+create table if not exists idempotency_record (
+  record_key varchar(64) character set ascii collate ascii_bin primary key,
+  owner varchar(64) character set ascii collate ascii_bin not null,
+  fingerprint varchar(64) character set ascii collate ascii_bin not null,
+  outcome longblob,
+  lease_end bigint not null,
+  expires_at bigint not null,
+  index idempotency_record_expires_at (expires_at)
+) engine = innodb;

@@ -1,0 +1,11 @@
+-- Times are milliseconds since 1970. A row without an outcome is a request in progress.
+create table if not exists idempotency_record (
+  record_key varchar(64) primary key,
+  owner varchar(64) not null,
+  fingerprint varchar(64) not null,
+  outcome bytea,
+  lease_end bigint not null,
+  expires_at bigint not null
+);
+
+create index if not exists idempotency_record_expires_at on idempotency_record (expires_at);

@@ -1,0 +1,205 @@
+package io.idempotency.jdbc;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.OutcomeCodec;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.UnreadableRecordException;
+import io.idempotency.testing.Database;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import org.springframework.boot.sql.init.DatabaseInitializationMode;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+@ParameterizedClass
+@EnumSource
+class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
+
+	private static final String TABLE = "idempotency_record";
+
+	private static final LeaseTerms TERMS = new LeaseTerms(Duration.ofMinutes(1), null);
+
+	private static final Map<JdbcStoreSetup, Instances> INSTANCES = new EnumMap<>(JdbcStoreSetup.class);
+
+	private static final AtomicInteger KEYS = new AtomicInteger();
+
+	private final JdbcIdempotencyStore store;
+
+	private final JdbcIdempotencyStore otherInstance;
+
+	private final JdbcTransactionManager transactions;
+
+	private final JdbcClient jdbc;
+
+	JdbcIdempotencyStoreIntegrationTests(JdbcStoreSetup setup) {
+		Instances instances = INSTANCES.computeIfAbsent(setup, Instances::start);
+		this.store = instances.store();
+		this.otherInstance = instances.otherInstance();
+		this.transactions = instances.transactions();
+		this.jdbc = instances.jdbc();
+	}
+
+	@AfterAll
+	static void close() throws Exception {
+		for (Instances instances : INSTANCES.values()) {
+			instances.close();
+		}
+		INSTANCES.clear();
+	}
+
+	@Override
+	protected IdempotencyStore store() {
+		return this.store;
+	}
+
+	@Override
+	protected IdempotencyStore otherInstance() {
+		return this.otherInstance;
+	}
+
+	@Override
+	protected void advance(Duration duration) {
+		long end = System.nanoTime() + duration.plusMillis(5).toNanos();
+		await().atMost(Duration.ofMinutes(1))
+			.pollInterval(Duration.ofMillis(5))
+			.until(() -> System.nanoTime() - end >= 0);
+	}
+
+	/**
+	 * Whoever purges, every record is removed and counted once.
+	 */
+	@Test
+	void severalInstancesPurgeInBatchesAtOnce() throws Exception {
+		this.store.purgeExpired();
+		for (int i = 0; i < 3500; i++) {
+			insert("0", 1);
+		}
+		Lease kept = Lease.of(newKey());
+		this.store.acquire(kept, Fingerprint.ANY, TERMS);
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		CyclicBarrier start = new CyclicBarrier(4);
+		List<Callable<Integer>> purges = new ArrayList<>();
+		for (int i = 0; i < 4; i++) {
+			IdempotencyStore instance = (i % 2 == 0) ? this.store : this.otherInstance;
+			purges.add(() -> {
+				start.await();
+				return instance.purgeExpired();
+			});
+		}
+		int removed = 0;
+		for (Future<Integer> purge : threads.invokeAll(purges)) {
+			removed += purge.get();
+		}
+		threads.shutdown();
+		// Rows that one instance is about to remove are left to it by the others.
+		assertThat(removed + this.store.purgeExpired()).isEqualTo(3500);
+		assertThat(this.store.acquire(Lease.of(kept.key()), Fingerprint.ANY, TERMS))
+			.isInstanceOf(Acquisition.InProgress.class);
+	}
+
+	@Test
+	void commitsWhateverTransactionCallerIsIn() {
+		Lease lease = Lease.of(newKey());
+		new TransactionTemplate(this.transactions).executeWithoutResult((status) -> {
+			assertThat(this.store.acquire(lease, Fingerprint.ANY, TERMS)).isInstanceOf(Acquisition.Acquired.class);
+			assertThat(this.otherInstance.acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))
+				.isInstanceOf(Acquisition.InProgress.class);
+			assertThat(this.store.complete(lease, new ResponseNotStored(), Expiry.never())).isTrue();
+			status.setRollbackOnly();
+		});
+		assertThat(this.otherInstance.acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))
+			.isInstanceOf(Acquisition.Completed.class);
+	}
+
+	@Test
+	void answersUnreadableRecordWithException() {
+		RecordKey damaged = insert("f".repeat(64), Long.MAX_VALUE / 2);
+		assertThatExceptionOfType(UnreadableRecordException.class)
+			.isThrownBy(() -> this.store.acquire(Lease.of(damaged), Fingerprint.ANY, TERMS))
+			.withMessageContaining(damaged.hex());
+		RecordKey foreign = insert("not a digest", Long.MAX_VALUE / 2);
+		assertThatExceptionOfType(UnreadableRecordException.class)
+			.isThrownBy(() -> this.store.acquire(Lease.of(foreign), Fingerprint.ANY, TERMS))
+			.withMessageContaining("fingerprint");
+	}
+
+	private RecordKey insert(String fingerprint, long expiresAt) {
+		RecordKey key = newKey();
+		this.jdbc.sql("insert into " + TABLE + " values (:key, 'x', :fingerprint, :outcome, 0, :expiresAt)")
+			.param("key", key.hex())
+			.param("fingerprint", fingerprint)
+			.param("outcome", new byte[] { 1, 2, 3 })
+			.param("expiresAt", expiresAt)
+			.update();
+		return key;
+	}
+
+	private RecordKey newKey() {
+		return new RecordKey("%064x".formatted(KEYS.incrementAndGet()));
+	}
+
+	/**
+	 * Two instances of an application on one database.
+	 *
+	 * @param transactions the first one's transactions
+	 * @param jdbc a connection that belongs to neither
+	 */
+	private record Instances(JdbcIdempotencyStore store, JdbcIdempotencyStore otherInstance,
+			JdbcTransactionManager transactions, JdbcClient jdbc, List<AutoCloseable> toClose) {
+
+		static Instances start(JdbcStoreSetup setup) {
+			Database database = setup.database().newDatabase();
+			HikariDataSource first = setup.connect(database);
+			HikariDataSource second = setup.connect(database);
+			JdbcStoreProperties properties = new JdbcStoreProperties(DatabaseInitializationMode.ALWAYS, TABLE, false,
+					Duration.ofMillis(50), Duration.ofSeconds(30));
+			new RecordTableInitializer(first, properties).initializeDatabase();
+			JdbcTransactionManager transactions = new JdbcTransactionManager(setup.seenByStore(first));
+			JdbcIdempotencyStore store = new JdbcIdempotencyStore(setup.seenByStore(first), transactions, properties,
+					OutcomeCodec.plain());
+			JdbcIdempotencyStore otherInstance = new JdbcIdempotencyStore(setup.seenByStore(second), null, properties,
+					OutcomeCodec.plain());
+			JdbcClient jdbc = JdbcClient
+				.create(new DriverManagerDataSource(database.url(), database.username(), database.password()));
+			return new Instances(store, otherInstance, transactions, jdbc,
+					List.of(store, otherInstance, first, second));
+		}
+
+		void close() throws Exception {
+			for (AutoCloseable closeable : this.toClose) {
+				closeable.close();
+			}
+		}
+
+	}
+
+}
