@@ -50,4 +50,17 @@ public @interface Idempotent {
 	 */
 	String store() default "";
 
+	/**
+	 * Whether the handler's work and its response are committed in one transaction of the
+	 * store's database, which the handler's own transaction joins. Then a crash at any
+	 * moment leaves either both or neither. When the handler fails, or answers a status
+	 * that is not stored, everything is rolled back. The first byte of the response
+	 * leaves after the commit.
+	 * <p>
+	 * It needs a store in a database ({@code idempotency.store=jdbc}), and a handler that
+	 * is not asynchronous. By default {@code idempotency.jdbc.transactional}.
+	 * @return {@code true} to commit both or neither
+	 */
+	boolean transactional() default false;
+
 }

@@ -4,16 +4,21 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 import io.idempotency.store.Acquisition;
+import io.idempotency.store.CommitUnknownException;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.TransactionalIdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * The first request of a key while it runs: keeps its lease, and ends once, by
  * {@link #complete} or {@link #release}. Neither throws; what the store does not take at
  * once is tried again in the background for as long as the lease lasts.
+ * <p>
+ * In a {@linkplain #begin transaction}, it ends by {@link #commit} or
+ * {@link #commitWithoutOutcome}, which do throw, unless {@link #rollback} takes it out of
+ * the transaction before.
  */
 public final class Execution {
 
@@ -42,13 +51,15 @@ public final class Execution {
 	private final Background background;
 
 	/**
-	 * Held while the lease is renewed, so that no renewal acts after the end.
+	 * Held while the lease is renewed.
 	 */
 	private final Lock renewing = new ReentrantLock();
 
-	private boolean ended;
+	private final AtomicBoolean ended = new AtomicBoolean();
 
-	private @Nullable Future<?> renewal;
+	private @Nullable Transaction transaction;
+
+	private volatile @Nullable Future<?> renewal;
 
 	Execution(IdempotencyStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
 			Background background) {
@@ -89,20 +100,14 @@ public final class Execution {
 
 	void keepLease() {
 		long period = this.terms.duration().toMillis() / 3 + 1;
-		this.renewing.lock();
-		try {
-			this.renewal = this.background.renewals()
-				.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
-		}
-		finally {
-			this.renewing.unlock();
-		}
+		this.renewal = this.background.renewals()
+			.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
 	}
 
 	private void renew() {
 		this.renewing.lock();
 		try {
-			if (!this.ended && !this.store.renew(this.lease, this.terms) && !isFreeAgain()) {
+			if (isOpen() && !this.store.renew(this.lease, this.terms) && isOpen() && !isFreeAgain()) {
 				logger.warn("The lease of record " + this.lease.key()
 						+ " is lost: another request has taken it over while this one still runs");
 				stopRenewing();
@@ -118,8 +123,9 @@ public final class Execution {
 	}
 
 	private void stopRenewing() {
-		if (this.renewal != null) {
-			this.renewal.cancel(false);
+		Future<?> running = this.renewal;
+		if (running != null) {
+			running.cancel(false);
 		}
 	}
 
@@ -179,30 +185,112 @@ public final class Execution {
 	}
 
 	/**
+	 * Begins a transaction that the work of the calling thread joins, and in which the
+	 * record is to end.
+	 * @param store the store, which has transactions
+	 * @throws RuntimeException if it cannot begin; the execution is still to be ended
+	 */
+	public void begin(TransactionalIdempotencyStore store) {
+		this.transaction = store.begin();
+	}
+
+	/**
+	 * Returns whether there is a transaction to commit or to roll back.
+	 * @return whether one has begun and not ended
+	 */
+	public boolean isInTransaction() {
+		return this.transaction != null;
+	}
+
+	/**
+	 * Returns whether the work of the transaction asked for a rollback.
+	 * @return whether a commit is bound to fail
+	 */
+	public boolean isRollbackOnly() {
+		return this.transaction != null && this.transaction.isRollbackOnly();
+	}
+
+	/**
+	 * Takes back the work of the transaction, if there is one. The execution goes on
+	 * without it.
+	 */
+	public void rollback() {
+		if (this.transaction != null) {
+			this.transaction.rollback();
+			this.transaction = null;
+		}
+	}
+
+	/**
+	 * Stores the outcome and commits the transaction.
+	 * @param outcome what retries get
+	 * @throws LeaseLostException if another request took the lease over; everything is
+	 * rolled back
+	 * @throws CommitUnknownException if nobody knows whether it was committed
+	 * @throws RuntimeException if everything is rolled back for another reason
+	 */
+	public void commit(Outcome outcome) {
+		commit((transaction) -> transaction.complete(this.lease, outcome, this.expiry));
+	}
+
+	/**
+	 * Makes the key free and commits the transaction, with the exceptions of
+	 * {@link #commit}.
+	 */
+	public void commitWithoutOutcome() {
+		commit((transaction) -> transaction.release(this.lease));
+	}
+
+	/**
+	 * Does not wait for a renewal that is under way: that may be waiting for the
+	 * connection that the transaction holds. What was not committed is released, which
+	 * leaves alone what was.
+	 */
+	private void commit(Predicate<Transaction> end) {
+		Transaction ending = this.transaction;
+		if (ending == null) {
+			throw new IllegalStateException("There is no transaction");
+		}
+		this.transaction = null;
+		this.ended.set(true);
+		stopRenewing();
+		boolean committed = false;
+		try {
+			committed = end.test(ending);
+		}
+		finally {
+			if (!committed) {
+				awaitRenewal();
+				settle("release a claim", () -> this.store.release(this.lease));
+			}
+		}
+		if (!committed) {
+			throw new LeaseLostException(this.lease);
+		}
+	}
+
+	/**
 	 * Returns whether the execution has not ended.
 	 * @return whether {@link #complete} or {@link #release} is still due
 	 */
 	public boolean isOpen() {
-		this.renewing.lock();
-		try {
-			return !this.ended;
-		}
-		finally {
-			this.renewing.unlock();
-		}
+		return !this.ended.get();
 	}
 
 	private boolean end() {
+		rollback();
+		boolean first = this.ended.compareAndSet(false, true);
+		stopRenewing();
+		awaitRenewal();
+		return first;
+	}
+
+	/**
+	 * Returns when no renewal is under way that may claim the record again.
+	 */
+	private void awaitRenewal() {
 		this.renewing.lock();
-		try {
-			boolean first = !this.ended;
-			this.ended = true;
-			stopRenewing();
-			return first;
-		}
-		finally {
-			this.renewing.unlock();
-		}
+		this.renewing.unlock();
 	}
 
 	/**

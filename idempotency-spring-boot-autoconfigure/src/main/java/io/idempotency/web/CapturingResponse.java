@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -23,6 +25,11 @@ import org.springframework.util.FastByteArrayOutputStream;
  * Nothing reaches the client before that: not by a flush, a redirect or an error.
  */
 final class CapturingResponse extends HeldHeadersResponse {
+
+	/**
+	 * Holds whatever is written until it is sent.
+	 */
+	static final long UNLIMITED = Long.MAX_VALUE;
 
 	private final HttpServletRequest request;
 
@@ -121,6 +128,17 @@ final class CapturingResponse extends HeldHeadersResponse {
 		this.state = State.PASSING;
 	}
 
+	/**
+	 * Drops the whole response, so that another one can be written.
+	 * @param headersBefore the headers that it begins with
+	 */
+	void withdraw(Map<String, List<String>> headersBefore) {
+		discard();
+		super.reset();
+		this.encoder = null;
+		headersBefore.forEach((name, values) -> values.forEach((value) -> addHeader(name, value)));
+	}
+
 	private void writeBody() throws IOException {
 		if (this.body.size() > 0) {
 			this.body.writeTo(super.getOutputStream());
@@ -136,7 +154,7 @@ final class CapturingResponse extends HeldHeadersResponse {
 
 	private void write(byte[] bytes, int offset, int length) throws IOException {
 		if (this.state == State.CAPTURING) {
-			if (length <= this.limit - this.body.size() && !isEventStream()) {
+			if (length <= this.limit - this.body.size() && !isStreamed()) {
 				this.body.write(bytes, offset, length);
 				return;
 			}
@@ -155,6 +173,10 @@ final class CapturingResponse extends HeldHeadersResponse {
 		this.state = State.PASSING;
 		sendLength(declaredLength());
 		writeBody();
+	}
+
+	private boolean isStreamed() {
+		return this.limit < 0 || (this.limit != UNLIMITED && isEventStream());
 	}
 
 	private boolean isEventStream() {
@@ -310,7 +332,7 @@ final class CapturingResponse extends HeldHeadersResponse {
 	@Override
 	public void flushBuffer() throws IOException {
 		flushWriter();
-		if (this.state == State.CAPTURING && (this.limit < 0 || isEventStream())) {
+		if (this.state == State.CAPTURING && isStreamed()) {
 			giveUp();
 		}
 		if (this.state == State.PASSING) {

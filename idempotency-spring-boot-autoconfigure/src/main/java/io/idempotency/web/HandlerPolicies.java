@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.ResolvableType;
-import org.springframework.http.HttpEntity;
 import org.springframework.http.HttpMethod;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -28,8 +26,6 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
-import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter;
-import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
  * Knows for each handler how it is protected. All handlers are looked at when the
@@ -80,14 +76,23 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 	}
 
 	private void register(RequestMappingInfo mapping, HandlerMethod handler) {
-		if (declared(handler).policy() != null) {
-			Set<RequestMethod> methods = mapping.getMethodsCondition().getMethods();
+		Set<RequestMethod> methods = mapping.getMethodsCondition().getMethods();
+		Declared declared = declared(handler);
+		if (!declared.annotated() && isProtectedByMode(methods)) {
+			TransactionRules.isTransactional(handler, false, this.defaultStore.get());
+		}
+		if (declared.policy() != null) {
 			methods.forEach((method) -> this.annotatedMethods.add(method.asHttpMethod()));
 			this.annotatedForAllMethods |= methods.isEmpty();
 			if (methods.contains(RequestMethod.GET)) {
 				this.annotatedMethods.add(HttpMethod.HEAD);
 			}
 		}
+	}
+
+	private boolean isProtectedByMode(Set<RequestMethod> methods) {
+		return this.properties.mode() != Mode.ANNOTATED && (methods.isEmpty()
+				|| methods.stream().anyMatch((method) -> this.properties.methods().contains(method.asHttpMethod())));
 	}
 
 	@Override
@@ -115,7 +120,9 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 			return null;
 		}
 		boolean keyRequired = this.properties.mode() == Mode.REQUIRED && !SAFE_METHODS.contains(method);
-		return new HandlerPolicy(keyRequired, false, streaming, this.properties.expiry(), this.defaultStore.get());
+		IdempotencyStore store = this.defaultStore.get();
+		return new HandlerPolicy(keyRequired, false, streaming, this.properties.expiry(), store,
+				TransactionRules.isTransactionalByDefault(store));
 	}
 
 	private Declared declared(HandlerMethod handler) {
@@ -125,7 +132,7 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 
 	private Declared read(HandlerMethod handler) {
 		DeclaredProtection protection = DeclaredProtection.of(handler);
-		boolean streaming = isStreaming(handler);
+		boolean streaming = ReturnKind.of(handler) == ReturnKind.STREAMING;
 		if (protection == null) {
 			return new Declared(false, streaming, null);
 		}
@@ -139,16 +146,10 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 						.formatted(DeclaredProtection.describe(handler)),
 					"Remove @Idempotent, or return the whole response at once.");
 		}
+		IdempotencyStore store = store(idempotent, handler);
+		boolean transactional = TransactionRules.isTransactional(handler, idempotent.transactional(), store);
 		return new Declared(true, false, new HandlerPolicy(!idempotent.optional(), idempotent.manual(), false,
-				expiry(idempotent, handler), store(idempotent, handler)));
-	}
-
-	private static boolean isStreaming(HandlerMethod handler) {
-		ResolvableType returned = ResolvableType.forMethodReturnType(handler.getMethod());
-		ResolvableType body = HttpEntity.class.isAssignableFrom(returned.toClass())
-				? returned.as(HttpEntity.class).getGeneric() : returned;
-		return ResponseBodyEmitter.class.isAssignableFrom(body.toClass())
-				|| StreamingResponseBody.class.isAssignableFrom(body.toClass());
+				expiry(idempotent, handler), store, transactional));
 	}
 
 	private Expiry expiry(Idempotent idempotent, HandlerMethod handler) {

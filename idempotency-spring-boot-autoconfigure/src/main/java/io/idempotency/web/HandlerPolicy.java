@@ -1,7 +1,9 @@
 package io.idempotency.web;
 
+import io.idempotency.engine.Execution;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore;
 
 /**
  * How a handler is protected.
@@ -11,7 +13,19 @@ import io.idempotency.store.IdempotencyStore;
  * @param streaming whether the handler's response is streamed, so never stored
  * @param expiry how long its responses are kept
  * @param store what keeps them
+ * @param transactional whether the handler's work is committed together with its outcome,
+ * by the store
  */
-record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry, IdempotencyStore store) {
+record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry, IdempotencyStore store,
+		boolean transactional) {
+
+	/**
+	 * Begins the transaction of a handler that is about to run.
+	 */
+	void begin(Execution execution) {
+		if (this.transactional) {
+			execution.begin((TransactionalIdempotencyStore) this.store);
+		}
+	}
 
 }

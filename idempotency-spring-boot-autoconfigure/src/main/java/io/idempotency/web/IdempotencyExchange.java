@@ -50,11 +50,15 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	private boolean handlerEnded;
 
+	private boolean handlerReturned;
+
 	private @Nullable Execution execution;
 
 	private Map<String, List<String>> headersBefore = Map.of();
 
 	private long captureLimit;
+
+	private @Nullable CommitFailures commitFailures;
 
 	IdempotencyExchange(HttpServletRequest request, HttpServletResponse response, StorageRules rules) {
 		this.rules = rules;
@@ -156,15 +160,19 @@ final class IdempotencyExchange implements IdempotencyContext {
 	}
 
 	/**
-	 * Captures the response of the handler that is about to run.
+	 * Captures the response of the handler that is about to run. In a transaction all of
+	 * it is held, however long, since nothing may leave before the commit.
 	 * @param execution to be ended once the response is complete
 	 * @param captureLimit the longest body to store, or -1 if the handler streams
+	 * @param commitFailures answers for a transaction that is not committed
 	 */
-	void capture(Execution execution, long captureLimit) {
+	void capture(Execution execution, long captureLimit, CommitFailures commitFailures) {
 		this.execution = execution;
 		this.captureLimit = captureLimit;
+		this.commitFailures = commitFailures;
 		this.headersBefore = StorageRules.headersOf(this.response);
-		this.response.capture(captureLimit, this::settleUnstored);
+		this.response.capture(execution.isInTransaction() ? CapturingResponse.UNLIMITED : captureLimit,
+				this::settleUnstored);
 	}
 
 	/**
@@ -197,7 +205,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 */
 	void bodyFollows(@Nullable String contentType) {
 		this.handlerEnded = true;
-		if (!isStored(contentType)) {
+		if (!isStored(contentType) && !isInTransaction()) {
 			this.response.holdNoBody();
 		}
 	}
@@ -220,6 +228,17 @@ final class IdempotencyExchange implements IdempotencyContext {
 		}
 	}
 
+	private boolean isInTransaction() {
+		return this.execution != null && this.execution.isInTransaction();
+	}
+
+	/**
+	 * Learns that the handler has returned without an exception.
+	 */
+	void handlerReturned() {
+		this.handlerReturned = true;
+	}
+
 	/**
 	 * Settles what becomes of the record, then sends the response.
 	 * @param failure what the handling threw, or {@code null}
@@ -233,15 +252,55 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * to run meanwhile, with a response of its own.
 	 */
 	void finish(CapturingResponse response, @Nullable Throwable failure) throws IOException {
-		if (this.execution == null || !this.execution.isOpen()) {
+		Execution execution = this.execution;
+		if (execution == null || !execution.isOpen()) {
 			response.send();
+			return;
 		}
-		else if (failure != null || response.isError()) {
-			leaveToErrorPage(this.execution, response, failure);
+		if (execution.isInTransaction()) {
+			CommitFailures failures = this.commitFailures;
+			if (failures != null && failure == null && isToBeCommitted(execution, response)) {
+				commit(execution, response, failures);
+				response.send();
+				return;
+			}
+			execution.rollback();
+		}
+		if (failure != null || response.isError()) {
+			leaveToErrorPage(execution, response, failure);
 		}
 		else if (response.isCaptured() || !this.leftToErrorPage) {
-			settle(this.execution, response);
+			settle(execution, response);
 			response.send();
+		}
+	}
+
+	/**
+	 * Returns whether the handler has answered what is stored. An answer that is no
+	 * success stands without the handler's work; a success does not.
+	 */
+	private boolean isToBeCommitted(Execution execution, CapturingResponse response) {
+		boolean success = response.getStatus() < HttpStatus.BAD_REQUEST.value();
+		return this.handlerReturned && response.isCaptured() && this.rules.storesStatus(response.getStatus())
+				&& (success || !execution.isRollbackOnly());
+	}
+
+	private void commit(Execution execution, CapturingResponse response, CommitFailures failures) {
+		byte[] body = response.body();
+		try {
+			if (!this.rules.storesBody(response.getContentType(), body)) {
+				execution.commitWithoutOutcome();
+			}
+			else if (body.length > this.captureLimit) {
+				execution.commit(new ResponseNotStored());
+			}
+			else {
+				execution.commit(this.rules.toStore(response, body, this.headersBefore));
+			}
+		}
+		catch (RuntimeException ex) {
+			response.withdraw(this.headersBefore);
+			failures.answer(this.request, response, ex);
 		}
 	}
 
@@ -285,6 +344,16 @@ final class IdempotencyExchange implements IdempotencyContext {
 		}
 		else if (this.execution != null) {
 			this.execution.release();
+		}
+	}
+
+	/**
+	 * A transaction belongs to the thread that runs the handler.
+	 */
+	void requireSynchronous() {
+		if (isInTransaction()) {
+			throw new IllegalStateException("The handler's work is to be committed together with its response, so that"
+					+ " it cannot be asynchronous: turn transactional off, or return the response itself");
 		}
 	}
 

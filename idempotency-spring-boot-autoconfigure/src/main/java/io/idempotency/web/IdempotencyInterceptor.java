@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.engine.Attempt;
+import io.idempotency.engine.Execution;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.RecordKey;
@@ -16,9 +17,12 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.ModelAndView;
 
 /**
  * Decides, once the handler is known, whether it runs: policy, key, scope, fingerprint,
@@ -44,16 +48,20 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final Problems problems;
 
+	private final ObjectProvider<HandlerExceptionResolver> exceptionResolver;
+
 	private final int maxFingerprintSize;
 
 	IdempotencyInterceptor(IdempotencyProperties properties, HandlerPolicies policies, KeyReader keys,
-			IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints, IdempotencyEngine engine) {
+			IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints, IdempotencyEngine engine,
+			ObjectProvider<HandlerExceptionResolver> exceptionResolver) {
 		this.properties = properties;
 		this.policies = policies;
 		this.keys = keys;
 		this.scopes = scopes;
 		this.fingerprints = fingerprints;
 		this.engine = engine;
+		this.exceptionResolver = exceptionResolver;
 		this.replay = new StoredResponseWriter(properties);
 		this.problems = new Problems(properties);
 		this.maxFingerprintSize = (int) properties.maxFingerprintSize().toBytes();
@@ -65,7 +73,7 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		if (exchange != null && exchange.isSuspended() && request.getDispatcherType() == DispatcherType.ASYNC) {
 			exchange.resume(request);
-			return decide(exchange, request, response);
+			return decide(exchange, request, response, handler);
 		}
 		HandlerPolicy policy = this.policies.policyFor(handler, request);
 		if (policy == null || request.getDispatcherType() == DispatcherType.ERROR
@@ -85,7 +93,19 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		exchange.begin(operation(policy, new RequestWithKey(request, key, exchange, this.maxFingerprintSize)),
 				this.properties.waitTimeout());
-		return decide(exchange, request, response);
+		return decide(exchange, request, response, handler);
+	}
+
+	/**
+	 * It is called only if the handler, and the interceptors before, have not thrown.
+	 */
+	@Override
+	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
+			@Nullable ModelAndView modelAndView) {
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (exchange != null) {
+			exchange.handlerReturned();
+		}
 	}
 
 	private @Nullable String readKey(HttpServletRequest request) {
@@ -110,8 +130,8 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 	}
 
-	private boolean decide(IdempotencyExchange exchange, HttpServletRequest request, HttpServletResponse response)
-			throws Exception {
+	private boolean decide(IdempotencyExchange exchange, HttpServletRequest request, HttpServletResponse response,
+			Object handler) throws Exception {
 		Operation operation = exchange.operation();
 		Attempt attempt = begin(operation);
 		if (attempt instanceof Attempt.InProgress && exchange.mayWait()) {
@@ -125,7 +145,7 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			}
 			change.cancel(false);
 		}
-		return proceeds(attempt, exchange, response);
+		return proceeds(attempt, exchange, response, handler);
 	}
 
 	private Attempt begin(Operation operation) {
@@ -133,12 +153,13 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		return this.engine.begin(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry());
 	}
 
-	private boolean proceeds(Attempt attempt, IdempotencyExchange exchange, HttpServletResponse response)
-			throws IOException {
+	private boolean proceeds(Attempt attempt, IdempotencyExchange exchange, HttpServletResponse response,
+			Object handler) throws IOException {
 		HandlerPolicy policy = exchange.operation().policy();
 		if (attempt instanceof Attempt.Proceed proceed) {
-			exchange.capture(proceed.execution(),
-					policy.streaming() ? -1 : this.properties.maxResponseSize().toBytes());
+			begin(policy, proceed.execution());
+			exchange.capture(proceed.execution(), policy.streaming() ? -1 : this.properties.maxResponseSize().toBytes(),
+					new CommitFailures(this.problems, this.exceptionResolver.getObject(), handler));
 			return true;
 		}
 		if (attempt instanceof Attempt.Replay stored) {
@@ -158,6 +179,17 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		exchange.request().skipRest();
 		throw this.problems.refusal(attempt, exchange.operation().key());
+	}
+
+	private void begin(HandlerPolicy policy, Execution execution) {
+		try {
+			policy.begin(execution);
+		}
+		catch (RuntimeException ex) {
+			execution.release();
+			logger.warn("A request is refused, since no transaction could begin: " + ex);
+			throw this.problems.storeUnavailable(ex);
+		}
 	}
 
 	private boolean proceedsWithoutStore(RuntimeException cause) {

@@ -67,6 +67,24 @@ final class Problems {
 		throw new IllegalStateException("Not a refusal: " + attempt);
 	}
 
+	/**
+	 * Returns the refusal for a request that another one with its key has taken over.
+	 */
+	IdempotencyException leaseLost(RuntimeException cause) {
+		return retryLater(problem(Reason.IN_PROGRESS, this.properties.conflictStatus(),
+				"Another request with this key has taken over, since this one took too long. Repeat it later with the same key to get the response.",
+				cause));
+	}
+
+	/**
+	 * Returns the refusal for a request that may have had its effect.
+	 */
+	IdempotencyException commitUnknown(RuntimeException cause) {
+		return retryLater(problem(Reason.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE.value(),
+				"It is not known whether the request was carried out. Repeat it later with the same key: it is not carried out twice.",
+				cause));
+	}
+
 	private IdempotencyException inProgress() {
 		return retryLater(problem(Reason.IN_PROGRESS, this.properties.conflictStatus(),
 				"Repeat the request later with the same key to get the response of the first one."));

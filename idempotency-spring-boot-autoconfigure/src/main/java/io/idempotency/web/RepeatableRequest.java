@@ -163,6 +163,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 
 	@Override
 	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+		this.exchange.requireSynchronous();
 		return this.exchange.asyncStarted(super.startAsync(request, response));
 	}
 

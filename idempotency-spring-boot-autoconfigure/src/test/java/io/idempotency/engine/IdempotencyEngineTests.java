@@ -128,11 +128,32 @@ class IdempotencyEngineTests {
 
 	// C6
 	@Test
-	void endWaitsForRenewalUnderWay() throws Exception {
+	void endWaitsForRenewalThatClaimsRecordAgain() throws Exception {
+		Execution execution = proceed(this.engine);
+		CountDownLatch claiming = new CountDownLatch(1);
+		CountDownLatch mayClaim = new CountDownLatch(1);
+		this.store.before("acquire", () -> {
+			claiming.countDown();
+			awaitLatch(mayClaim);
+		});
+		this.store.loseRecords();
+		assertThat(claiming.await(1, TimeUnit.MINUTES)).isTrue();
+		Thread end = new Thread(execution::release);
+		end.start();
+		eventually().until(() -> end.getState() == Thread.State.WAITING);
+		assertThat(this.store.calls()).containsExactly("acquire", "renew");
+		mayClaim.countDown();
+		end.join();
+		assertThat(this.store.calls()).containsExactly("acquire", "renew", "acquire", "release");
+		assertThat(begin(OTHER)).isInstanceOf(Attempt.Proceed.class);
+	}
+
+	// C6
+	@Test
+	void renewalDoesNotClaimRecordAgainThatHasEnded() throws Exception {
 		CountDownLatch renewing = new CountDownLatch(1);
 		CountDownLatch mayRenew = new CountDownLatch(1);
 		this.store.before("renew", () -> {
-			// The record is lost, so that this renewal would claim it again.
 			this.store.loseRecords();
 			renewing.countDown();
 			awaitLatch(mayRenew);
@@ -142,11 +163,9 @@ class IdempotencyEngineTests {
 		Thread end = new Thread(execution::release);
 		end.start();
 		eventually().until(() -> end.getState() == Thread.State.WAITING);
-		assertThat(this.store.calls()).containsExactly("acquire");
 		mayRenew.countDown();
 		end.join();
-		assertThat(this.store.calls()).containsExactly("acquire", "renew", "acquire", "release");
-		assertThat(begin(OTHER)).isInstanceOf(Attempt.Proceed.class);
+		assertThat(this.store.calls()).containsExactly("acquire", "renew", "release");
 	}
 
 	// C5

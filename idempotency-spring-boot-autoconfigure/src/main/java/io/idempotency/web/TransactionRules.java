@@ -1,0 +1,65 @@
+package io.idempotency.web;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore;
+
+import org.springframework.web.method.HandlerMethod;
+
+/**
+ * Says which handlers commit their work together with their response.
+ */
+final class TransactionRules {
+
+	private TransactionRules() {
+	}
+
+	static boolean isTransactionalByDefault(IdempotencyStore store) {
+		return store instanceof TransactionalIdempotencyStore transactions && transactions.isTransactionalByDefault();
+	}
+
+	/**
+	 * Returns whether a handler runs in a transaction of the store.
+	 * @param declared whether its annotation asks for it
+	 * @throws InvalidIdempotencyConfigurationException if it should, and cannot
+	 */
+	static boolean isTransactional(HandlerMethod handler, boolean declared, IdempotencyStore store) {
+		boolean transactional = declared || isTransactionalByDefault(store);
+		if (transactional) {
+			requireTransactions(handler, store);
+			requireSynchronous(handler);
+		}
+		return transactional;
+	}
+
+	private static void requireTransactions(HandlerMethod handler, IdempotencyStore store) {
+		String name = DeclaredProtection.describe(handler);
+		if (!(store instanceof TransactionalIdempotencyStore transactions)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response, but %s has no transactions.".formatted(name,
+							store.getClass().getSimpleName()),
+					"Keep responses in the database that the handler writes to (idempotency.store=jdbc), or remove"
+							+ " transactional from @Idempotent.");
+		}
+		if (!transactions.isTransactional()) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response, but there is no transaction manager."
+						.formatted(name),
+					"Declare a PlatformTransactionManager for the store's database, and mark it with @Primary if there"
+							+ " are several.");
+		}
+	}
+
+	/**
+	 * A transaction belongs to the thread that runs the handler.
+	 */
+	private static void requireSynchronous(HandlerMethod handler) {
+		if (ReturnKind.of(handler) != ReturnKind.SYNCHRONOUS) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is asynchronous, so that its work cannot be committed together with its response."
+						.formatted(DeclaredProtection.describe(handler)),
+					"Return the response itself, or turn transactional off, or mark the handler with"
+							+ " @IdempotencyExempt.");
+		}
+	}
+
+}
