@@ -36,7 +36,7 @@ class ArchitectureTests {
 	 */
 	private static final String[] PUBLIC_IN_WEB = { "IdempotencyAutoConfiguration", "IdempotencyException",
 			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedMethods",
-			"ProtectedRequest", "RequestFingerprinter", "StatusRange" };
+			"ProtectedRequest", "RequestFingerprinter", "RequestTracing", "StatusRange" };
 
 	@Test
 	void findsClassesToLookAt() {
@@ -84,7 +84,7 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis" })
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc" })
 	void storeImplementationSeesStoreContractAlone(String feature) {
 		classes().that()
 			.resideInAPackage(feature + "..")
@@ -95,7 +95,7 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis" })
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackage(feature + "..")
@@ -117,6 +117,8 @@ class ArchitectureTests {
 	void librariesAreConfinedToTheirFeature() {
 		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
 				"org.springframework.boot.data.redis..");
+		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
+				"org.springframework.transaction..", "org.springframework.dao..");
 		confine("io.idempotency.web..", "tools.jackson..", "org.springframework.http..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..",
 				"org.springframework.web..");
@@ -156,7 +158,7 @@ class ArchitectureTests {
 	@Test
 	void onlyAutoConfigurationAndStoreArePublicInStoreImplementations() {
 		classes().that()
-			.resideInAnyPackage("io.idempotency.memory", "io.idempotency.redis")
+			.resideInAnyPackage("io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc")
 			.and()
 			.haveSimpleNameNotEndingWith("IdempotencyAutoConfiguration")
 			.and()

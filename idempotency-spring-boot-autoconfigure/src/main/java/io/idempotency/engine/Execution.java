@@ -7,17 +7,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.CommitUnknownException;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
-import io.idempotency.store.TransactionalIdempotencyStore;
+import io.idempotency.store.StoredResponse;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -38,7 +38,7 @@ public final class Execution {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-	private final IdempotencyStore store;
+	private final ObservedStore store;
 
 	private final Lease lease;
 
@@ -49,6 +49,8 @@ public final class Execution {
 	private final Expiry expiry;
 
 	private final Background background;
+
+	private final Consumer<RequestOutcome> onEnd;
 
 	/**
 	 * Held while the lease is renewed.
@@ -61,14 +63,15 @@ public final class Execution {
 
 	private volatile @Nullable Future<?> renewal;
 
-	Execution(IdempotencyStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
-			Background background) {
+	Execution(ObservedStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
+			Background background, Consumer<RequestOutcome> onEnd) {
 		this.store = store;
 		this.lease = lease;
 		this.fingerprint = fingerprint;
 		this.terms = terms;
 		this.expiry = expiry;
 		this.background = background;
+		this.onEnd = onEnd;
 	}
 
 	Acquisition acquire() {
@@ -144,7 +147,7 @@ public final class Execution {
 	 * @param outcome what retries get
 	 */
 	public void complete(Outcome outcome) {
-		if (end()) {
+		if (end((outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED)) {
 			settle("store an outcome", () -> {
 				if (!this.store.complete(this.lease, outcome, this.expiry)
 						&& !(isFreeAgain() && this.store.complete(this.lease, outcome, this.expiry))) {
@@ -159,7 +162,11 @@ public final class Execution {
 	 * Makes the key free, as if the request had not come.
 	 */
 	public void release() {
-		if (end()) {
+		release(RequestOutcome.NOT_STORED);
+	}
+
+	private void release(RequestOutcome outcome) {
+		if (end(outcome)) {
 			settle("release a claim", () -> this.store.release(this.lease));
 		}
 	}
@@ -169,7 +176,7 @@ public final class Execution {
 	 * nobody knows whether it still runs. The key is blocked until the lease lapses.
 	 */
 	public void abandon() {
-		if (end()) {
+		if (end(RequestOutcome.ABANDONED)) {
 			logger.warn("The request of record " + this.lease.key()
 					+ " was cut off while its handler may still run; the key is blocked until the lease lapses");
 		}
@@ -187,11 +194,19 @@ public final class Execution {
 	/**
 	 * Begins a transaction that the work of the calling thread joins, and in which the
 	 * record is to end.
-	 * @param store the store, which has transactions
-	 * @throws RuntimeException if it cannot begin; the execution is still to be ended
+	 * @throws ClassCastException if the store has no transactions
+	 * @throws RuntimeException if it cannot begin; the execution has ended, and the key
+	 * is free
 	 */
-	public void begin(TransactionalIdempotencyStore store) {
-		this.transaction = store.begin();
+	public void begin() {
+		try {
+			this.transaction = this.store.begin();
+		}
+		finally {
+			if (this.transaction == null) {
+				release(RequestOutcome.STORE_UNAVAILABLE);
+			}
+		}
 	}
 
 	/**
@@ -230,7 +245,8 @@ public final class Execution {
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(Outcome outcome) {
-		commit((transaction) -> transaction.complete(this.lease, outcome, this.expiry));
+		commit((transaction) -> this.store.commit(transaction, this.lease, outcome, this.expiry),
+				(outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED);
 	}
 
 	/**
@@ -238,7 +254,7 @@ public final class Execution {
 	 * {@link #commit}.
 	 */
 	public void commitWithoutOutcome() {
-		commit((transaction) -> transaction.release(this.lease));
+		commit((transaction) -> this.store.commitReleased(transaction, this.lease), RequestOutcome.NOT_STORED);
 	}
 
 	/**
@@ -246,7 +262,7 @@ public final class Execution {
 	 * connection that the transaction holds. What was not committed is released, which
 	 * leaves alone what was.
 	 */
-	private void commit(Predicate<Transaction> end) {
+	private void commit(Predicate<Transaction> end, RequestOutcome success) {
 		Transaction ending = this.transaction;
 		if (ending == null) {
 			throw new IllegalStateException("There is no transaction");
@@ -254,17 +270,18 @@ public final class Execution {
 		this.transaction = null;
 		this.ended.set(true);
 		stopRenewing();
-		boolean committed = false;
+		RequestOutcome outcome = RequestOutcome.COMMIT_FAILED;
 		try {
-			committed = end.test(ending);
+			outcome = end.test(ending) ? success : RequestOutcome.LEASE_LOST;
 		}
 		finally {
-			if (!committed) {
+			this.onEnd.accept(outcome);
+			if (outcome != success) {
 				awaitRenewal();
 				settle("release a claim", () -> this.store.release(this.lease));
 			}
 		}
-		if (!committed) {
+		if (outcome == RequestOutcome.LEASE_LOST) {
 			throw new LeaseLostException(this.lease);
 		}
 	}
@@ -277,11 +294,14 @@ public final class Execution {
 		return !this.ended.get();
 	}
 
-	private boolean end() {
+	private boolean end(RequestOutcome outcome) {
 		rollback();
 		boolean first = this.ended.compareAndSet(false, true);
 		stopRenewing();
 		awaitRenewal();
+		if (first) {
+			this.onEnd.accept(outcome);
+		}
 		return first;
 	}
 

@@ -25,17 +25,19 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 	 * Starts purging.
 	 * @param stores what to purge
 	 * @param interval the time between two purges
+	 * @param listeners learn how many records were removed
 	 */
-	public ExpiredRecordPurge(Collection<IdempotencyStore> stores, Duration interval) {
-		this.background.scheduleWithFixedDelay(() -> stores.forEach(ExpiredRecordPurge::purge), interval.toMillis(),
-				interval.toMillis(), TimeUnit.MILLISECONDS);
+	public ExpiredRecordPurge(Collection<IdempotencyStore> stores, Duration interval, IdempotencyListeners listeners) {
+		this.background.scheduleWithFixedDelay(() -> stores.forEach((store) -> purge(store, listeners)),
+				interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
-	private static void purge(IdempotencyStore store) {
+	private static void purge(IdempotencyStore store, IdempotencyListeners listeners) {
 		try {
 			int purged = store.purgeExpired();
 			if (purged > 0) {
 				logger.debug("Removed " + purged + " expired idempotency records");
+				listeners.onPurged(purged);
 			}
 		}
 		catch (RuntimeException ex) {

@@ -32,6 +32,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final boolean takeOverAbandoned;
 
+	private final IdempotencyListeners listeners;
+
+	private final StoreObserver observer;
+
+	private final AtomicInteger leases = new AtomicInteger();
+
 	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final Background background = Background.start();
@@ -42,10 +48,15 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * three times in that time
 	 * @param takeOverAbandoned whether a request runs when the one before it lost its
 	 * lease without an end, instead of being refused
+	 * @param listeners learn how first requests end
+	 * @param observer watches the calls to stores
 	 */
-	public IdempotencyEngine(Duration leaseDuration, boolean takeOverAbandoned) {
+	public IdempotencyEngine(Duration leaseDuration, boolean takeOverAbandoned, IdempotencyListeners listeners,
+			StoreObserver observer) {
 		this.leaseDuration = leaseDuration;
 		this.takeOverAbandoned = takeOverAbandoned;
+		this.listeners = listeners;
+		this.observer = observer;
 	}
 
 	/**
@@ -58,7 +69,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	public Attempt begin(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry) {
 		LeaseTerms terms = new LeaseTerms(this.leaseDuration, this.takeOverAbandoned ? null : expiry);
-		Execution execution = new Execution(store, Lease.of(key), fingerprint, terms, expiry, this.background);
+		Execution execution = new Execution(new ObservedStore(store, this.observer), Lease.of(key), fingerprint, terms,
+				expiry, this.background, (outcome) -> ended(key, outcome));
 		Acquisition acquisition;
 		try {
 			acquisition = execution.acquireInTime();
@@ -71,6 +83,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return new Attempt.StoreUnavailable(ex);
 		}
 		if (acquisition instanceof Acquisition.Acquired) {
+			this.leases.incrementAndGet();
 			execution.keepLease();
 			return new Attempt.Proceed(execution);
 		}
@@ -82,6 +95,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		Acquisition.Abandoned abandoned = (Acquisition.Abandoned) acquisition;
 		return abandoned.fingerprint().matches(fingerprint) ? new Attempt.OutcomeUnknown() : new Attempt.KeyReused();
+	}
+
+	private void ended(RecordKey key, RequestOutcome outcome) {
+		this.leases.decrementAndGet();
+		this.listeners.onRequest(new IdempotencyEvent(outcome, key));
 	}
 
 	private static Attempt replay(Acquisition.Completed completed) {
@@ -112,6 +130,14 @@ public final class IdempotencyEngine implements AutoCloseable {
 			timer.cancel(false);
 		});
 		return change;
+	}
+
+	/**
+	 * Returns how many leases this instance holds.
+	 * @return the number of first requests that have not ended
+	 */
+	public int leasesHeld() {
+		return this.leases.get();
 	}
 
 	/**

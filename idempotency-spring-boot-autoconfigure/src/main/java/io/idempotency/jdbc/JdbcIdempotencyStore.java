@@ -205,6 +205,26 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	@Override
+	public Optional<Acquisition> find(RecordKey key) {
+		return this.database
+			.committed((jdbc, statements) -> jdbc.sql(statements.find())
+				.param("key", key.hex())
+				.query((result, index) -> Row.of(result))
+				.optional())
+			.map((row) -> acquisition(row, key));
+	}
+
+	@Override
+	public boolean remove(RecordKey key) {
+		boolean removed = this.database
+			.committed((jdbc, statements) -> jdbc.sql(statements.remove()).param("key", key.hex()).update() == 1);
+		if (removed) {
+			changed(key);
+		}
+		return removed;
+	}
+
+	@Override
 	public Registration onChange(RecordKey key, Runnable hint) {
 		return this.changes.add(key, hint);
 	}

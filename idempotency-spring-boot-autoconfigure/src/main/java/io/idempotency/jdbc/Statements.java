@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param claim claims and looks at once; {@code null} where the database cannot
  */
-record Statements(@Nullable String claim, String look, String insert, String takeOver, String renew, String complete,
-		String isCompleted, String release, String stillRunning, String purge) {
+record Statements(@Nullable String claim, String look, String find, String remove, String insert, String takeOver,
+		String renew, String complete, String isCompleted, String release, String stillRunning, String purge) {
 
 	private static final String FREE = """
 			(%1$s.expires_at <= {now} or (%1$s.outcome is null
@@ -22,6 +22,11 @@ record Statements(@Nullable String claim, String look, String insert, String tak
 		return new Statements((claim != null) ? template.fill(claim) : null, template.fill("""
 				select fingerprint, outcome, lease_end <= {now} as lapsed, {free:{table}} as free
 				from {table} where record_key = :key
+				"""), template.fill("""
+				select fingerprint, outcome, lease_end <= {now} as lapsed
+				from {table} where record_key = :key and expires_at > {now}
+				"""), template.fill("""
+				delete from {table} where record_key = :key and expires_at > {now}
 				"""), template.fill("""
 				insert into {table} (record_key, owner, fingerprint, lease_end, expires_at)
 				values (:key, :owner, :fingerprint, {now} + :lease, {now} + :stay)

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -140,6 +141,28 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	@Override
+	public Optional<Acquisition> find(RecordKey key) {
+		Instant now = this.clock.instant();
+		return Optional.ofNullable(this.entries.get(key))
+			.filter((entry) -> !entry.isExpired(now))
+			.map((entry) -> entry.answer(now));
+	}
+
+	@Override
+	public boolean remove(RecordKey key) {
+		Instant now = this.clock.instant();
+		Entry entry = this.entries.get(key);
+		while (entry != null && !entry.isExpired(now)) {
+			if (remove(key, entry)) {
+				this.hints.changed(key);
+				return true;
+			}
+			entry = this.entries.get(key);
+		}
+		return false;
+	}
+
+	@Override
 	public Registration onChange(RecordKey key, Runnable hint) {
 		return this.hints.add(key, hint);
 	}
@@ -214,11 +237,13 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		}
 
 		Acquisition answerTo(Lease lease, Instant now) {
+			boolean own = this.outcome == null && this.ownerToken.equals(lease.ownerToken());
+			return own ? new Acquisition.Acquired() : answer(now);
+		}
+
+		Acquisition answer(Instant now) {
 			if (this.outcome != null) {
 				return new Acquisition.Completed(this.fingerprint, this.outcome);
-			}
-			if (this.ownerToken.equals(lease.ownerToken())) {
-				return new Acquisition.Acquired();
 			}
 			return isAbandoned(now) ? new Acquisition.Abandoned(this.fingerprint)
 					: new Acquisition.InProgress(this.fingerprint);

@@ -3,6 +3,7 @@ package io.idempotency.redis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
@@ -37,6 +38,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
 
 	private static final RedisScript<Long> RELEASE = script("release", Long.class);
+
+	@SuppressWarnings("rawtypes")
+	private static final RedisScript<List> FIND = script("find", List.class);
+
+	private static final RedisScript<Long> REMOVE = script("remove", Long.class);
 
 	private static final RedisScript<Long> AWAIT = script("await", Long.class);
 
@@ -84,15 +90,28 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		List<?> answer = execute(ACQUIRE, lease, bytes(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
+		return string(answer, 0).equals("acquired") ? new Acquisition.Acquired() : acquisition(answer, lease.key());
+	}
+
+	private Acquisition acquisition(List<?> answer, RecordKey key) {
 		return switch (string(answer, 0)) {
-			case "acquired" -> new Acquisition.Acquired();
-			case "in-progress" -> new Acquisition.InProgress(fingerprint(answer, lease.key()));
-			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, lease.key()));
-			case "completed" ->
-				new Acquisition.Completed(fingerprint(answer, lease.key()), outcome(answer, lease.key()));
+			case "in-progress" -> new Acquisition.InProgress(fingerprint(answer, key));
+			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, key));
+			case "completed" -> new Acquisition.Completed(fingerprint(answer, key), outcome(answer, key));
 			default -> throw new UnreadableRecordException(
-					"The Redis key '" + redisKey(lease.key()) + "' holds something that is not an idempotency record");
+					"The Redis key '" + redisKey(key) + "' holds something that is not an idempotency record");
 		};
+	}
+
+	@Override
+	public Optional<Acquisition> find(RecordKey key) {
+		List<?> answer = execute(FIND, key);
+		return string(answer, 0).equals("free") ? Optional.empty() : Optional.of(acquisition(answer, key));
+	}
+
+	@Override
+	public boolean remove(RecordKey key) {
+		return execute(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex())) == 1;
 	}
 
 	@Override

@@ -1,5 +1,7 @@
 package io.idempotency.store;
 
+import java.util.Optional;
+
 /**
  * Keeps one record per idempotency key: first the {@linkplain Lease lease} of the request
  * that runs, then the {@linkplain Outcome outcome} that retries get.
@@ -78,6 +80,29 @@ public interface IdempotencyStore {
 	default Registration onChange(RecordKey key, Runnable hint) {
 		return () -> {
 		};
+	}
+
+	/**
+	 * Looks at a record without claiming it: for people, not for requests.
+	 * @param key the record
+	 * @return what is there: {@link Acquisition.InProgress},
+	 * {@link Acquisition.Abandoned} if a lease lapsed, {@link Acquisition.Completed}, or
+	 * nothing
+	 * @throws UnreadableRecordException if what is there cannot be read
+	 */
+	default Optional<Acquisition> find(RecordKey key) {
+		throw new UnsupportedOperationException(getClass().getName() + " does not show its records");
+	}
+
+	/**
+	 * Removes a record, whoever holds it, so that the next {@link #acquire} gets it: for
+	 * people who know that the operation may be repeated. A request that is still in
+	 * progress loses its lease.
+	 * @param key the record
+	 * @return whether there was one
+	 */
+	default boolean remove(RecordKey key) {
+		throw new UnsupportedOperationException(getClass().getName() + " does not let its records be removed");
 	}
 
 	/**

@@ -3,7 +3,6 @@ package io.idempotency.web;
 import io.idempotency.engine.Execution;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.TransactionalIdempotencyStore;
 
 /**
  * How a handler is protected.
@@ -24,7 +23,7 @@ record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Exp
 	 */
 	void begin(Execution execution) {
 		if (this.transactional) {
-			execution.begin((TransactionalIdempotencyStore) this.store);
+			execution.begin();
 		}
 	}
 

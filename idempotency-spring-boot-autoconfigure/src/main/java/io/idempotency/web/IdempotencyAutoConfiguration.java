@@ -4,6 +4,9 @@ import java.util.EnumSet;
 
 import io.idempotency.engine.ExpiredRecordPurge;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyListener;
+import io.idempotency.engine.IdempotencyListeners;
+import io.idempotency.engine.StoreObserver;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.web.IdempotencyProperties.OnAbandoned;
 import io.idempotency.web.IdempotencyProperties.StoreType;
@@ -44,8 +47,15 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	IdempotencyEngine idempotencyEngine(IdempotencyProperties properties) {
-		return new IdempotencyEngine(properties.leaseDuration(), properties.onAbandoned() == OnAbandoned.RUN);
+	IdempotencyListeners idempotencyListeners(ObjectProvider<IdempotencyListener> listeners) {
+		return new IdempotencyListeners(listeners.orderedStream().toList());
+	}
+
+	@Bean
+	IdempotencyEngine idempotencyEngine(IdempotencyProperties properties, IdempotencyListeners listeners,
+			ObjectProvider<StoreObserver> observer) {
+		return new IdempotencyEngine(properties.leaseDuration(), properties.onAbandoned() == OnAbandoned.RUN, listeners,
+				observer.getIfUnique(() -> StoreObserver.NONE));
 	}
 
 	@Bean
@@ -77,10 +87,10 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	ExpiredRecordPurge idempotencyExpiredRecordPurge(IdempotencyProperties properties,
+	ExpiredRecordPurge idempotencyExpiredRecordPurge(IdempotencyProperties properties, IdempotencyListeners listeners,
 			ConfigurableListableBeanFactory beanFactory) {
 		return new ExpiredRecordPurge(beanFactory.getBeansOfType(IdempotencyStore.class).values(),
-				properties.purgeInterval());
+				properties.purgeInterval(), listeners);
 	}
 
 	@Bean
@@ -110,9 +120,9 @@ public final class IdempotencyAutoConfiguration {
 
 	@Bean
 	FilterRegistrationBean<IdempotencyFilter> idempotencyFilter(KeyReader keys, HandlerPolicies policies,
-			IdempotencyProperties properties) {
-		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(
-				new IdempotencyFilter(keys, policies, new StorageRules(properties)));
+			IdempotencyProperties properties, ObjectProvider<RequestTracing> tracing) {
+		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(new IdempotencyFilter(
+				keys, policies, new StorageRules(properties, tracing.getIfUnique(() -> RequestTracing.NONE))));
 		registration.setDispatcherTypes(EnumSet.complementOf(EnumSet.of(DispatcherType.INCLUDE)));
 		registration.setOrder(Ordered.LOWEST_PRECEDENCE);
 		return registration;
@@ -121,10 +131,12 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	IdempotencyWebMvcConfigurer idempotencyWebMvcConfigurer(IdempotencyProperties properties, HandlerPolicies policies,
 			KeyReader keys, IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints,
-			IdempotencyEngine engine, MessageSource messageSource,
+			IdempotencyEngine engine, IdempotencyListeners listeners, ObjectProvider<RequestTracing> tracing,
+			MessageSource messageSource,
 			@Qualifier(DispatcherServlet.HANDLER_EXCEPTION_RESOLVER_BEAN_NAME) ObjectProvider<HandlerExceptionResolver> exceptionResolver) {
 		return new IdempotencyWebMvcConfigurer(
-				new IdempotencyInterceptor(properties, policies, keys, scopes, fingerprints, engine, exceptionResolver),
+				new IdempotencyInterceptor(properties, policies, keys, scopes, fingerprints, engine, listeners,
+						tracing.getIfUnique(() -> RequestTracing.NONE), exceptionResolver),
 				new IdempotencyExceptionResolver(messageSource));
 	}
 

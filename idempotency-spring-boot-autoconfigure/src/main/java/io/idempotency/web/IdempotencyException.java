@@ -2,6 +2,7 @@ package io.idempotency.web;
 
 import java.net.URI;
 
+import io.idempotency.engine.RequestOutcome;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpStatusCode;
@@ -113,6 +114,10 @@ public class IdempotencyException extends ErrorResponseException {
 
 		String title() {
 			return this.title;
+		}
+
+		RequestOutcome outcome() {
+			return RequestOutcome.valueOf(name());
 		}
 
 	}

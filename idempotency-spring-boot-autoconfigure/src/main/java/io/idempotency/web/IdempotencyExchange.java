@@ -40,6 +40,10 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	private boolean suspended;
 
+	private long suspendedAt;
+
+	private Duration waited = Duration.ZERO;
+
 	private boolean retry;
 
 	private @Nullable StoredResponse storedResponse;
@@ -121,6 +125,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 		try {
 			SuspendedRequest.suspend(request, response, change);
 			this.suspended = true;
+			this.suspendedAt = System.nanoTime();
 		}
 		finally {
 			if (!this.suspended) {
@@ -131,7 +136,15 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	void resume(HttpServletRequest request) throws Exception {
 		this.suspended = false;
+		this.waited = this.waited.plusNanos(System.nanoTime() - this.suspendedAt);
 		SuspendedRequest.resume(request);
+	}
+
+	/**
+	 * Returns how long the request was suspended, all in all.
+	 */
+	Duration waited() {
+		return this.waited;
 	}
 
 	/**

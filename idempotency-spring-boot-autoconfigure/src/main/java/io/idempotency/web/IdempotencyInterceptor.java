@@ -7,8 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.Execution;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyEvent;
+import io.idempotency.engine.IdempotencyListeners;
+import io.idempotency.engine.RequestOutcome;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
 import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -48,12 +52,17 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final Problems problems;
 
+	private final IdempotencyListeners listeners;
+
+	private final RequestTracing tracing;
+
 	private final ObjectProvider<HandlerExceptionResolver> exceptionResolver;
 
 	private final int maxFingerprintSize;
 
 	IdempotencyInterceptor(IdempotencyProperties properties, HandlerPolicies policies, KeyReader keys,
 			IdempotencyScopeResolver scopes, RequestFingerprinter fingerprints, IdempotencyEngine engine,
+			IdempotencyListeners listeners, RequestTracing tracing,
 			ObjectProvider<HandlerExceptionResolver> exceptionResolver) {
 		this.properties = properties;
 		this.policies = policies;
@@ -61,6 +70,8 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		this.scopes = scopes;
 		this.fingerprints = fingerprints;
 		this.engine = engine;
+		this.listeners = listeners;
+		this.tracing = tracing;
 		this.exceptionResolver = exceptionResolver;
 		this.replay = new StoredResponseWriter(properties);
 		this.problems = new Problems(properties);
@@ -83,8 +94,10 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		String key = readKey(request);
 		if (key == null) {
 			if (policy.keyRequired()) {
+				tell(RequestOutcome.KEY_MISSING, request);
 				throw this.problems.keyMissing();
 			}
+			tell(RequestOutcome.UNPROTECTED, request);
 			return true;
 		}
 		if (exchange == null) {
@@ -113,6 +126,7 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			return this.keys.readKey(request);
 		}
 		catch (IllegalArgumentException ex) {
+			tell(RequestOutcome.KEY_INVALID, request);
 			throw this.problems.keyInvalid(ex);
 		}
 	}
@@ -145,6 +159,9 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			}
 			change.cancel(false);
 		}
+		if (!exchange.waited().isZero()) {
+			this.listeners.onWaited(exchange.waited());
+		}
 		return proceeds(attempt, exchange, response, handler);
 	}
 
@@ -163,22 +180,37 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			return true;
 		}
 		if (attempt instanceof Attempt.Replay stored) {
-			exchange.retried(stored.response());
-			if (!policy.manual()) {
-				exchange.request().skipRest();
-				this.replay.write(stored.response(), response);
-			}
-			return policy.manual();
+			tell(RequestOutcome.REPLAY, exchange);
+			return proceedsToReplay(stored.response(), exchange, response);
 		}
 		if (attempt instanceof Attempt.ResponseNotStored && policy.manual()) {
+			tell(RequestOutcome.REPLAY, exchange);
 			exchange.retried(null);
 			return true;
 		}
 		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
-			return proceedsWithoutStore(unavailable.cause());
+			return proceedsWithoutStore(unavailable.cause(), exchange);
 		}
 		exchange.request().skipRest();
-		throw this.problems.refusal(attempt, exchange.operation().key());
+		IdempotencyException refusal = this.problems.refusal(attempt, exchange.operation().key());
+		tell(refusal.getReason().outcome(), exchange);
+		throw refusal;
+	}
+
+	private boolean proceedsToReplay(StoredResponse stored, IdempotencyExchange exchange, HttpServletResponse response)
+			throws IOException {
+		String traceId = TraceNote.in(stored);
+		if (traceId != null) {
+			this.tracing.replays(traceId);
+		}
+		StoredResponse first = TraceNote.removedFrom(stored);
+		exchange.retried(first);
+		if (exchange.operation().policy().manual()) {
+			return true;
+		}
+		exchange.request().skipRest();
+		this.replay.write(first, response);
+		return false;
 	}
 
 	private void begin(HandlerPolicy policy, Execution execution) {
@@ -186,18 +218,32 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			policy.begin(execution);
 		}
 		catch (RuntimeException ex) {
-			execution.release();
 			logger.warn("A request is refused, since no transaction could begin: " + ex);
 			throw this.problems.storeUnavailable(ex);
 		}
 	}
 
-	private boolean proceedsWithoutStore(RuntimeException cause) {
+	private void tell(RequestOutcome outcome, IdempotencyExchange exchange) {
+		this.listeners.onRequest(new IdempotencyEvent(outcome, exchange.operation().recordKey()));
+	}
+
+	/**
+	 * A request without a valid key is told of once, whatever its further dispatches.
+	 */
+	private void tell(RequestOutcome outcome, HttpServletRequest request) {
+		if (request.getDispatcherType() == DispatcherType.REQUEST) {
+			this.listeners.onRequest(new IdempotencyEvent(outcome, null));
+		}
+	}
+
+	private boolean proceedsWithoutStore(RuntimeException cause, IdempotencyExchange exchange) {
 		if (this.properties.onStoreFailure() == OnStoreFailure.REJECT) {
 			logger.warn("A request is refused, since the idempotency store failed: " + cause);
+			tell(RequestOutcome.STORE_UNAVAILABLE, exchange);
 			throw this.problems.storeUnavailable(cause);
 		}
 		logger.warn("A request runs unprotected, since the idempotency store failed: " + cause);
+		tell(RequestOutcome.UNPROTECTED, exchange);
 		return true;
 	}
 

@@ -35,10 +35,13 @@ final class StorageRules {
 
 	private final IdempotencyProperties properties;
 
+	private final RequestTracing tracing;
+
 	private final Set<String> excludedHeaders = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
-	StorageRules(IdempotencyProperties properties) {
+	StorageRules(IdempotencyProperties properties, RequestTracing tracing) {
 		this.properties = properties;
+		this.tracing = tracing;
 		this.excludedHeaders.addAll(NEVER_STORED);
 		this.excludedHeaders.addAll(properties.excludedHeaders());
 		this.excludedHeaders.add(properties.replayHeader());
@@ -111,6 +114,10 @@ final class StorageRules {
 		}
 		List<Header> stored = new ArrayList<>();
 		headers.forEach((name, values) -> values.forEach((value) -> stored.add(new Header(name, value))));
+		String traceId = this.tracing.traceId();
+		if (traceId != null) {
+			stored.add(TraceNote.of(traceId));
+		}
 		return new StoredResponse(response.getStatus(), stored, body);
 	}
 

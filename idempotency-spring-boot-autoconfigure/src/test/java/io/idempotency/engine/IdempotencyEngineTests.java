@@ -3,6 +3,7 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -47,9 +48,11 @@ class IdempotencyEngineTests {
 
 	private final ScriptedStore store = new ScriptedStore();
 
-	private final IdempotencyEngine engine = new IdempotencyEngine(Duration.ofMillis(300), true);
+	private final List<RequestOutcome> outcomes = new CopyOnWriteArrayList<>();
 
-	private final IdempotencyEngine patient = new IdempotencyEngine(Duration.ofHours(1), true);
+	private final IdempotencyEngine engine = engine(Duration.ofMillis(300), true);
+
+	private final IdempotencyEngine patient = engine(Duration.ofHours(1), true);
 
 	@AfterEach
 	void close() {
@@ -79,7 +82,7 @@ class IdempotencyEngineTests {
 	// C7
 	@Test
 	void answersThatOutcomeIsUnknownWhereLeasesAreNotTakenOver() {
-		try (IdempotencyEngine refusing = new IdempotencyEngine(Duration.ofHours(1), false)) {
+		try (IdempotencyEngine refusing = engine(Duration.ofHours(1), false)) {
 			this.store.acquire(Lease.of(KEY), FINGERPRINT, new LeaseTerms(Duration.ofMillis(1), Expiry.never()));
 			eventually().until(() -> refusing.begin(this.store, KEY, FINGERPRINT, EXPIRY),
 					new Attempt.OutcomeUnknown()::equals);
@@ -320,7 +323,7 @@ class IdempotencyEngineTests {
 	// E5
 	@Test
 	void closeGivesOutcomesALastTry() {
-		IdempotencyEngine closing = new IdempotencyEngine(Duration.ofMinutes(1), true);
+		IdempotencyEngine closing = engine(Duration.ofMinutes(1), true);
 		this.store.fail("complete", 1);
 		proceed(closing).complete(RESPONSE);
 		assertThat(this.store.calls()).containsExactly("acquire", "complete failed");
@@ -331,7 +334,7 @@ class IdempotencyEngineTests {
 
 	@Test
 	void closeStopsRenewing() {
-		IdempotencyEngine closing = new IdempotencyEngine(Duration.ofMillis(200), true);
+		IdempotencyEngine closing = engine(Duration.ofMillis(200), true);
 		Execution execution = proceed(closing);
 		eventually().until(() -> this.store.calls("renew") > 0);
 		closing.close();
@@ -342,7 +345,7 @@ class IdempotencyEngineTests {
 
 	@Test
 	void closeDoesNotWaitForStoreThatHangs() {
-		IdempotencyEngine closing = new IdempotencyEngine(Duration.ofMillis(200), true);
+		IdempotencyEngine closing = engine(Duration.ofMillis(200), true);
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch never = new CountDownLatch(1);
 		this.store.before("renew", () -> {
@@ -357,7 +360,7 @@ class IdempotencyEngineTests {
 
 	@Test
 	void worksAfterCloseWithoutBackground() {
-		IdempotencyEngine closed = new IdempotencyEngine(Duration.ofMinutes(1), true);
+		IdempotencyEngine closed = engine(Duration.ofMinutes(1), true);
 		closed.close();
 		this.store.fail("acquire", 1);
 		assertThat(closed.begin(this.store, KEY, FINGERPRINT, EXPIRY)).isInstanceOf(Attempt.StoreUnavailable.class);
@@ -410,6 +413,17 @@ class IdempotencyEngineTests {
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private IdempotencyEngine engine(Duration leaseDuration, boolean takeOverAbandoned) {
+		IdempotencyListener listener = new IdempotencyListener() {
+			@Override
+			public void onRequest(IdempotencyEvent event) {
+				IdempotencyEngineTests.this.outcomes.add(event.outcome());
+			}
+		};
+		return new IdempotencyEngine(leaseDuration, takeOverAbandoned, new IdempotencyListeners(List.of(listener)),
+				StoreObserver.NONE);
 	}
 
 }

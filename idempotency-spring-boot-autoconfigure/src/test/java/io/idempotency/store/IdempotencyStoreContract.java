@@ -527,6 +527,41 @@ public abstract class IdempotencyStoreContract {
 	}
 
 	@Test
+	void showsRecordWithoutClaimingIt() {
+		RecordKey key = newKey();
+		assertThat(store().find(key)).isEmpty();
+		Fingerprint fingerprint = newFingerprint();
+		Lease lease = Lease.of(key);
+		store().acquire(lease, fingerprint, TERMS);
+		assertThat(store().find(key)).contains(new InProgress(fingerprint));
+		store().complete(lease, response("x"), SHORT_EXPIRY);
+		assertThat(store().find(key)).contains(new Completed(fingerprint, response("x")));
+		Lease abandoned = acquired(newKey(), SHORT_REFUSING);
+		Lease lapsed = acquired(newKey(), SHORT_TERMS);
+		advance(SHORT);
+		assertThat(store().find(key)).isEmpty();
+		assertThat(store().find(abandoned.key())).get().isInstanceOf(Abandoned.class);
+		assertThat(store().find(lapsed.key())).isEmpty();
+	}
+
+	@Test
+	void removesRecordWhoeverHoldsIt() {
+		Lease inProgress = acquired(newKey(), TERMS);
+		Lease completed = acquired(newKey(), TERMS);
+		store().complete(completed, response("x"), EXPIRY);
+		Lease abandoned = acquired(newKey(), SHORT_REFUSING);
+		Lease expired = acquired(newKey(), SHORT_TERMS);
+		advance(SHORT);
+		for (Lease lease : List.of(inProgress, completed, abandoned)) {
+			assertThat(store().remove(lease.key())).isTrue();
+			assertThat(store().remove(lease.key())).isFalse();
+			assertThat(store().complete(lease, response("x"), EXPIRY)).isFalse();
+			assertThat(acquire(lease.key())).isInstanceOf(Acquired.class);
+		}
+		assertThat(store().remove(expired.key())).isFalse();
+	}
+
+	@Test
 	void purgingLeavesWhatHasNotExpired() {
 		Lease inProgress = acquired(newKey(), TERMS);
 		Lease abandoned = acquired(newKey(), SHORT_REFUSING);

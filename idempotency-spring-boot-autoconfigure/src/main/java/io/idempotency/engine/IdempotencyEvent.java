@@ -1,0 +1,14 @@
+package io.idempotency.engine;
+
+import io.idempotency.store.RecordKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one request.
+ *
+ * @param outcome what became of it
+ * @param recordKey the record of its key, or {@code null} if it has no valid key
+ */
+public record IdempotencyEvent(RequestOutcome outcome, @Nullable RecordKey recordKey) {
+
+}

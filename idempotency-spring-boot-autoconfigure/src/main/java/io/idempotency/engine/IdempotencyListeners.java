@@ -1,0 +1,62 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Tells all listeners, whatever one of them throws.
+ */
+public final class IdempotencyListeners {
+
+	private static final Log logger = LogFactory.getLog(IdempotencyListeners.class);
+
+	private final List<IdempotencyListener> listeners;
+
+	/**
+	 * Creates the listeners.
+	 * @param listeners whom to tell, in this order
+	 */
+	public IdempotencyListeners(List<IdempotencyListener> listeners) {
+		this.listeners = List.copyOf(listeners);
+	}
+
+	/**
+	 * Tells what became of a request.
+	 * @param event what became of it
+	 */
+	public void onRequest(IdempotencyEvent event) {
+		tell((listener) -> listener.onRequest(event));
+	}
+
+	/**
+	 * Tells that a request waits no more.
+	 * @param waited how long it did
+	 */
+	public void onWaited(Duration waited) {
+		tell((listener) -> listener.onWaited(waited));
+	}
+
+	/**
+	 * Tells that expired records were removed.
+	 * @param records how many
+	 */
+	public void onPurged(int records) {
+		tell((listener) -> listener.onPurged(records));
+	}
+
+	private void tell(Consumer<IdempotencyListener> news) {
+		for (IdempotencyListener listener : this.listeners) {
+			try {
+				news.accept(listener);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A listener failed: " + listener, ex);
+			}
+		}
+	}
+
+}

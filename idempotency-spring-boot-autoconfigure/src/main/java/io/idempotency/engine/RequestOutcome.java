@@ -1,0 +1,88 @@
+package io.idempotency.engine;
+
+/**
+ * What became of a request to a protected handler.
+ */
+public enum RequestOutcome {
+
+	/**
+	 * The handler ran, and its response is stored.
+	 */
+	FIRST,
+
+	/**
+	 * The handler ran, and its response is not stored: the key is free again, or retries
+	 * are refused because the response was too long.
+	 */
+	NOT_STORED,
+
+	/**
+	 * The handler ran, was cut off, and may still be running: the key is blocked until
+	 * its lease lapses.
+	 */
+	ABANDONED,
+
+	/**
+	 * The handler ran, and its work was rolled back since another request has taken the
+	 * lease over.
+	 */
+	LEASE_LOST,
+
+	/**
+	 * The handler ran, and its work was not committed, or nobody knows.
+	 */
+	COMMIT_FAILED,
+
+	/**
+	 * The client got the stored response of the first request, or a handler that answers
+	 * retries by itself did.
+	 */
+	REPLAY,
+
+	/**
+	 * Refused, since the first request still runs.
+	 */
+	IN_PROGRESS,
+
+	/**
+	 * Refused after a wait, since the first request still runs.
+	 */
+	WAIT_TIMEOUT,
+
+	/**
+	 * Refused, since the key came before with another request.
+	 */
+	KEY_REUSED,
+
+	/**
+	 * Refused, since the handler needs a key.
+	 */
+	KEY_MISSING,
+
+	/**
+	 * Refused, since the key is malformed.
+	 */
+	KEY_INVALID,
+
+	/**
+	 * Refused, since the first request has run, but its response was not stored.
+	 */
+	RESPONSE_NOT_STORED,
+
+	/**
+	 * Refused, since the first request never ended.
+	 */
+	OUTCOME_UNKNOWN,
+
+	/**
+	 * Refused, since the store could not be asked, or its record not be read.
+	 */
+	STORE_UNAVAILABLE,
+
+	/**
+	 * The handler runs unprotected: the request has no key and needs none, or the store
+	 * could not be asked and that is tolerated.
+	 */
+	UNPROTECTED
+
+}

@@ -1,0 +1,38 @@
+package io.idempotency.engine;
+
+/**
+ * What the engine asks of a store.
+ */
+public enum StoreOperation {
+
+	/**
+	 * To acquire a record, or to say what is there.
+	 */
+	ACQUIRE,
+
+	/**
+	 * To renew a lease.
+	 */
+	RENEW,
+
+	/**
+	 * To store an outcome.
+	 */
+	COMPLETE,
+
+	/**
+	 * To free a record.
+	 */
+	RELEASE,
+
+	/**
+	 * To begin a transaction.
+	 */
+	BEGIN,
+
+	/**
+	 * To end a record and commit the transaction.
+	 */
+	COMMIT
+
+}
