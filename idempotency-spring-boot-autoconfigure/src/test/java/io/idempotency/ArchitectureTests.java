@@ -84,7 +84,8 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc" })
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
+			"io.idempotency.encryption" })
 	void storeImplementationSeesStoreContractAlone(String feature) {
 		classes().that()
 			.resideInAPackage(feature + "..")
@@ -95,7 +96,8 @@ class ArchitectureTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc" })
+	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
+			"io.idempotency.encryption" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackage(feature + "..")
@@ -119,6 +121,7 @@ class ArchitectureTests {
 				"org.springframework.boot.data.redis..");
 		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
 				"org.springframework.transaction..", "org.springframework.dao..");
+		confine("io.idempotency.encryption..", "javax.crypto..");
 		confine("io.idempotency.web..", "tools.jackson..", "org.springframework.http..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..",
 				"org.springframework.web..");
