@@ -23,12 +23,18 @@ final class ClientApp {
 	}
 
 	static TestApp shared(List<Class<?>> configuration, String... properties) {
-		return TestApp.shared(configuration, StoreKind.MEMORY,
-				Stream
-					.concat(Stream.of("spring.http.clients.imperative.factory=jdk",
-							"spring.http.clients.reactive.connector=jdk", "idempotency.client.enabled=true"),
-							Stream.of(properties).map((property) -> "idempotency.client." + property))
-					.toArray(String[]::new));
+		return TestApp.shared(configuration, StoreKind.MEMORY, properties(
+				Stream.of(properties).map((property) -> "idempotency.client." + property).toArray(String[]::new)));
+	}
+
+	/**
+	 * Returns the properties of such an application, and more. The last of a name counts.
+	 */
+	static String[] properties(String... more) {
+		return Stream
+			.concat(Stream.of("spring.http.clients.imperative.factory=jdk",
+					"spring.http.clients.reactive.connector=jdk", "idempotency.client.enabled=true"), Stream.of(more))
+			.toArray(String[]::new);
 	}
 
 }

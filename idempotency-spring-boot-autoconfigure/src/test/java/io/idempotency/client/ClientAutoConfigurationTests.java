@@ -76,8 +76,7 @@ class ClientAutoConfigurationTests {
 	void namesWrongProperty(String property) {
 		String name = property.substring(0, property.indexOf('='));
 		this.runner.withPropertyValues("idempotency.client." + property)
-			.run((context) -> assertThat(context).getFailure()
-				.hasStackTraceContaining("idempotency.client." + name));
+			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("idempotency.client." + name));
 	}
 
 }

@@ -104,10 +104,9 @@ class KeyedRetryTests {
 	}
 
 	private static TestApp timeLimited() {
-		return TestApp.shared(List.of(), StoreKind.MEMORY, "spring.http.clients.imperative.factory=jdk",
-				"spring.http.clients.reactive.connector=jdk", "spring.http.clients.read-timeout=300ms",
-				"idempotency.client.enabled=true", "idempotency.client.retry.max-attempts=3",
-				"idempotency.client.retry.delay=0ms");
+		return TestApp.shared(List.of(), StoreKind.MEMORY,
+				ClientApp.properties("spring.http.clients.read-timeout=300ms",
+						"idempotency.client.retry.max-attempts=3", "idempotency.client.retry.delay=0ms"));
 	}
 
 	@Test
