@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 public interface IdempotencyContext {
 
 	/**
+	 * The name of the request attribute that holds the context of each request that may
+	 * be protected.
+	 */
+	String ATTRIBUTE = IdempotencyContext.class.getName();
+
+	/**
 	 * Returns the request's idempotency key.
 	 * @return the key, or {@code null} if the request is not protected
 	 */
@@ -29,5 +35,20 @@ public interface IdempotencyContext {
 	 * to be stored
 	 */
 	@Nullable StoredResponse storedResponse();
+
+	/**
+	 * Returns a key for a call that the handler makes to another service. It is derived
+	 * from the record of the request, so that it is the same whenever the handler runs
+	 * for the same operation, on whatever instance: the other service can then answer
+	 * with what it did the first time. Other operations, and other steps, have other
+	 * keys.
+	 * <p>
+	 * A key that comes again after its record has expired is the same operation here,
+	 * although its handler runs as if it were new.
+	 * @param step the name of the call among those that the handler makes
+	 * @return a UUID in the form of version 4; a random one on each call if the request
+	 * is not protected
+	 */
+	String derivedKey(String step);
 
 }

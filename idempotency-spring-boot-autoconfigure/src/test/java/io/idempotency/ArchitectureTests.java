@@ -38,11 +38,16 @@ class ArchitectureTests {
 			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedMethods",
 			"ProtectedRequest", "RequestFingerprinter", "RequestTracing", "StatusRange" };
 
+	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
+			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",
+			"IdempotencyStep", "KeyedRetryFilter", "KeyedRetryInterceptor" };
+
 	@Test
 	void findsClassesToLookAt() {
 		assertThat(MAIN).hasSizeGreaterThan(40);
 		assertThat(MAIN.stream().map(JavaClass::getPackageName)).contains("io.idempotency", "io.idempotency.store",
-				"io.idempotency.engine", "io.idempotency.web", "io.idempotency.memory", "io.idempotency.redis");
+				"io.idempotency.engine", "io.idempotency.web", "io.idempotency.memory", "io.idempotency.redis",
+				"io.idempotency.client");
 	}
 
 	@Test
@@ -116,14 +121,46 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void clientSeesNothingOfServerButContextOfHandler() {
+		classes().that()
+			.resideInAPackage("io.idempotency.client..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..", "jakarta.servlet..")
+				.or(resideInAnyPackage("io.idempotency", "io.idempotency.client..")))
+			.check(MAIN);
+		noClasses().that()
+			.resideOutsideOfPackage("io.idempotency.client..")
+			.should()
+			.dependOnClassesThat(resideInAnyPackage("io.idempotency.client.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void onlyWhatApplicationsUseIsPublicInClient() {
+		classes().that()
+			.resideInAPackage("io.idempotency.client")
+			.and()
+			.areTopLevelClasses()
+			.and(named(PUBLIC_IN_CLIENT).negate())
+			.should()
+			.notBePublic()
+			.check(MAIN);
+	}
+
+	@Test
 	void librariesAreConfinedToTheirFeature() {
 		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
 				"org.springframework.boot.data.redis..");
 		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
 				"org.springframework.transaction..", "org.springframework.dao..");
 		confine("io.idempotency.encryption..", "javax.crypto..");
-		confine("io.idempotency.web..", "tools.jackson..", "org.springframework.http..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..",
+		confine("io.idempotency.client..", "reactor..", "org.springframework.core.retry..",
+				"org.springframework.web.client..", "org.springframework.web.reactive..",
+				"org.springframework.boot.restclient..", "org.springframework.boot.webclient..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..",
+				"org.springframework.http..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.client.." },
 				"org.springframework.web..");
 	}
 

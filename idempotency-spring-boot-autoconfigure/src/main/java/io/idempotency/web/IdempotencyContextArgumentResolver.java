@@ -1,5 +1,7 @@
 package io.idempotency.web;
 
+import java.util.UUID;
+
 import io.idempotency.IdempotencyContext;
 import io.idempotency.store.StoredResponse;
 import jakarta.servlet.http.HttpServletRequest;
@@ -47,6 +49,11 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 		@Override
 		public @Nullable StoredResponse storedResponse() {
 			return null;
+		}
+
+		@Override
+		public String derivedKey(String step) {
+			return UUID.randomUUID().toString();
 		}
 
 	}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.IdempotencyContext;
@@ -25,8 +26,6 @@ import org.springframework.http.HttpStatus;
  * the advice know of it.
  */
 final class IdempotencyExchange implements IdempotencyContext {
-
-	private static final String ATTRIBUTE = IdempotencyExchange.class.getName();
 
 	private final StorageRules rules;
 
@@ -170,6 +169,11 @@ final class IdempotencyExchange implements IdempotencyContext {
 	@Override
 	public @Nullable StoredResponse storedResponse() {
 		return this.storedResponse;
+	}
+
+	@Override
+	public String derivedKey(String step) {
+		return (this.operation != null) ? this.operation.derivedKey(step) : UUID.randomUUID().toString();
 	}
 
 	/**

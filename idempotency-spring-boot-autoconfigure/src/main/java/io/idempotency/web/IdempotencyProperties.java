@@ -33,6 +33,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxKeyLength longest key that is accepted, in characters
  * @param replayHeader response header that marks a replay
  * @param replayStatus status of every replay; by default that of the first response
+ * @param store which store keeps the records; by default Redis where the application has
+ * a connection to it, else memory
  * @param storeOnStatuses statuses whose responses are stored, such as 2xx, 201 or
  * 400-499; after any other status the key is free again
  * @param storeOnException whether the error page of a handler that throws is stored,
@@ -56,8 +58,6 @@ import org.springframework.util.unit.DataSize;
  * @param onAbandoned what happens to a request when the one before it never ended, so
  * that nobody knows whether it had an effect
  * @param onStoreFailure what happens to a request when the store does not answer
- * @param store which store keeps the records; by default Redis where the application has
- * a connection to it, else memory
  * @param purgeInterval how often expired records are removed from stores that do not drop
  * them by themselves
  * @param retryAfter what refused clients are told to wait

@@ -13,4 +13,12 @@ import io.idempotency.store.RecordKey;
  */
 record Operation(HandlerPolicy policy, String key, RecordKey recordKey, Fingerprint fingerprint) {
 
+	/**
+	 * Returns the key that the operation has at another service. It follows from the
+	 * record alone, so that it outlives the first request.
+	 */
+	String derivedKey(String step) {
+		return new Sha256().add("derived key").add(this.recordKey.hex()).add(step).toUuid().toString();
+	}
+
 }

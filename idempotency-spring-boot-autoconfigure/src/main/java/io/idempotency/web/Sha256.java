@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.HexFormat;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,15 @@ final class Sha256 {
 	Sha256 addLength(long length) {
 		this.digest.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
 		return this;
+	}
+
+	/**
+	 * Returns as much of the digest as a UUID holds, in the form of version 4, since that
+	 * is what services ask for that are particular about their keys.
+	 */
+	UUID toUuid() {
+		ByteBuffer bytes = ByteBuffer.wrap(this.digest.digest());
+		return new UUID(bytes.getLong() & ~0xF000L | 0x4000L, bytes.getLong() & ~(3L << 62) | 1L << 63);
 	}
 
 	String toHex() {

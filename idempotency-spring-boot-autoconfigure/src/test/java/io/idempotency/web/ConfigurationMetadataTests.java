@@ -42,6 +42,9 @@ class ConfigurationMetadataTests {
 		for (Map.Entry<String, Class<?>> type : types().entrySet()) {
 			for (Parameter parameter : type.getValue().getDeclaredConstructors()[0].getParameters()) {
 				String name = type.getKey() + dashed(parameter.getName());
+				if (parameter.getType().isRecord() && types().containsKey(name + ".")) {
+					continue;
+				}
 				expected.add(name);
 				assertThat(this.properties).hasEntrySatisfying(name,
 						(property) -> assertThat(property.has("defaultValue")).as("default of %s", name)
@@ -51,10 +54,21 @@ class ConfigurationMetadataTests {
 		assertThat(this.properties).containsOnlyKeys(expected);
 	}
 
+	@Test
+	@DisplayName("No property is described as another one whose name begins alike")
+	void describesPropertiesThemselves() {
+		assertThat(this.properties).allSatisfy(
+				(name, property) -> assertThat(property.path("description").asString()).as("description of %s", name)
+					.doesNotContainPattern("^[A-Z][a-z]+[A-Z]"));
+	}
+
 	private static Map<String, Class<?>> types() throws ClassNotFoundException {
 		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
 				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
-				Class.forName("io.idempotency.redis.RedisStoreProperties"));
+				Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.jdbc.",
+				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.client.",
+				Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client.retry.",
+				Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"));
 	}
 
 	private static boolean hasDefault(Parameter parameter) {
