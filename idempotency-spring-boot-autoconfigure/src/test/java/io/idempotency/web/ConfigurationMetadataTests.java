@@ -66,7 +66,8 @@ class ConfigurationMetadataTests {
 		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
 				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
 				Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.jdbc.",
-				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.client.",
+				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.encryption.",
+				Class.forName("io.idempotency.encryption.EncryptionProperties"), "idempotency.client.",
 				Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client.retry.",
 				Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"));
 	}
@@ -80,7 +81,7 @@ class ConfigurationMetadataTests {
 		return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
 	}
 
-	private static Map<String, JsonNode> readProperties() {
+	static Map<String, JsonNode> readProperties() {
 		Map<String, JsonNode> properties = new TreeMap<>();
 		try {
 			for (var url : Collections.list(ConfigurationMetadataTests.class.getClassLoader()

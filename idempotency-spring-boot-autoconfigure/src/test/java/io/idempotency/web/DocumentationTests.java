@@ -1,0 +1,159 @@
+package io.idempotency.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.idempotency.engine.RequestOutcome;
+import io.idempotency.web.IdempotencyException.Reason;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The documentation names what there is, and nothing else.
+ */
+class DocumentationTests {
+
+	private static final Path ROOT = Path.of("..");
+
+	private static final Path REFERENCE = ROOT.resolve("docs/reference.md");
+
+	private static final Pattern ROW = Pattern.compile("^\\| `([a-z.-]+)` \\| ([^|]*) \\|", Pattern.MULTILINE);
+
+	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
+
+	private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+
+	private static final Pattern NAME = Pattern.compile("`(idempotency\\.[a-z.-]+)(=[^`]*)?`");
+
+	private static final Pattern EXTERNAL = Pattern.compile("https?://.*");
+
+	@Test
+	void referenceHasEveryPropertyAndNoOther() {
+		assertThat(documentedProperties().keySet()).containsExactlyInAnyOrderElementsOf(
+				ConfigurationMetadataTests.readProperties().keySet());
+	}
+
+	@Test
+	void referenceHasTheDefaults() {
+		Map<String, String> documented = documentedProperties();
+		ConfigurationMetadataTests.readProperties().forEach((name, property) -> {
+			if (property.has("defaultValue")) {
+				assertThat(documented.get(name)).as("default of %s", name)
+					.contains("`" + text(property.get("defaultValue")) + "`");
+			}
+		});
+	}
+
+	private static String text(JsonNode value) {
+		return value.isArray() ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining(", "))
+				: value.asString();
+	}
+
+	@Test
+	void everyPropertyInTheTextsExists() throws IOException {
+		Set<String> known = new TreeSet<>(ConfigurationMetadataTests.readProperties().keySet());
+		known.addAll(names(section(read(REFERENCE), "Metrics")));
+		for (Path page : pages()) {
+			assertThat(names(read(page))).as("names in %s", page)
+				.allMatch((name) -> known.stream().anyMatch((property) -> property.startsWith(name)));
+		}
+	}
+
+	@Test
+	void everyLinkLeadsSomewhere() throws IOException {
+		for (Path page : pages()) {
+			for (MatchResult link : matches(LINK, read(page))) {
+				if (EXTERNAL.matcher(link.group(1)).matches()) {
+					continue;
+				}
+				Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+				assertThat(target).as("link %s in %s", link.group(), page).exists();
+				if (link.group(2) != null) {
+					assertThat(anchors(target)).as("link %s in %s", link.group(), page).contains(link.group(2));
+				}
+			}
+		}
+	}
+
+	/**
+	 * The anchors that {@code idempotency.problem-base-uri} points to.
+	 */
+	@Test
+	void everyProblemTypeHasItsSection() {
+		assertThat(anchors(REFERENCE)).containsAll(Stream.of(Reason.values()).map(Reason::slug).toList());
+	}
+
+	@Test
+	void everyOutcomeOfRequestIsExplained() {
+		assertThat(Stream.of(RequestOutcome.values()).map((outcome) -> "`" + outcome + "`"))
+			.allMatch(section(read(REFERENCE), "Events")::contains);
+	}
+
+	private static Map<String, String> documentedProperties() {
+		Map<String, String> properties = new TreeMap<>();
+		matches(ROW, section(read(REFERENCE), "Properties"))
+			.forEach((row) -> properties.put("idempotency." + row.group(1), row.group(2)));
+		return properties;
+	}
+
+	private static Set<String> names(String text) {
+		return matches(NAME, text).stream().map((name) -> name.group(1)).collect(Collectors.toCollection(TreeSet::new));
+	}
+
+	private static String section(String text, String title) {
+		int start = text.indexOf("\n## " + title + "\n");
+		assertThat(start).as("section %s", title).isNotNegative();
+		int end = text.indexOf("\n## ", start + 1);
+		return text.substring(start, (end < 0) ? text.length() : end);
+	}
+
+	private static Set<String> anchors(Path page) {
+		return matches(HEADING, read(page)).stream()
+			.map((heading) -> heading.group(1)
+				.toLowerCase(Locale.ROOT)
+				.replaceAll("[^a-z0-9 _-]", "")
+				.replace(' ', '-'))
+			.collect(Collectors.toSet());
+	}
+
+	private static List<Path> pages() throws IOException {
+		try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+			List<Path> pages = new ArrayList<>(docs.filter((page) -> page.toString().endsWith(".md")).toList());
+			Stream.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+				.map(ROOT::resolve)
+				.forEach(pages::add);
+			return pages;
+		}
+	}
+
+	private static List<MatchResult> matches(Pattern pattern, String text) {
+		Matcher matcher = pattern.matcher(text);
+		return matcher.results().toList();
+	}
+
+	private static String read(Path page) {
+		try {
+			return Files.readString(page);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}
