@@ -45,8 +45,8 @@ class DocumentationTests {
 
 	@Test
 	void referenceHasEveryPropertyAndNoOther() {
-		assertThat(documentedProperties().keySet()).containsExactlyInAnyOrderElementsOf(
-				ConfigurationMetadataTests.readProperties().keySet());
+		assertThat(documentedProperties().keySet())
+			.containsExactlyInAnyOrderElementsOf(ConfigurationMetadataTests.readProperties().keySet());
 	}
 
 	@Test
