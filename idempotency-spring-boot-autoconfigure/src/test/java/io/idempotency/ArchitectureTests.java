@@ -34,9 +34,10 @@ class ArchitectureTests {
 	/**
 	 * What an application uses of the web layer: the rest is nobody's business.
 	 */
-	private static final String[] PUBLIC_IN_WEB = { "IdempotencyAutoConfiguration", "IdempotencyException",
-			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedMethods",
-			"ProtectedRequest", "RequestFingerprinter", "RequestTracing", "StatusRange" };
+	private static final String[] PUBLIC_IN_WEB = { "HandlerPolicy", "IdempotencyAutoConfiguration",
+			"IdempotencyException", "IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver",
+			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RequestFingerprinter", "RequestTracing",
+			"StatusRange" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
 			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",
@@ -102,21 +103,12 @@ class ArchitectureTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
-			"io.idempotency.encryption" })
+			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackage(feature + "..")
 			.should()
 			.dependOnClassesThat(resideInAnyPackage(feature + ".."))
-			.check(MAIN);
-	}
-
-	@Test
-	void formsAreSeenByNobody() {
-		noClasses().that()
-			.resideOutsideOfPackage("io.idempotency.forms..")
-			.should()
-			.dependOnClassesThat(resideInAnyPackage("io.idempotency.forms.."))
 			.check(MAIN);
 	}
 
@@ -157,11 +149,13 @@ class ArchitectureTests {
 		confine("io.idempotency.client..", "reactor..", "org.springframework.core.retry..",
 				"org.springframework.web.client..", "org.springframework.web.reactive..",
 				"org.springframework.boot.restclient..", "org.springframework.boot.webclient..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..",
+		confine("io.idempotency.openapi..", "org.springdoc..", "io.swagger..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi.." },
 				"org.springframework.http..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.client.." },
-				"org.springframework.web..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.client..",
+				"io.idempotency.openapi.." }, "org.springframework.web..");
 	}
 
 	private static void confine(String feature, String... libraries) {

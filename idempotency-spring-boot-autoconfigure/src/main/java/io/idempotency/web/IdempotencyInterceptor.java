@@ -48,6 +48,8 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final IdempotencyEngine engine;
 
+	private final ExposedHeaders exposedHeaders;
+
 	private final StoredResponseWriter replay;
 
 	private final Problems problems;
@@ -73,7 +75,8 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		this.listeners = listeners;
 		this.tracing = tracing;
 		this.exceptionResolver = exceptionResolver;
-		this.replay = new StoredResponseWriter(properties);
+		this.exposedHeaders = new ExposedHeaders(properties.replayHeader());
+		this.replay = new StoredResponseWriter(properties, this.exposedHeaders);
 		this.problems = new Problems(properties);
 		this.maxFingerprintSize = (int) properties.maxFingerprintSize().toBytes();
 	}
@@ -91,14 +94,15 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 				|| (exchange != null && exchange.hasBegun())) {
 			return true;
 		}
-		String key = readKey(request);
-		if (key == null) {
-			if (policy.keyRequired()) {
-				tell(RequestOutcome.KEY_MISSING, request);
-				throw this.problems.keyMissing();
-			}
+		String key = readKey(request, response);
+		if (key == null && !policy.keyRequired()) {
 			tell(RequestOutcome.UNPROTECTED, request);
 			return true;
+		}
+		this.exposedHeaders.addTo(response);
+		if (key == null) {
+			tell(RequestOutcome.KEY_MISSING, request);
+			throw this.problems.keyMissing();
 		}
 		if (exchange == null) {
 			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
@@ -121,12 +125,13 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 	}
 
-	private @Nullable String readKey(HttpServletRequest request) {
+	private @Nullable String readKey(HttpServletRequest request, HttpServletResponse response) {
 		try {
 			return this.keys.readKey(request);
 		}
 		catch (IllegalArgumentException ex) {
 			tell(RequestOutcome.KEY_INVALID, request);
+			this.exposedHeaders.addTo(response);
 			throw this.problems.keyInvalid(ex);
 		}
 	}

@@ -16,8 +16,11 @@ final class StoredResponseWriter {
 
 	private final IdempotencyProperties properties;
 
-	StoredResponseWriter(IdempotencyProperties properties) {
+	private final ExposedHeaders exposedHeaders;
+
+	StoredResponseWriter(IdempotencyProperties properties, ExposedHeaders exposedHeaders) {
 		this.properties = properties;
+		this.exposedHeaders = exposedHeaders;
 	}
 
 	void write(StoredResponse stored, HttpServletResponse response) throws IOException {
@@ -36,6 +39,8 @@ final class StoredResponseWriter {
 			}
 		}
 		response.setHeader(this.properties.replayHeader(), "true");
+		// The first response may have set the header anew.
+		this.exposedHeaders.addTo(response);
 		if (stored.body().length > 0) {
 			response.setContentLength(stored.body().length);
 			response.getOutputStream().write(stored.body());

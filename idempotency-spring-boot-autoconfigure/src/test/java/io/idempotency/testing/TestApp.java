@@ -95,12 +95,13 @@ public final class TestApp implements AutoCloseable {
 	 * Starts an application.
 	 * @param configuration the controllers and configuration classes that it consists of
 	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
-	 * instead of Tomcat, {@code test.security=true} with Spring Security
+	 * instead of Tomcat, {@code test.security=true} with Spring Security,
+	 * {@code springdoc.api-docs.enabled=true} with OpenAPI documents
 	 */
 	public static TestApp start(List<Class<?>> configuration, String... properties) {
-		List<String> all = new ArrayList<>(
-				List.of("server.port=0", "spring.main.banner-mode=off", "server.address=127.0.0.1",
-						"logging.level.root=warn", "spring.thymeleaf.check-template-location=false"));
+		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
+				"server.address=127.0.0.1", "logging.level.root=warn", "spring.thymeleaf.check-template-location=false",
+				"springdoc.api-docs.enabled=false"));
 		all.addAll(List.of(properties));
 		List<String> excluded = new ArrayList<>();
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);

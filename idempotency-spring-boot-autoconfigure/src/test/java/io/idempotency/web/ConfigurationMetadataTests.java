@@ -69,7 +69,8 @@ class ConfigurationMetadataTests {
 				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.encryption.",
 				Class.forName("io.idempotency.encryption.EncryptionProperties"), "idempotency.client.",
 				Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client.retry.",
-				Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"));
+				Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"), "idempotency.openapi.",
+				Class.forName("io.idempotency.openapi.OpenApiProperties"));
 	}
 
 	private static boolean hasDefault(Parameter parameter) {

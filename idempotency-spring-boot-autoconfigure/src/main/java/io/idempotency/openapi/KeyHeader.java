@@ -1,0 +1,126 @@
+package io.idempotency.openapi;
+
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.KeySyntax;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.parameters.HeaderParameter;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header that carries the key, as a parameter of an operation. A handler may have
+ * that parameter itself.
+ */
+final class KeyHeader {
+
+	private static final String EXAMPLE = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+
+	private final IdempotencyProperties properties;
+
+	private final Components components;
+
+	KeyHeader(IdempotencyProperties properties, Components components) {
+		this.properties = properties;
+		this.components = components;
+	}
+
+	void describe(Operation operation, OperationProtection protection) {
+		boolean required = protection.keyRequired() && this.properties.keyParameter() == null;
+		Parameter parameter = find(operation.getParameters());
+		if (parameter == null) {
+			parameter = new HeaderParameter().name(this.properties.keyHeader()).required(required);
+			operation.addParametersItem(parameter);
+		}
+		else if (parameter.get$ref() != null) {
+			return;
+		}
+		if (required) {
+			parameter.setRequired(true);
+		}
+		if (parameter.getDescription() == null) {
+			parameter.setDescription(description(protection));
+		}
+		if (parameter.getContent() == null) {
+			describeValue(parameter);
+		}
+	}
+
+	private @Nullable Parameter find(@Nullable List<Parameter> parameters) {
+		return (parameters == null) ? null
+				: parameters.stream().filter((parameter) -> isKey(resolve(parameter))).findFirst().orElse(null);
+	}
+
+	private boolean isKey(@Nullable Parameter parameter) {
+		return parameter != null && "header".equals(parameter.getIn())
+				&& this.properties.keyHeader().equalsIgnoreCase(parameter.getName());
+	}
+
+	private @Nullable Parameter resolve(Parameter parameter) {
+		String reference = parameter.get$ref();
+		Map<String, Parameter> shared = this.components.getParameters();
+		if (reference == null || shared == null) {
+			return parameter;
+		}
+		return shared.get(reference.substring(reference.lastIndexOf('/') + 1));
+	}
+
+	private String description(OperationProtection protection) {
+		StringBuilder text = new StringBuilder("A request that comes again with the same key ");
+		if (protection.policy().manual()) {
+			text.append("is recognized as a retry. ");
+		}
+		else if (protection.isReplayed()) {
+			text.append("gets the first response instead of being carried out again. ");
+		}
+		else {
+			text.append("is refused instead of being carried out again. ");
+		}
+		text.append("Send a new key for each operation, and the same one on each retry of it");
+		text.append(protection.keyRequired() ? "." : "; without a key, each request is carried out.");
+		if (this.properties.keySyntax() == KeySyntax.STRICT) {
+			text.append(" The key is in double quotes.");
+		}
+		if (this.properties.keyParameter() != null) {
+			text.append(" The parameter `").append(this.properties.keyParameter()).append("` may carry it instead.");
+		}
+		return text.toString();
+	}
+
+	private void describeValue(Parameter parameter) {
+		if (parameter.getSchema() == null) {
+			parameter.setSchema(new StringSchema());
+		}
+		Schema<?> schema = parameter.getSchema();
+		if (schema.get$ref() == null) {
+			describe(schema);
+		}
+		if (parameter.getExample() == null && parameter.getExamples() == null && schema.getExample() == null) {
+			parameter.setExample(example());
+		}
+	}
+
+	/**
+	 * A quoted key is longer than itself, and no UUID.
+	 */
+	private void describe(Schema<?> schema) {
+		boolean quoted = this.properties.keySyntax() == KeySyntax.STRICT;
+		if (schema.getMaxLength() == null) {
+			schema.setMaxLength(this.properties.maxKeyLength() + (quoted ? 2 : 0));
+		}
+		if (schema.getFormat() == null && this.properties.enforceUuid() && !quoted) {
+			schema.setFormat("uuid");
+		}
+	}
+
+	private String example() {
+		String key = EXAMPLE.substring(0, Math.min(EXAMPLE.length(), this.properties.maxKeyLength()));
+		return (this.properties.keySyntax() == KeySyntax.STRICT) ? "\"" + key + "\"" : key;
+	}
+
+}

@@ -1,0 +1,34 @@
+package io.idempotency.openapi;
+
+import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.ProtectedHandlers;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.providers.RouterFunctionProvider;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Describes protected operations in the OpenAPI documents of an application that has
+ * springdoc.
+ */
+@AutoConfiguration(after = IdempotencyAutoConfiguration.class)
+@ConditionalOnClass(GlobalOpenApiCustomizer.class)
+@ConditionalOnBean(ProtectedHandlers.class)
+@ConditionalOnBooleanProperty(name = "idempotency.openapi.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(OpenApiProperties.class)
+public final class OpenApiIdempotencyAutoConfiguration {
+
+	@Bean
+	IdempotencyOpenApiCustomizer idempotencyOpenApiCustomizer(ProtectedHandlers handlers,
+			IdempotencyProperties properties, ObjectProvider<RouterFunctionProvider> routerFunctions) {
+		return new IdempotencyOpenApiCustomizer(handlers, properties, routerFunctions);
+	}
+
+}

@@ -1,0 +1,24 @@
+package io.idempotency.openapi;
+
+import java.util.List;
+
+import io.idempotency.web.HandlerPolicy;
+import io.idempotency.web.ProtectedHandlers.Refusal;
+
+/**
+ * How an operation is protected, which may have several handlers.
+ *
+ * @param keyRequired whether every request needs a key
+ * @param policy how the first protected handler is
+ * @param refusals how a request may be refused
+ */
+record OperationProtection(boolean keyRequired, HandlerPolicy policy, List<Refusal> refusals) {
+
+	/**
+	 * Returns whether a retry gets the stored response.
+	 */
+	boolean isReplayed() {
+		return !this.policy.manual() && !this.policy.streaming();
+	}
+
+}

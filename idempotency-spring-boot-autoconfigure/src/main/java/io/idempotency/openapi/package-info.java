@@ -1,0 +1,7 @@
+/**
+ * Shows idempotency keys in the OpenAPI documents that springdoc generates.
+ */
+@NullMarked
+package io.idempotency.openapi;
+
+import org.jspecify.annotations.NullMarked;
