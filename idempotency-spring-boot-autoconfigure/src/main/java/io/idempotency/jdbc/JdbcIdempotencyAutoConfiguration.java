@@ -48,8 +48,10 @@ public final class JdbcIdempotencyAutoConfiguration {
 	JdbcIdempotencyStore jdbcIdempotencyStore(DataSource dataSource,
 			ObjectProvider<PlatformTransactionManager> transactions, JdbcStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
-		return new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
+		JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
 				codec.getIfUnique(OutcomeCodec::plain));
+		store.database().lookUp();
+		return store;
 	}
 
 }

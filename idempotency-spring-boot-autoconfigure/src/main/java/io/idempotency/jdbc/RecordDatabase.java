@@ -7,7 +7,13 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -24,9 +30,13 @@ import org.springframework.util.function.SingletonSupplier;
  */
 final class RecordDatabase {
 
+	private static final Log logger = LogFactory.getLog(RecordDatabase.class);
+
 	private static final int MOST_ATTEMPTS = 20;
 
 	private final DataSource dataSource;
+
+	private final String table;
 
 	private final JdbcClient jdbc;
 
@@ -34,6 +44,7 @@ final class RecordDatabase {
 
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
+		this.table = table;
 		JdbcTemplate template = new JdbcTemplate(dataSource);
 		template.setQueryTimeout((int) timeout.plusMillis(999).toSeconds());
 		this.jdbc = JdbcClient.create(template);
@@ -46,7 +57,7 @@ final class RecordDatabase {
 			return new Access(statements, outsideTransactions(dataSource, connection.getAutoCommit()));
 		}
 		catch (SQLException ex) {
-			throw new CannotGetJdbcConnectionException("The database does not say what it is", ex);
+			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -70,10 +81,19 @@ final class RecordDatabase {
 
 	/**
 	 * Looks what database it is, so that one that the store does not know is found when
-	 * the application starts.
+	 * the application starts. One that is away may come later.
+	 * @throws InvalidConfigurationPropertyValueException if the store does not know it
 	 */
 	void lookUp() {
-		this.access.get();
+		try {
+			this.access.get();
+		}
+		catch (InvalidConfigurationPropertyValueException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Requests with an idempotency key are refused until the database answers: " + ex);
+		}
 	}
 
 	/**
@@ -84,7 +104,7 @@ final class RecordDatabase {
 		Access access = this.access.get();
 		for (int attempt = 1;; attempt++) {
 			try {
-				return access.outsideTransactions().execute((status) -> step.take(this.jdbc, access.statements()));
+				return access.outsideTransactions().execute((status) -> take(step, access));
 			}
 			catch (ConcurrencyFailureException ex) {
 				if (attempt == MOST_ATTEMPTS) {
@@ -98,7 +118,18 @@ final class RecordDatabase {
 	 * Takes a step in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
-		return step.take(this.jdbc, this.access.get().statements());
+		return take(step, this.access.get());
+	}
+
+	private <T> T take(Step<T> step, Access access) {
+		try {
+			return step.take(this.jdbc, access.statements());
+		}
+		catch (BadSqlGrammarException ex) {
+			throw new InvalidDataAccessResourceUsageException("The table " + this.table
+					+ " cannot be used: create it with the script for your database in classpath:io/idempotency/jdbc, or set"
+					+ " idempotency.jdbc.initialize-schema=always: " + ex.getSQLException().getMessage(), ex);
+		}
 	}
 
 	/**
