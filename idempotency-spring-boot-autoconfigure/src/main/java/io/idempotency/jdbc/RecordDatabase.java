@@ -128,7 +128,7 @@ final class RecordDatabase {
 		catch (BadSqlGrammarException ex) {
 			throw new InvalidDataAccessResourceUsageException("The table " + this.table
 					+ " cannot be used: create it with the script for your database in classpath:io/idempotency/jdbc, or set"
-					+ " idempotency.jdbc.initialize-schema=always: " + ex.getSQLException().getMessage(), ex);
+					+ " idempotency.jdbc.initialize-schema=always: " + ex.getMostSpecificCause().getMessage(), ex);
 		}
 	}
 
