@@ -12,12 +12,17 @@ import org.apache.commons.logging.LogFactory;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,16 +43,19 @@ final class RecordDatabase {
 
 	private final String table;
 
-	private final JdbcClient jdbc;
+	private final SQLExceptionTranslator exceptionTranslator = new SQLExceptionSubclassTranslator();
+
+	private final int queryTimeout;
+
+	private final int longestSilence;
 
 	private final Supplier<Access> access;
 
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
 		this.table = table;
-		JdbcTemplate template = new JdbcTemplate(dataSource);
-		template.setQueryTimeout((int) timeout.plusMillis(999).toSeconds());
-		this.jdbc = JdbcClient.create(template);
+		this.queryTimeout = (int) timeout.plusMillis(999).toSeconds();
+		this.longestSilence = (int) timeout.plusSeconds(1).toMillis();
 		this.access = SingletonSupplier.of(() -> look(dataSource, table));
 	}
 
@@ -121,14 +129,50 @@ final class RecordDatabase {
 		return take(step, this.access.get());
 	}
 
+	/**
+	 * Takes a step on the connection of the calling thread's transaction, or else on one
+	 * from the pool. A server that is gone answers no statement's timeout, so that the
+	 * connection is given one, too.
+	 */
 	private <T> T take(Step<T> step, Access access) {
+		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
-			return step.take(this.jdbc, access.statements());
+			int before = connection.getNetworkTimeout();
+			connection.setNetworkTimeout(Runnable::run, this.longestSilence);
+			try {
+				return step.take(on(connection), access.statements());
+			}
+			finally {
+				restore(connection, before);
+			}
+		}
+		catch (SQLException ex) {
+			throw new DataAccessResourceFailureException("The connection to the database is broken", ex);
 		}
 		catch (BadSqlGrammarException ex) {
 			throw new InvalidDataAccessResourceUsageException("The table " + this.table
 					+ " cannot be used: create it with the script for your database in classpath:io/idempotency/jdbc, or set"
 					+ " idempotency.jdbc.initialize-schema=always: " + ex.getMostSpecificCause().getMessage(), ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	private JdbcClient on(Connection connection) {
+		JdbcTemplate template = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+		template.setExceptionTranslator(this.exceptionTranslator);
+		template.setQueryTimeout(this.queryTimeout);
+		return JdbcClient.create(template);
+	}
+
+	private static void restore(Connection connection, int networkTimeout) {
+		try {
+			connection.setNetworkTimeout(Runnable::run, networkTimeout);
+		}
+		catch (SQLException ex) {
+			// It is broken, and ends here.
+			logger.debug("A connection is not used any more", ex);
 		}
 	}
 

@@ -8,10 +8,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between applications and a database, and counts round trips: how often a client
@@ -22,6 +26,10 @@ public final class DatabaseRelay implements AutoCloseable {
 	private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
 	private final AtomicInteger roundTrips = new AtomicInteger();
+
+	private volatile @Nullable String cutOnAnswerTo;
+
+	private volatile boolean cutOnAnswer;
 
 	private final Database target;
 
@@ -80,12 +88,20 @@ public final class DatabaseRelay implements AutoCloseable {
 				this.sockets.add(client);
 				this.sockets.add(database);
 				AtomicBoolean answered = new AtomicBoolean(true);
-				start(() -> pump(client, database, () -> {
+				start(() -> pump(client, database, (sent) -> {
 					if (answered.getAndSet(false)) {
 						this.roundTrips.incrementAndGet();
 					}
+					String text = this.cutOnAnswerTo;
+					if (text != null && sent.contains(text)) {
+						this.cutOnAnswer = true;
+					}
+					return true;
 				}));
-				start(() -> pump(database, client, () -> answered.set(true)));
+				start(() -> pump(database, client, (sent) -> {
+					answered.set(true);
+					return !this.cutOnAnswer;
+				}));
 			}
 			catch (IOException ex) {
 				// The relay is closed, or nobody listens behind it.
@@ -94,15 +110,17 @@ public final class DatabaseRelay implements AutoCloseable {
 	}
 
 	/**
-	 * Passes on what is sent. It is counted before the other side can react to it.
+	 * Passes on what is sent, once it was looked at: the other side cannot react before.
 	 */
-	private void pump(Socket from, Socket to, Runnable count) {
+	private static void pump(Socket from, Socket to, Predicate<String> passes) {
 		byte[] buffer = new byte[64 * 1024];
 		try (from; to) {
 			InputStream in = from.getInputStream();
 			OutputStream out = to.getOutputStream();
 			for (int length = in.read(buffer); length != -1; length = in.read(buffer)) {
-				count.run();
+				if (!passes.test(new String(buffer, 0, length, StandardCharsets.ISO_8859_1))) {
+					return;
+				}
 				out.write(buffer, 0, length);
 			}
 		}
@@ -118,18 +136,20 @@ public final class DatabaseRelay implements AutoCloseable {
 	}
 
 	/**
-	 * Cuts all connections.
+	 * Lets the answer to a statement, which the server has carried out by then, be lost
+	 * with the connection, and with it all answers from then on.
+	 * @param text what the statement contains
 	 */
-	public void cut() {
-		this.sockets.forEach((socket) -> {
-			try {
-				socket.close();
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
-		});
-		this.sockets.clear();
+	public void loseAnswerTo(String text) {
+		this.cutOnAnswerTo = text;
+	}
+
+	/**
+	 * Passes answers on again.
+	 */
+	public void loseNothing() {
+		this.cutOnAnswerTo = null;
+		this.cutOnAnswer = false;
 	}
 
 	@Override
@@ -140,7 +160,14 @@ public final class DatabaseRelay implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		cut();
+		this.sockets.forEach((socket) -> {
+			try {
+				socket.close();
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		});
 	}
 
 }
