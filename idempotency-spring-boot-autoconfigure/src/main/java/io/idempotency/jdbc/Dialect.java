@@ -5,6 +5,8 @@ import java.sql.SQLException;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
 /**
  * What the databases say differently. All times are milliseconds since 1970 by the
  * database's clock.
@@ -94,7 +96,7 @@ enum Dialect {
 
 	/**
 	 * Returns the dialect of a database.
-	 * @throws IllegalStateException if the store does not know it
+	 * @throws InvalidConfigurationPropertyValueException if the store does not know it
 	 */
 	static Dialect of(DatabaseMetaData database) throws SQLException {
 		String name = database.getDatabaseProductName();
@@ -103,8 +105,8 @@ enum Dialect {
 			case "MariaDB" -> hasInsertReturning(database) ? MARIADB : MYSQL;
 			case "MySQL" -> MYSQL;
 			case "H2" -> H2;
-			default -> throw new IllegalStateException("idempotency.store=jdbc works on PostgreSQL, MySQL, MariaDB and"
-					+ " H2, but the application's database is " + name);
+			default -> throw new InvalidConfigurationPropertyValueException("idempotency.store", "jdbc",
+					"It works on PostgreSQL, MySQL, MariaDB and H2, but the application's database is " + name + ".");
 		};
 	}
 

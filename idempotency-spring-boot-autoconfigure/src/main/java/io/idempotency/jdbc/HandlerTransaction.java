@@ -8,6 +8,7 @@ import io.idempotency.store.CommitUnknownException;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Lease;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.StoreUnavailableException;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -81,7 +82,7 @@ final class HandlerTransaction implements Transaction {
 			this.transactions.commit(this.status);
 		}
 		catch (RuntimeException ex) {
-			throw isUnknown(ex) ? new CommitUnknownException(ex) : ex;
+			throw isConnectionFailure(ex) ? new CommitUnknownException(ex) : ex;
 		}
 		this.store.changed(lease.key());
 		return true;
@@ -91,7 +92,11 @@ final class HandlerTransaction implements Transaction {
 		try {
 			return this.store.database().inTransaction(end);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (RuntimeException ex) {
+			rollback();
+			throw isConnectionFailure(ex) ? new StoreUnavailableException(ex) : ex;
+		}
+		catch (Error ex) {
 			rollback();
 			throw ex;
 		}
@@ -100,18 +105,20 @@ final class HandlerTransaction implements Transaction {
 	/**
 	 * Tells a connection that broke from a database that refused.
 	 */
-	private static boolean isUnknown(RuntimeException ex) {
+	private static boolean isConnectionFailure(RuntimeException ex) {
 		return ex instanceof DataAccessResourceFailureException || ex instanceof RecoverableDataAccessException
 				|| ex instanceof TransientDataAccessException
-				|| isConnectionFailure(NestedExceptionUtils.getRootCause(ex));
+				|| isConnectionCause(NestedExceptionUtils.getRootCause(ex));
 	}
 
 	/**
-	 * SQL states of class 08 are connection exceptions (SQL:2016, part 2, 24.1).
+	 * SQL states of class 08 are connection exceptions (SQL:2016, part 2, 24.1). A
+	 * database gives every error a state; one without is the pool's, which closed the
+	 * connection.
 	 */
-	private static boolean isConnectionFailure(@Nullable Throwable cause) {
+	private static boolean isConnectionCause(@Nullable Throwable cause) {
 		return cause instanceof IOException || cause instanceof SQLRecoverableException
-				|| (cause instanceof SQLException ex && ex.getSQLState() != null && ex.getSQLState().startsWith("08"));
+				|| (cause instanceof SQLException ex && (ex.getSQLState() == null || ex.getSQLState().startsWith("08")));
 	}
 
 	@Override

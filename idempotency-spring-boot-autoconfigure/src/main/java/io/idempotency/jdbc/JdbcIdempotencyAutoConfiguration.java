@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -29,7 +30,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 		afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",
 				"org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration" })
 @ConditionalOnWebApplication(type = Type.SERVLET)
-@ConditionalOnClass(JdbcClient.class)
+@ConditionalOnClass({ JdbcClient.class, DataSourceScriptDatabaseInitializer.class })
 @ConditionalOnBean(DataSource.class)
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
 @ConditionalOnProperty(name = "idempotency.store", havingValue = "jdbc")
@@ -47,8 +48,10 @@ public final class JdbcIdempotencyAutoConfiguration {
 	JdbcIdempotencyStore jdbcIdempotencyStore(DataSource dataSource,
 			ObjectProvider<PlatformTransactionManager> transactions, JdbcStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
-		return new JdbcIdempotencyStore(dataSource, transactions.getIfAvailable(), properties,
+		JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
 				codec.getIfUnique(OutcomeCodec::plain));
+		store.database().lookUp();
+		return store;
 	}
 
 }

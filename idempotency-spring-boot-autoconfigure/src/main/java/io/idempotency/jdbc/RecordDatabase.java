@@ -7,11 +7,22 @@ import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -24,19 +35,27 @@ import org.springframework.util.function.SingletonSupplier;
  */
 final class RecordDatabase {
 
+	private static final Log logger = LogFactory.getLog(RecordDatabase.class);
+
 	private static final int MOST_ATTEMPTS = 20;
 
 	private final DataSource dataSource;
 
-	private final JdbcClient jdbc;
+	private final String table;
+
+	private final SQLExceptionTranslator exceptionTranslator = new SQLExceptionSubclassTranslator();
+
+	private final int queryTimeout;
+
+	private final int longestSilence;
 
 	private final Supplier<Access> access;
 
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
-		JdbcTemplate template = new JdbcTemplate(dataSource);
-		template.setQueryTimeout((int) timeout.plusMillis(999).toSeconds());
-		this.jdbc = JdbcClient.create(template);
+		this.table = table;
+		this.queryTimeout = (int) timeout.plusMillis(999).toSeconds();
+		this.longestSilence = (int) timeout.plusSeconds(1).toMillis();
 		this.access = SingletonSupplier.of(() -> look(dataSource, table));
 	}
 
@@ -46,7 +65,7 @@ final class RecordDatabase {
 			return new Access(statements, outsideTransactions(dataSource, connection.getAutoCommit()));
 		}
 		catch (SQLException ex) {
-			throw new CannotGetJdbcConnectionException("The database does not say what it is", ex);
+			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -70,10 +89,19 @@ final class RecordDatabase {
 
 	/**
 	 * Looks what database it is, so that one that the store does not know is found when
-	 * the application starts.
+	 * the application starts. One that is away may come later.
+	 * @throws InvalidConfigurationPropertyValueException if the store does not know it
 	 */
 	void lookUp() {
-		this.access.get();
+		try {
+			this.access.get();
+		}
+		catch (InvalidConfigurationPropertyValueException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Requests with an idempotency key are refused until the database answers: " + ex);
+		}
 	}
 
 	/**
@@ -84,7 +112,7 @@ final class RecordDatabase {
 		Access access = this.access.get();
 		for (int attempt = 1;; attempt++) {
 			try {
-				return access.outsideTransactions().execute((status) -> step.take(this.jdbc, access.statements()));
+				return access.outsideTransactions().execute((status) -> take(step, access));
 			}
 			catch (ConcurrencyFailureException ex) {
 				if (attempt == MOST_ATTEMPTS) {
@@ -98,7 +126,54 @@ final class RecordDatabase {
 	 * Takes a step in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
-		return step.take(this.jdbc, this.access.get().statements());
+		return take(step, this.access.get());
+	}
+
+	/**
+	 * Takes a step on the connection of the calling thread's transaction, or else on one
+	 * from the pool. A server that is gone answers no statement's timeout, so that the
+	 * connection is given one, too.
+	 */
+	private <T> T take(Step<T> step, Access access) {
+		Connection connection = DataSourceUtils.getConnection(this.dataSource);
+		try {
+			int before = connection.getNetworkTimeout();
+			connection.setNetworkTimeout(Runnable::run, this.longestSilence);
+			try {
+				return step.take(on(connection), access.statements());
+			}
+			finally {
+				restore(connection, before);
+			}
+		}
+		catch (SQLException ex) {
+			throw new DataAccessResourceFailureException("The connection to the database is broken", ex);
+		}
+		catch (BadSqlGrammarException ex) {
+			throw new InvalidDataAccessResourceUsageException("The table " + this.table
+					+ " cannot be used: create it with the script for your database in classpath:io/idempotency/jdbc, or set"
+					+ " idempotency.jdbc.initialize-schema=always: " + ex.getMostSpecificCause().getMessage(), ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	private JdbcClient on(Connection connection) {
+		JdbcTemplate template = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+		template.setExceptionTranslator(this.exceptionTranslator);
+		template.setQueryTimeout(this.queryTimeout);
+		return JdbcClient.create(template);
+	}
+
+	private static void restore(Connection connection, int networkTimeout) {
+		try {
+			connection.setNetworkTimeout(Runnable::run, networkTimeout);
+		}
+		catch (SQLException ex) {
+			// It is broken, and ends here.
+			logger.debug("A connection is not used any more", ex);
+		}
 	}
 
 	/**

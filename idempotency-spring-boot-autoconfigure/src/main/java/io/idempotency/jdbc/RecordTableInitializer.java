@@ -3,11 +3,13 @@ package io.idempotency.jdbc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 
 import javax.sql.DataSource;
 
+import org.springframework.boot.jdbc.EmbeddedDatabaseConnection;
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
-import org.springframework.boot.jdbc.init.PlatformPlaceholderDatabaseDriverResolver;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.boot.sql.init.DatabaseInitializationSettings;
 import org.springframework.core.io.ByteArrayResource;
@@ -15,13 +17,15 @@ import org.springframework.core.io.Resource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+import org.springframework.jdbc.support.JdbcUtils;
+import org.springframework.jdbc.support.MetaDataAccessException;
 
 /**
  * Creates the table with the records, under the name that it is to have.
  */
 final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 
-	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-@@platform@@.sql";
+	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-%s.sql";
 
 	private final String tableName;
 
@@ -31,15 +35,26 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 	}
 
 	/**
-	 * A database that is not to be initialized is not asked what it is, either.
+	 * A database that is not to be initialized may be away.
 	 */
 	private static DatabaseInitializationSettings settings(DataSource dataSource, DatabaseInitializationMode mode) {
 		DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
 		settings.setMode(mode);
-		if (mode != DatabaseInitializationMode.NEVER) {
-			settings.setSchemaLocations(new PlatformPlaceholderDatabaseDriverResolver().resolveAll(dataSource, SCRIPT));
+		if (mode == DatabaseInitializationMode.ALWAYS
+				|| (mode == DatabaseInitializationMode.EMBEDDED && EmbeddedDatabaseConnection.isEmbedded(dataSource))) {
+			settings.setSchemaLocations(List.of(SCRIPT.formatted(platform(dataSource))));
 		}
 		return settings;
+	}
+
+	private static String platform(DataSource dataSource) {
+		try {
+			return JdbcUtils.extractDatabaseMetaData(dataSource, Dialect::of).name().toLowerCase(Locale.ROOT);
+		}
+		catch (MetaDataAccessException ex) {
+			throw new IllegalStateException(
+					"idempotency.jdbc.initialize-schema asks for a table in a database that" + " does not answer", ex);
+		}
 	}
 
 	/**

@@ -40,6 +40,8 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		 * @param expiry how long they get it, counted from now
 		 * @return whether that was done; {@code false} if the record is no longer the
 		 * lease's, and everything is rolled back
+		 * @throws StoreUnavailableException if the store does not answer, and everything
+		 * is rolled back
 		 * @throws CommitUnknownException if nobody knows whether it took effect
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */
@@ -50,6 +52,8 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		 * @param lease the lease that held the record while the handler ran
 		 * @return whether that was done; {@code false} if the record is no longer the
 		 * lease's, and everything is rolled back
+		 * @throws StoreUnavailableException if the store does not answer, and everything
+		 * is rolled back
 		 * @throws CommitUnknownException if nobody knows whether it took effect
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */

@@ -2,6 +2,7 @@ package io.idempotency.web;
 
 import io.idempotency.engine.LeaseLostException;
 import io.idempotency.store.CommitUnknownException;
+import io.idempotency.store.StoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.apache.commons.logging.Log;
@@ -49,6 +50,10 @@ final class CommitFailures {
 		if (failure instanceof CommitUnknownException) {
 			logger.warn(failure.getMessage());
 			return this.problems.commitUnknown(failure);
+		}
+		if (failure instanceof StoreUnavailableException) {
+			logger.warn(failure.getMessage());
+			return this.problems.storeUnavailable(failure);
 		}
 		return failure;
 	}

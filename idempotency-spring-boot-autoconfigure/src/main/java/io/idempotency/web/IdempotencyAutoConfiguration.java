@@ -1,6 +1,7 @@
 package io.idempotency.web;
 
 import java.util.EnumSet;
+import java.util.Locale;
 
 import io.idempotency.engine.ExpiredRecordPurge;
 import io.idempotency.engine.IdempotencyEngine;
@@ -70,7 +71,8 @@ public final class IdempotencyAutoConfiguration {
 		if (store == null) {
 			StoreType type = properties.store();
 			throw new InvalidIdempotencyConfigurationException(
-					"idempotency.store=%s, but the application has no such store.".formatted(type),
+					"idempotency.store=%s, but the application has no such store."
+						.formatted((type != null) ? type.name().toLowerCase(Locale.ROOT) : ""),
 					(type != null) ? whatIsMissing(type) : "Declare a bean of type IdempotencyStore.");
 		}
 		return store;

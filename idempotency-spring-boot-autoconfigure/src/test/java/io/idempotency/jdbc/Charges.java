@@ -38,7 +38,7 @@ class Charges {
 	static final Runs RUNS = new Runs();
 
 	/**
-	 * What a handler does between its work and its end, by key.
+	 * What a handler does between its work and its end, by key, or before its commit.
 	 */
 	static final Map<String, Runnable> MEANWHILE = new ConcurrentHashMap<>();
 
@@ -99,6 +99,15 @@ class Charges {
 			Runnable meanwhile = MEANWHILE.remove(key);
 			if (meanwhile != null) {
 				meanwhile.run();
+			}
+			Runnable beforeCommit = MEANWHILE.remove("before commit of " + key);
+			if (beforeCommit != null) {
+				TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+					@Override
+					public void beforeCommit(boolean readOnly) {
+						beforeCommit.run();
+					}
+				});
 			}
 			return run;
 		}
@@ -176,15 +185,6 @@ class Charges {
 			byte[] body = "x".repeat(2_000_000).getBytes();
 			response.getOutputStream().write(body);
 			response.flushBuffer();
-			Runnable beforeCommit = MEANWHILE.remove("before commit of " + key);
-			TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-				@Override
-				public void beforeCommit(boolean readOnly) {
-					if (beforeCommit != null) {
-						beforeCommit.run();
-					}
-				}
-			});
 		}
 
 		@PostMapping(path = "/pages", produces = MediaType.TEXT_HTML_VALUE)

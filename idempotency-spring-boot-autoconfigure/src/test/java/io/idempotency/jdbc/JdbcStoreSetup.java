@@ -1,19 +1,11 @@
 package io.idempotency.jdbc;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.SQLException;
-
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.testing.Database;
 import io.idempotency.testing.DatabaseKind;
-
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * The ways in which applications connect to their databases.
@@ -56,7 +48,7 @@ enum JdbcStoreSetup {
 	MYSQL(DatabaseKind.MARIADB) {
 		@Override
 		DataSource seenByStore(HikariDataSource dataSource) {
-			return new CalledMySql(dataSource);
+			return new NamedDatabase(dataSource, "MySQL");
 		}
 	},
 
@@ -88,36 +80,6 @@ enum JdbcStoreSetup {
 
 	DataSource seenByStore(HikariDataSource dataSource) {
 		return dataSource;
-	}
-
-	/**
-	 * A data source whose connections say that their database is MySQL.
-	 */
-	private static final class CalledMySql extends DelegatingDataSource {
-
-		CalledMySql(DataSource dataSource) {
-			super(dataSource);
-		}
-
-		@Override
-		public Connection getConnection() throws SQLException {
-			Connection connection = super.getConnection();
-			return proxy(Connection.class, connection, "getMetaData",
-					proxy(DatabaseMetaData.class, connection.getMetaData(), "getDatabaseProductName", "MySQL"));
-		}
-
-		private static <T> T proxy(Class<T> type, T target, String method, Object answer) {
-			return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type },
-					(proxy, called, arguments) -> {
-						try {
-							return called.getName().equals(method) ? answer : called.invoke(target, arguments);
-						}
-						catch (InvocationTargetException ex) {
-							throw ex.getTargetException();
-						}
-					}));
-		}
-
 	}
 
 }
