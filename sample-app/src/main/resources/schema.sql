@@ -1,4 +1,4 @@
-create table payment (
+create table if not exists payment (
   line bigint generated always as identity,
   id uuid primary key,
   amount numeric(12, 2) not null,
@@ -9,7 +9,7 @@ create table payment (
   created_at timestamp(3) with time zone not null
 );
 
-create table refund (
+create table if not exists refund (
   id uuid primary key,
   payment_id uuid not null references payment (id),
   amount numeric(12, 2) not null,

@@ -20,7 +20,7 @@ import static org.awaitility.Awaitility.await;
  * A server that is a process of this machine, with a directory of its own. Both end with
  * the JVM at the latest.
  */
-final class LocalServer implements AutoCloseable {
+public final class LocalServer implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -43,7 +43,7 @@ final class LocalServer implements AutoCloseable {
 	 * @param readiness what it says when it is ready
 	 * @param stopSignal the signal that makes it stop in order, clients or not
 	 */
-	LocalServer(Path directory, List<String> command, String readiness, String stopSignal) {
+	public LocalServer(Path directory, List<String> command, String readiness, String stopSignal) {
 		this.directory = directory;
 		this.command = command;
 		this.readiness = readiness;
@@ -54,7 +54,7 @@ final class LocalServer implements AutoCloseable {
 	/**
 	 * Starts the server, and waits until it is ready.
 	 */
-	void start() {
+	public void start() {
 		Path log = this.directory.resolve("log");
 		Process started = launch(this.directory, this.command);
 		this.process = started;
@@ -69,7 +69,7 @@ final class LocalServer implements AutoCloseable {
 	/**
 	 * Lets the server stop in order.
 	 */
-	void stop() {
+	public void stop() {
 		end(this.stopSignal);
 	}
 
@@ -77,7 +77,7 @@ final class LocalServer implements AutoCloseable {
 	 * Ends the server and the processes that it started without giving them a chance to
 	 * do anything.
 	 */
-	void kill() {
+	public void kill() {
 		end(KILL);
 	}
 
@@ -113,14 +113,14 @@ final class LocalServer implements AutoCloseable {
 	/**
 	 * Makes the server stop answering, its connections staying open.
 	 */
-	void pause() {
+	public void pause() {
 		signal("STOP");
 	}
 
 	/**
 	 * Makes the server go on.
 	 */
-	void resume() {
+	public void resume() {
 		signal("CONT");
 	}
 

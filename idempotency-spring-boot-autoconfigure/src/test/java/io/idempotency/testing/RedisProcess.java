@@ -15,8 +15,6 @@ import redis.embedded.RedisServer;
  */
 public final class RedisProcess implements AutoCloseable {
 
-	private static final RedisProcess SHARED = start();
-
 	private final AutoCloseable server;
 
 	private final String host;
@@ -34,7 +32,7 @@ public final class RedisProcess implements AutoCloseable {
 	 * commands.
 	 */
 	public static RedisProcess shared() {
-		return SHARED;
+		return Shared.SERVER;
 	}
 
 	/**
@@ -69,16 +67,6 @@ public final class RedisProcess implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-	}
-
-	@SuppressWarnings("resource")
-	private static RedisProcess start() {
-		if (!Docker.ANSWERS) {
-			return startLocal();
-		}
-		GenericContainer<?> container = new GenericContainer<>("redis:7-alpine").withExposedPorts(6379);
-		container.start();
-		return new RedisProcess(container, container.getHost(), container.getMappedPort(6379));
 	}
 
 	/**
@@ -120,6 +108,19 @@ public final class RedisProcess implements AutoCloseable {
 		catch (Exception ex) {
 			throw new IllegalStateException("Redis could not be stopped", ex);
 		}
+	}
+
+	private static final class Shared {
+
+		private static final RedisProcess SERVER = Docker.ANSWERS ? startContainer() : startLocal();
+
+		@SuppressWarnings("resource")
+		private static RedisProcess startContainer() {
+			GenericContainer<?> container = new GenericContainer<>("redis:7-alpine").withExposedPorts(6379);
+			container.start();
+			return new RedisProcess(container, container.getHost(), container.getMappedPort(6379));
+		}
+
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.idempotency.sample;
 
 import java.math.BigDecimal;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,7 +32,7 @@ class PaymentLedger {
 			.param("reference", payment.reference())
 			.param("status", payment.status().name())
 			.param("refunded", payment.refunded())
-			.param("createdAt", payment.createdAt())
+			.param("createdAt", payment.createdAt().atOffset(ZoneOffset.UTC))
 			.update();
 	}
 
@@ -60,7 +61,12 @@ class PaymentLedger {
 		this.jdbc.sql("""
 				insert into refund (id, payment_id, amount, created_at)
 				values (:id, :paymentId, :amount, :createdAt)
-				""").paramSource(refund).update();
+				""")
+			.param("id", refund.id())
+			.param("paymentId", refund.paymentId())
+			.param("amount", refund.amount())
+			.param("createdAt", refund.createdAt().atOffset(ZoneOffset.UTC))
+			.update();
 	}
 
 }

@@ -1,0 +1,119 @@
+package io.idempotency.sample;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Pays at instances that may be away. Its references are its keys.
+ */
+final class PayingClient {
+
+	private static final Set<Integer> REPEATED = Set.of(409, 503);
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private final HttpClient http = HttpClient.newBuilder()
+		.version(HttpClient.Version.HTTP_1_1)
+		.connectTimeout(Duration.ofSeconds(10))
+		.build();
+
+	private final LongAdder answered = new LongAdder();
+
+	private final LongAdder cutOff = new LongAdder();
+
+	private final LongAdder refused = new LongAdder();
+
+	private final LongAdder replayed = new LongAdder();
+
+	/**
+	 * Sends a request with its key to any of some instances, again and again, until it is
+	 * answered with success.
+	 */
+	Answer payUntilAnswered(String reference, List<SampleInstance> instances) {
+		return Objects.requireNonNull(await().pollInSameThread()
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(100))
+			.atMost(Duration.ofMinutes(2))
+			.until(() -> successOf(reference, instances.get(ThreadLocalRandom.current().nextInt(instances.size()))),
+					Objects::nonNull));
+	}
+
+	private @Nullable Answer successOf(String reference, SampleInstance instance) {
+		try {
+			Answer answer = pay(reference, instance);
+			if (!REPEATED.contains(answer.status())) {
+				return answer;
+			}
+			this.refused.increment();
+		}
+		catch (ConnectException ex) {
+			// It has not come up again.
+		}
+		catch (IOException ex) {
+			this.cutOff.increment();
+		}
+		return null;
+	}
+
+	/**
+	 * Sends a request once.
+	 * @param headers names and values in turn
+	 */
+	Answer pay(String reference, SampleInstance instance, String... headers) throws IOException {
+		String body = "{\"amount\": \"12.50\", \"currency\": \"EUR\", \"reference\": \"" + reference + "\"}";
+		HttpRequest.Builder request = HttpRequest.newBuilder(instance.uri("/payments"))
+			.timeout(Duration.ofSeconds(30))
+			.header("Content-Type", "application/json")
+			.header("Idempotency-Key", reference)
+			.POST(BodyPublishers.ofString(body));
+		if (headers.length > 0) {
+			request.headers(headers);
+		}
+		try {
+			HttpResponse<String> response = this.http.send(request.build(), BodyHandlers.ofString());
+			this.answered.increment();
+			boolean replayed = response.headers().firstValue("Idempotent-Replayed").isPresent();
+			if (replayed) {
+				this.replayed.increment();
+			}
+			return new Answer(response.statusCode(), response.body(), replayed);
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "%s requests cut off, %s answered, of which %s refused and %s replayed".formatted(this.cutOff,
+				this.answered, this.refused, this.replayed);
+	}
+
+	/**
+	 * What a client reads.
+	 */
+	record Answer(int status, String body, boolean replayed) {
+
+		Payment payment() {
+			return JSON.readValue(this.body, Payment.class);
+		}
+
+	}
+
+}

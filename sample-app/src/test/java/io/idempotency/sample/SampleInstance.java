@@ -1,0 +1,104 @@
+package io.idempotency.sample;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.idempotency.testing.Database;
+import io.idempotency.testing.LocalServer;
+import io.idempotency.testing.RedisProcess;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * An instance of the service in a JVM of its own, with the profile {@code postgres}. It
+ * keeps its port when it is killed and started again.
+ */
+final class SampleInstance implements AutoCloseable {
+
+	/**
+	 * What a moment creates in the process' directory while it holds a request.
+	 */
+	static final String HELD = "held";
+
+	private final LocalServer process;
+
+	private final Path held;
+
+	private final int port;
+
+	/**
+	 * Creates an instance that is not started.
+	 * @param main the class with the main method
+	 * @param database where its ledger and its records are
+	 * @param properties name=value pairs
+	 */
+	SampleInstance(Class<?> main, Database database, String... properties) {
+		this.port = RedisProcess.freePort();
+		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djava.net.preferIPv4Stack=true", "-cp",
+				System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=postgres",
+				"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
+				"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
+		for (String[] some : List.of(database.properties(), properties)) {
+			List.of(some).forEach((property) -> command.add("--" + property));
+		}
+		try {
+			Path directory = Files.createTempDirectory("sample");
+			this.held = directory.resolve(HELD);
+			this.process = new LocalServer(directory, command, "Started " + main.getSimpleName(), "TERM");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	URI uri(String path) {
+		return URI.create("http://127.0.0.1:" + this.port + path);
+	}
+
+	/**
+	 * Starts it, and waits until it serves requests.
+	 */
+	void start() {
+		this.process.start();
+	}
+
+	/**
+	 * Ends it by SIGKILL, if it has not ended by itself.
+	 */
+	void kill() {
+		this.process.kill();
+	}
+
+	/**
+	 * Waits until it holds a request, then stops all of its threads.
+	 */
+	void pauseWhenHeld() {
+		await().until(() -> Files.exists(this.held));
+		this.process.pause();
+	}
+
+	/**
+	 * Lets all of its threads go on, and the request that it holds.
+	 */
+	void resume() {
+		try {
+			Files.delete(this.held);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		this.process.resume();
+	}
+
+	@Override
+	public void close() {
+		this.process.close();
+	}
+
+}
