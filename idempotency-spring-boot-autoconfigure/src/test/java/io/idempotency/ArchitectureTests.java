@@ -34,9 +34,10 @@ class ArchitectureTests {
 	/**
 	 * What an application uses of the web layer: the rest is nobody's business.
 	 */
-	private static final String[] PUBLIC_IN_WEB = { "IdempotencyAutoConfiguration", "IdempotencyException",
-			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "ProtectedMethods",
-			"ProtectedRequest", "RequestFingerprinter", "RequestTracing", "StatusRange" };
+	private static final String[] PUBLIC_IN_WEB = { "HandlerPolicy", "IdempotencyAutoConfiguration",
+			"IdempotencyException", "IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver",
+			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RequestFingerprinter", "RequestTracing",
+			"StatusRange" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
 			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",

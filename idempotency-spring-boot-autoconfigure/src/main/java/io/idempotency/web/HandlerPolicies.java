@@ -1,11 +1,17 @@
 package io.idempotency.web;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.idempotency.Idempotent;
 import io.idempotency.store.Expiry;
@@ -31,7 +37,7 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
  * Knows for each handler how it is protected. All handlers are looked at when the
  * application starts, so that a mistake in an annotation is found then.
  */
-final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingleton {
+final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(HandlerPolicies.class);
 
@@ -43,6 +49,8 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 	private final Supplier<IdempotencyStore> defaultStore;
 
 	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final Problems problems;
 
 	private final ExpiryConverter expiryConverter = new ExpiryConverter();
 
@@ -65,14 +73,19 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 		this.properties = properties;
 		this.defaultStore = SingletonSupplier.of(defaultStore);
 		this.beanFactory = beanFactory;
+		this.problems = new Problems(properties);
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
 		logger.info("Idempotency keys are kept in " + this.defaultStore.get().getClass().getSimpleName());
+		forEachMapping(this::register);
+	}
+
+	private void forEachMapping(BiConsumer<RequestMappingInfo, HandlerMethod> consumer) {
 		this.beanFactory.getBeansOfType(RequestMappingInfoHandlerMapping.class, true, false)
 			.values()
-			.forEach((mapping) -> mapping.getHandlerMethods().forEach(this::register));
+			.forEach((mapping) -> mapping.getHandlerMethods().forEach(consumer));
 	}
 
 	private void register(RequestMappingInfo mapping, HandlerMethod handler) {
@@ -107,15 +120,25 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 	 * @return {@code null} if it is not
 	 */
 	@Nullable HandlerPolicy policyFor(Object handler, HttpServletRequest request) {
+		HttpMethod method = HttpMethod.valueOf(request.getMethod());
 		if (handler instanceof HandlerMethod handlerMethod) {
-			Declared declared = declared(handlerMethod);
-			return declared.annotated() ? declared.policy() : byMode(request, declared.streaming());
+			return policyFor(handlerMethod, method);
 		}
-		return (handler instanceof HandlerFunction) ? byMode(request, false) : null;
+		return (handler instanceof HandlerFunction) ? policyForFunctionalEndpoints(method) : null;
 	}
 
-	private @Nullable HandlerPolicy byMode(HttpServletRequest request, boolean streaming) {
-		HttpMethod method = HttpMethod.valueOf(request.getMethod());
+	@Override
+	public @Nullable HandlerPolicy policyFor(HandlerMethod handler, HttpMethod httpMethod) {
+		Declared declared = declared(handler);
+		return declared.annotated() ? declared.policy() : byMode(httpMethod, declared.streaming());
+	}
+
+	@Override
+	public @Nullable HandlerPolicy policyForFunctionalEndpoints(HttpMethod httpMethod) {
+		return byMode(httpMethod, false);
+	}
+
+	private @Nullable HandlerPolicy byMode(HttpMethod method, boolean streaming) {
 		if (this.properties.mode() == Mode.ANNOTATED || !this.properties.methods().contains(method)) {
 			return null;
 		}
@@ -123,6 +146,43 @@ final class HandlerPolicies implements ProtectedMethods, SmartInitializingSingle
 		IdempotencyStore store = this.defaultStore.get();
 		return new HandlerPolicy(keyRequired, false, streaming, this.properties.expiry(), store,
 				TransactionRules.isTransactionalByDefault(store));
+	}
+
+	@Override
+	public List<Refusal> refusals(HandlerPolicy policy) {
+		return this.problems.possibleRefusals(policy);
+	}
+
+	@Override
+	public List<ProtectedMapping> protectedMappings() {
+		List<ProtectedMapping> mappings = new ArrayList<>();
+		forEachMapping((mapping, handler) -> policies(mapping, handler).forEach((policy, methods) -> mappings
+			.add(new ProtectedMapping(mapping.getPatternValues(), methods, handler, policy))));
+		return mappings;
+	}
+
+	/**
+	 * Returns the HTTP methods of a mapping by how they are protected.
+	 */
+	private Map<HandlerPolicy, Set<HttpMethod>> policies(RequestMappingInfo mapping, HandlerMethod handler) {
+		Set<HttpMethod> served = mapping.getMethodsCondition()
+			.getMethods()
+			.stream()
+			.map(RequestMethod::asHttpMethod)
+			.collect(Collectors.toSet());
+		Declared declared = declared(handler);
+		if (declared.annotated()) {
+			HandlerPolicy policy = declared.policy();
+			return (policy != null) ? Map.of(policy, served) : Map.of();
+		}
+		Map<HandlerPolicy, Set<HttpMethod>> policies = new LinkedHashMap<>();
+		for (HttpMethod method : this.properties.methods()) {
+			HandlerPolicy policy = byMode(method, declared.streaming());
+			if (policy != null && (served.isEmpty() || served.contains(method))) {
+				policies.computeIfAbsent(policy, (key) -> new TreeSet<>()).add(method);
+			}
+		}
+		return policies;
 	}
 
 	private Declared declared(HandlerMethod handler) {

@@ -15,8 +15,8 @@ import io.idempotency.store.IdempotencyStore;
  * @param transactional whether the handler's work is committed together with its outcome,
  * by the store
  */
-record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry, IdempotencyStore store,
-		boolean transactional) {
+public record HandlerPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry,
+		IdempotencyStore store, boolean transactional) {
 
 	/**
 	 * Begins the transaction of a handler that is about to run.

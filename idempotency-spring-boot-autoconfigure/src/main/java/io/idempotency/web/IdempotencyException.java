@@ -112,7 +112,12 @@ public class IdempotencyException extends ErrorResponseException {
 			return this.slug;
 		}
 
-		String title() {
+		/**
+		 * Returns what the client reads as the title, unless a {@code MessageSource} has
+		 * another.
+		 * @return a short sentence without a full stop
+		 */
+		public String title() {
 			return this.title;
 		}
 

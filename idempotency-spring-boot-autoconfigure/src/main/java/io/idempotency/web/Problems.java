@@ -1,10 +1,12 @@
 package io.idempotency.web;
 
 import java.net.URI;
-import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 
 import io.idempotency.engine.Attempt;
 import io.idempotency.web.IdempotencyException.Reason;
+import io.idempotency.web.IdempotencyProperties.OnAbandoned;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,6 @@ final class Problems {
 
 	private static final Log logger = LogFactory.getLog(Problems.class);
 
-	private static final int CONFLICT = HttpStatus.CONFLICT.value();
-
 	private final IdempotencyProperties properties;
 
 	Problems(IdempotencyProperties properties) {
@@ -28,18 +28,18 @@ final class Problems {
 	}
 
 	IdempotencyException keyMissing() {
-		return problem(Reason.KEY_MISSING, this.properties.missingKeyStatus(),
+		return problem(Reason.KEY_MISSING,
 				"Send the header %s with a value that is new for each operation, and the same on each retry of it."
 					.formatted(this.properties.keyHeader()));
 	}
 
 	IdempotencyException keyInvalid(IllegalArgumentException cause) {
 		String rule = (cause.getMessage() != null) ? cause.getMessage() : "The key is malformed.";
-		return problem(Reason.KEY_INVALID, this.properties.invalidKeyStatus(), rule);
+		return problem(Reason.KEY_INVALID, rule);
 	}
 
 	private IdempotencyException keyReused(String key) {
-		return problem(Reason.KEY_REUSED, this.properties.mismatchStatus(),
+		return problem(Reason.KEY_REUSED,
 				"The key %s came before with another request. Send a new key for a new operation, or repeat the first request unchanged."
 					.formatted(KeyReader.abbreviate(key)));
 	}
@@ -71,75 +71,114 @@ final class Problems {
 	 * Returns the refusal for a request that another one with its key has taken over.
 	 */
 	IdempotencyException leaseLost(RuntimeException cause) {
-		return retryLater(problem(Reason.IN_PROGRESS, this.properties.conflictStatus(),
+		return problem(Reason.IN_PROGRESS,
 				"Another request with this key has taken over, since this one took too long. Repeat it later with the same key to get the response.",
-				cause));
+				cause);
 	}
 
 	/**
 	 * Returns the refusal for a request that may have had its effect.
 	 */
 	IdempotencyException commitUnknown(RuntimeException cause) {
-		return retryLater(problem(Reason.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE.value(),
+		return problem(Reason.STORE_UNAVAILABLE,
 				"It is not known whether the request was carried out. Repeat it later with the same key: it is not carried out twice.",
-				cause));
+				cause);
 	}
 
 	private IdempotencyException inProgress() {
-		return retryLater(problem(Reason.IN_PROGRESS, this.properties.conflictStatus(),
-				"Repeat the request later with the same key to get the response of the first one."));
+		return problem(Reason.IN_PROGRESS,
+				"Repeat the request later with the same key to get the response of the first one.");
 	}
 
 	private IdempotencyException waitTimeout() {
-		return retryLater(problem(Reason.WAIT_TIMEOUT, this.properties.waitTimeoutStatus(),
-				"The first request is not disturbed. Repeat the request later with the same key to get its response."));
+		return problem(Reason.WAIT_TIMEOUT,
+				"The first request is not disturbed. Repeat the request later with the same key to get its response.");
 	}
 
 	private IdempotencyException outcomeUnknown() {
-		return problem(Reason.OUTCOME_UNKNOWN, this.properties.conflictStatus(),
+		return problem(Reason.OUTCOME_UNKNOWN,
 				"The first request with this key was cut off, and may or may not have had its effect. Find out before you send a new key.");
 	}
 
 	private IdempotencyException responseNotStored() {
-		return problem(Reason.RESPONSE_NOT_STORED, CONFLICT,
+		return problem(Reason.RESPONSE_NOT_STORED,
 				"The first request with this key has succeeded, but its response cannot be sent again. Do not send a new key.");
 	}
 
 	IdempotencyException storeUnavailable(RuntimeException cause) {
-		return retryLater(problem(Reason.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE.value(),
-				"The request was not carried out. Repeat it later with the same key.", cause));
+		return problem(Reason.STORE_UNAVAILABLE, "The request was not carried out. Repeat it later with the same key.",
+				cause);
 	}
 
 	private IdempotencyException recordUnreadable(RuntimeException cause) {
-		return retryLater(problem(Reason.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE.value(),
+		return problem(Reason.STORE_UNAVAILABLE,
 				"The key was used before, but what is stored for it cannot be read. The request was not carried out again.",
-				cause));
+				cause);
 	}
 
-	private IdempotencyException problem(Reason reason, int status, String detail) {
-		return problem(reason, status, detail, null);
+	private IdempotencyException problem(Reason reason, String detail) {
+		return problem(reason, detail, null);
 	}
 
-	private IdempotencyException problem(Reason reason, int status, String detail, @Nullable Throwable cause) {
+	private IdempotencyException problem(Reason reason, String detail, @Nullable Throwable cause) {
 		URI type = type(reason);
-		IdempotencyException problem = new IdempotencyException(reason, status, type, detail, cause);
+		IdempotencyException problem = new IdempotencyException(reason, status(reason), type, detail, cause);
 		if ("http".equals(type.getScheme()) || "https".equals(type.getScheme())) {
 			problem.getHeaders().set(HttpHeaders.LINK, "<" + type + ">; rel=\"describedby\"");
 		}
+		if (isTemporary(reason)) {
+			long seconds = this.properties.retryAfter().plusMillis(999).toSeconds();
+			problem.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+		}
 		return problem;
+	}
+
+	/**
+	 * Returns the refusals that a request can get.
+	 * @param policy how the request is protected
+	 */
+	List<ProtectedHandlers.Refusal> possibleRefusals(HandlerPolicy policy) {
+		return Arrays.stream(Reason.values())
+			.filter((reason) -> isPossible(reason, policy))
+			.map((reason) -> new ProtectedHandlers.Refusal(reason, status(reason), type(reason), isTemporary(reason)))
+			.toList();
+	}
+
+	private boolean isPossible(Reason reason, HandlerPolicy policy) {
+		return switch (reason) {
+			case KEY_MISSING -> policy.keyRequired();
+			case KEY_INVALID, STORE_UNAVAILABLE -> true;
+			case KEY_REUSED -> !this.properties.fingerprint().isEmpty();
+			case IN_PROGRESS -> policy.transactional() || this.properties.waitTimeout().isZero();
+			case WAIT_TIMEOUT -> !this.properties.waitTimeout().isZero();
+			case OUTCOME_UNKNOWN -> this.properties.onAbandoned() == OnAbandoned.REFUSE;
+			case RESPONSE_NOT_STORED -> !policy.manual();
+		};
+	}
+
+	private int status(Reason reason) {
+		return switch (reason) {
+			case KEY_MISSING -> this.properties.missingKeyStatus();
+			case KEY_INVALID -> this.properties.invalidKeyStatus();
+			case KEY_REUSED -> this.properties.mismatchStatus();
+			case IN_PROGRESS, OUTCOME_UNKNOWN -> this.properties.conflictStatus();
+			case WAIT_TIMEOUT -> this.properties.waitTimeoutStatus();
+			case RESPONSE_NOT_STORED -> HttpStatus.CONFLICT.value();
+			case STORE_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE.value();
+		};
+	}
+
+	/**
+	 * Returns whether the same request may fare better later.
+	 */
+	private static boolean isTemporary(Reason reason) {
+		return reason == Reason.IN_PROGRESS || reason == Reason.WAIT_TIMEOUT || reason == Reason.STORE_UNAVAILABLE;
 	}
 
 	private URI type(Reason reason) {
 		String base = this.properties.problemBaseUri().toString();
 		boolean open = base.endsWith("#") || base.endsWith("/") || base.endsWith(":");
 		return URI.create(base + (open ? "" : "#") + reason.slug());
-	}
-
-	private IdempotencyException retryLater(IdempotencyException problem) {
-		Duration retryAfter = this.properties.retryAfter();
-		long seconds = retryAfter.plusMillis(999).toSeconds();
-		problem.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
-		return problem;
 	}
 
 }
