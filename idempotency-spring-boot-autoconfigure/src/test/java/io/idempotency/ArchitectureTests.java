@@ -103,7 +103,7 @@ class ArchitectureTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
-			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi" })
+			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi", "io.idempotency.metrics" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackage(feature + "..")
@@ -140,11 +140,23 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void metricsSeeEngineAndOfWebLayerOnlyTracing() {
+		classes().that()
+			.resideInAPackage("io.idempotency.metrics..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..")
+				.or(resideInAnyPackage("io.idempotency.metrics..", "io.idempotency.engine..", "io.idempotency.store.."))
+				.or(named("RequestTracing")))
+			.check(MAIN);
+	}
+
+	@Test
 	void librariesAreConfinedToTheirFeature() {
 		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
 				"org.springframework.boot.data.redis..");
 		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
 				"org.springframework.transaction..", "org.springframework.dao..");
+		confine("io.idempotency.metrics..", "io.micrometer..");
 		confine("io.idempotency.encryption..", "javax.crypto..");
 		confine("io.idempotency.client..", "reactor..", "org.springframework.core.retry..",
 				"org.springframework.web.client..", "org.springframework.web.reactive..",

@@ -15,21 +15,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import io.idempotency.engine.IdempotencyEngine;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * A running application with a real web server on a free port, and a client for it. Its
- * auto-configuration is the one that users get, without Spring Security unless a test
- * asks for it, and without a data source unless a test says where.
+ * auto-configuration is the one that users get, without Spring Security and the actuator
+ * unless a test asks for them, and without a data source unless a test says where.
  */
 public final class TestApp implements AutoCloseable {
 
@@ -46,9 +50,17 @@ public final class TestApp implements AutoCloseable {
 			"org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
 			"org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
 			"org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration",
-			"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration");
+			"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
+			"org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration");
+
+	private static final Pattern ACTUATOR = Pattern.compile(".*\\.(?:actuate|health|metrics|micrometer|observation)\\..*");
 
 	private static final String DATA_SOURCE = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration";
+
+	private static final List<String> ACTUATOR_CONFIGURATIONS = StreamSupport
+		.stream(ImportCandidates.load(AutoConfiguration.class, null).spliterator(), false)
+		.filter((name) -> !name.startsWith("io.idempotency.") && ACTUATOR.matcher(name).matches())
+		.toList();
 
 	private static final int MOST_SHARED = 12;
 
@@ -96,7 +108,8 @@ public final class TestApp implements AutoCloseable {
 	 * @param configuration the controllers and configuration classes that it consists of
 	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
 	 * instead of Tomcat, {@code test.security=true} with Spring Security,
-	 * {@code springdoc.api-docs.enabled=true} with OpenAPI documents
+	 * {@code springdoc.api-docs.enabled=true} with OpenAPI documents, and
+	 * {@code test.actuator=true} with the actuator, its metrics and traces
 	 */
 	public static TestApp start(List<Class<?>> configuration, String... properties) {
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
@@ -107,6 +120,9 @@ public final class TestApp implements AutoCloseable {
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);
 		if (!all.contains("test.security=true")) {
 			excluded.addAll(SECURITY);
+		}
+		if (!all.contains("test.actuator=true")) {
+			excluded.addAll(ACTUATOR_CONFIGURATIONS);
 		}
 		if (all.stream().noneMatch((property) -> property.startsWith("spring.datasource.url="))) {
 			excluded.add(DATA_SOURCE);

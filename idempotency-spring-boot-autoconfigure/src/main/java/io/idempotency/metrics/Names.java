@@ -1,0 +1,33 @@
+package io.idempotency.metrics;
+
+import java.util.Locale;
+
+import io.idempotency.store.IdempotencyStore;
+
+import org.springframework.util.ClassUtils;
+
+/**
+ * The values of tags: few, and none that comes from a request.
+ */
+final class Names {
+
+	private static final String SUFFIX = "IdempotencyStore";
+
+	private Names() {
+	}
+
+	static String of(Enum<?> value) {
+		return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+	}
+
+	/**
+	 * Returns a name such as {@code redis} for a {@code RedisIdempotencyStore}, and the
+	 * simple name of any other class.
+	 */
+	static String of(IdempotencyStore store) {
+		String name = ClassUtils.getUserClass(store).getSimpleName();
+		return (name.endsWith(SUFFIX) && name.length() > SUFFIX.length())
+				? name.substring(0, name.length() - SUFFIX.length()).toLowerCase(Locale.ROOT) : name;
+	}
+
+}
