@@ -53,7 +53,8 @@ public final class TestApp implements AutoCloseable {
 			"org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
 			"org.springframework.boot.security.autoconfigure.actuate.web.servlet.ManagementWebSecurityAutoConfiguration");
 
-	private static final Pattern ACTUATOR = Pattern.compile(".*\\.(?:actuate|health|metrics|micrometer|observation)\\..*");
+	private static final Pattern ACTUATOR = Pattern
+		.compile(".*\\.(?:actuate|health|metrics|micrometer|observation)\\..*|.*ObservationAutoConfiguration");
 
 	private static final String DATA_SOURCE = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration";
 
