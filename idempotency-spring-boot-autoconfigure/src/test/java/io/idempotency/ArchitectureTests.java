@@ -36,8 +36,8 @@ class ArchitectureTests {
 	 */
 	private static final String[] PUBLIC_IN_WEB = { "HandlerPolicy", "IdempotencyAutoConfiguration",
 			"IdempotencyException", "IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver",
-			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RequestFingerprinter", "RequestTracing",
-			"StatusRange" };
+			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator", "RequestFingerprinter",
+			"RequestTracing", "StatusRange", "TraceNote" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
 			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",
@@ -103,7 +103,8 @@ class ArchitectureTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
-			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi", "io.idempotency.metrics" })
+			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi", "io.idempotency.metrics",
+			"io.idempotency.actuate" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackage(feature + "..")
@@ -140,6 +141,17 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void actuatorSeesNoOtherFeature() {
+		classes().that()
+			.resideInAPackage("io.idempotency.actuate..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage(
+					"io.idempotency.actuate..", "io.idempotency.engine..", "io.idempotency.store..",
+					"io.idempotency.web..")))
+			.check(MAIN);
+	}
+
+	@Test
 	void metricsSeeEngineAndOfWebLayerOnlyTracing() {
 		classes().that()
 			.resideInAPackage("io.idempotency.metrics..")
@@ -157,17 +169,18 @@ class ArchitectureTests {
 		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
 				"org.springframework.transaction..", "org.springframework.dao..");
 		confine("io.idempotency.metrics..", "io.micrometer..");
+		confine("io.idempotency.actuate..", "org.springframework.boot.actuate..", "org.springframework.boot.health..");
 		confine("io.idempotency.encryption..", "javax.crypto..");
 		confine("io.idempotency.client..", "reactor..", "org.springframework.core.retry..",
 				"org.springframework.web.client..", "org.springframework.web.reactive..",
 				"org.springframework.boot.restclient..", "org.springframework.boot.webclient..");
 		confine("io.idempotency.openapi..", "org.springdoc..", "io.swagger..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi.." },
-				"org.springframework.http..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi..",
+				"io.idempotency.actuate.." }, "org.springframework.http..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.client..",
-				"io.idempotency.openapi.." }, "org.springframework.web..");
+				"io.idempotency.openapi..", "io.idempotency.actuate.." }, "org.springframework.web..");
 	}
 
 	private static void confine(String feature, String... libraries) {

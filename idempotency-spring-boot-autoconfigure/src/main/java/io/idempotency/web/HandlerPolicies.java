@@ -161,15 +161,26 @@ final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, Smar
 		return mappings;
 	}
 
+	@Override
+	public List<UnprotectedMapping> unprotectedMappings() {
+		List<UnprotectedMapping> mappings = new ArrayList<>();
+		forEachMapping((mapping, handler) -> {
+			Map<HandlerPolicy, Set<HttpMethod>> policies = policies(mapping, handler);
+			Set<HttpMethod> unprotected = served(mapping);
+			policies.values().forEach(unprotected::removeAll);
+			if (policies.isEmpty() || !unprotected.isEmpty()) {
+				mappings.add(new UnprotectedMapping(mapping.getPatternValues(), unprotected, handler,
+						declared(handler).annotated()));
+			}
+		});
+		return mappings;
+	}
+
 	/**
 	 * Returns the HTTP methods of a mapping by how they are protected.
 	 */
 	private Map<HandlerPolicy, Set<HttpMethod>> policies(RequestMappingInfo mapping, HandlerMethod handler) {
-		Set<HttpMethod> served = mapping.getMethodsCondition()
-			.getMethods()
-			.stream()
-			.map(RequestMethod::asHttpMethod)
-			.collect(Collectors.toSet());
+		Set<HttpMethod> served = served(mapping);
 		Declared declared = declared(handler);
 		if (declared.annotated()) {
 			HandlerPolicy policy = declared.policy();
@@ -183,6 +194,14 @@ final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, Smar
 			}
 		}
 		return policies;
+	}
+
+	private static Set<HttpMethod> served(RequestMappingInfo mapping) {
+		return mapping.getMethodsCondition()
+			.getMethods()
+			.stream()
+			.map(RequestMethod::asHttpMethod)
+			.collect(Collectors.toCollection(TreeSet::new));
 	}
 
 	private Declared declared(HandlerMethod handler) {

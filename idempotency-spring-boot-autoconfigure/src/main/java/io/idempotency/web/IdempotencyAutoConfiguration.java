@@ -121,6 +121,11 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
+	RecordLocator idempotencyRecordLocator(KeyReader keys, IdempotencyScopeResolver scopes) {
+		return new ScopedRecordLocator(keys, scopes);
+	}
+
+	@Bean
 	FilterRegistrationBean<IdempotencyFilter> idempotencyFilter(KeyReader keys, HandlerPolicies policies,
 			IdempotencyProperties properties, ObjectProvider<RequestTracing> tracing) {
 		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(new IdempotencyFilter(

@@ -140,7 +140,7 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 		try {
 			String scope = this.scopes.resolveScope(request);
 			Fingerprint fingerprint = this.fingerprints.fingerprint(request);
-			RecordKey recordKey = new RecordKey(new Sha256().add(scope).add(request.key()).toHex());
+			RecordKey recordKey = ScopedRecordLocator.recordKey(scope, request.key());
 			return new Operation(policy, request.key(), recordKey, fingerprint);
 		}
 		catch (IOException ex) {

@@ -37,9 +37,14 @@ final class KeyReader {
 	 */
 	@Nullable String readKey(HttpServletRequest request) {
 		String key = this.resolver.resolveKey(request);
-		if (key == null || key.isBlank()) {
-			return null;
-		}
+		return (key != null && !key.isBlank()) ? accept(key) : null;
+	}
+
+	/**
+	 * Returns the form of a key that stands for all that mean the same.
+	 * @throws IllegalArgumentException if the key breaks a rule
+	 */
+	String accept(String key) {
 		if (key.length() > this.properties.maxKeyLength()) {
 			throw new IllegalArgumentException("The key in " + this.properties.keyHeader() + " has " + key.length()
 					+ " characters; at most " + this.properties.maxKeyLength() + " are accepted.");

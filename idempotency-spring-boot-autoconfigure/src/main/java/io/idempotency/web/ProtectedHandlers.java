@@ -45,6 +45,13 @@ public interface ProtectedHandlers {
 	List<ProtectedMapping> protectedMappings();
 
 	/**
+	 * Returns the mappings whose handlers are not protected, or not for all of their HTTP
+	 * methods.
+	 * @return one for each such mapping
+	 */
+	List<UnprotectedMapping> unprotectedMappings();
+
+	/**
 	 * How a request may be refused.
 	 *
 	 * @param reason why
@@ -66,6 +73,19 @@ public interface ProtectedHandlers {
 	 */
 	record ProtectedMapping(Set<String> patterns, Set<HttpMethod> httpMethods, HandlerMethod handler,
 			HandlerPolicy policy) {
+	}
+
+	/**
+	 * A mapping whose handler is not protected.
+	 *
+	 * @param patterns the patterns of its paths
+	 * @param httpMethods the unprotected ones of its HTTP methods; empty for all that
+	 * there are
+	 * @param handler the handler
+	 * @param exempt whether an annotation says so
+	 */
+	record UnprotectedMapping(Set<String> patterns, Set<HttpMethod> httpMethods, HandlerMethod handler,
+			boolean exempt) {
 	}
 
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The identifier of the trace that made a response, kept among its headers under a name
  * that no header can have.
  */
-final class TraceNote {
+public final class TraceNote {
 
 	private static final String NAME = ":trace";
 
@@ -19,11 +19,21 @@ final class TraceNote {
 		return new Header(NAME, traceId);
 	}
 
-	static @Nullable String in(StoredResponse response) {
+	/**
+	 * Returns the identifier of the trace that made a response.
+	 * @param response the response as it is stored
+	 * @return {@code null} if it was not traced
+	 */
+	public static @Nullable String in(StoredResponse response) {
 		return response.headers().stream().filter(TraceNote::isNote).map(Header::value).findFirst().orElse(null);
 	}
 
-	static StoredResponse removedFrom(StoredResponse response) {
+	/**
+	 * Returns a response as its client got it.
+	 * @param response the response as it is stored
+	 * @return the response without the note
+	 */
+	public static StoredResponse removedFrom(StoredResponse response) {
 		return new StoredResponse(response.status(),
 				response.headers().stream().filter((header) -> !isNote(header)).toList(), response.body());
 	}

@@ -1,0 +1,143 @@
+package io.idempotency.actuate;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import io.idempotency.web.HandlerPolicy;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.ProtectedHandlers;
+import io.idempotency.web.ProtectedHandlers.ProtectedMapping;
+import io.idempotency.web.ProtectedHandlers.UnprotectedMapping;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.http.HttpMethod;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+import org.springframework.web.method.HandlerMethod;
+
+/**
+ * Tells how the application is set up: its settings, stores and handlers.
+ */
+final class ApplicationReport {
+
+	private static final String FRAMEWORK = "org.springframework.boot.";
+
+	private final IdempotencyProperties properties;
+
+	private final ProtectedHandlers handlers;
+
+	private final Stores stores;
+
+	ApplicationReport(IdempotencyProperties properties, ProtectedHandlers handlers, Stores stores) {
+		this.properties = properties;
+		this.handlers = handlers;
+		this.stores = stores;
+	}
+
+	Report report() {
+		return new Report(settings(), this.stores.describe(), handlers());
+	}
+
+	/**
+	 * Returns the settings in force, by the names and in the words that people write.
+	 */
+	private Map<String, Object> settings() {
+		Map<String, Object> settings = new LinkedHashMap<>();
+		for (RecordComponent component : IdempotencyProperties.class.getRecordComponents()) {
+			Object value = ReflectionUtils.invokeMethod(component.getAccessor(), this.properties);
+			if (value != null) {
+				settings.put("idempotency." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT),
+						inWords(value));
+			}
+		}
+		return settings;
+	}
+
+	private static Object inWords(Object value) {
+		if (value instanceof Collection<?> values) {
+			Stream<Object> words = values.stream().map(ApplicationReport::inWords);
+			return ((value instanceof Set) ? words.sorted() : words).toList();
+		}
+		if (value instanceof Enum<?> constant) {
+			return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+		}
+		return (value instanceof Boolean || value instanceof Number) ? value : value.toString();
+	}
+
+	/**
+	 * Returns the application's own handlers: what Spring Boot brings is left out.
+	 */
+	private List<HandlerDescriptor> handlers() {
+		return Stream
+			.concat(this.handlers.protectedMappings().stream().map(this::describe),
+					this.handlers.unprotectedMappings().stream().map(ApplicationReport::describe))
+			.filter((handler) -> !handler.handler().startsWith(FRAMEWORK))
+			.sorted(Comparator.comparing((HandlerDescriptor handler) -> String.join(" ", handler.patterns()))
+				.thenComparing((handler) -> String.join(" ", handler.methods())))
+			.toList();
+	}
+
+	private HandlerDescriptor describe(ProtectedMapping mapping) {
+		HandlerPolicy policy = mapping.policy();
+		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()),
+				name(mapping.handler()), policy.keyRequired() ? "required" : "optional", policy.manual(),
+				policy.streaming(), policy.expiry().toString(), this.stores.nameOf(policy.store()),
+				policy.transactional());
+	}
+
+	private static HandlerDescriptor describe(UnprotectedMapping mapping) {
+		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()),
+				name(mapping.handler()), mapping.exempt() ? "exempt" : "unprotected", null, null, null, null, null);
+	}
+
+	private static List<String> sorted(Set<String> values) {
+		return values.stream().sorted().toList();
+	}
+
+	private static List<String> names(Set<HttpMethod> methods) {
+		return methods.stream().map(HttpMethod::name).sorted().toList();
+	}
+
+	private static String name(HandlerMethod handler) {
+		return ClassUtils.getUserClass(handler.getBeanType()).getName() + "#" + handler.getMethod().getName();
+	}
+
+	/**
+	 * How the application is set up.
+	 *
+	 * @param settings the settings in force, without those that are not set
+	 * @param stores the stores by name
+	 * @param handlers the application's handlers; functional endpoints are not among them
+	 */
+	record Report(Map<String, Object> settings, Map<String, Stores.StoreDescriptor> stores,
+			List<HandlerDescriptor> handlers) implements OperationResponseBody {
+	}
+
+	/**
+	 * How a handler is protected.
+	 *
+	 * @param patterns the patterns of its paths
+	 * @param methods its HTTP methods; empty for all, or for all others
+	 * @param handler its class and method
+	 * @param key whether a key is required or optional, or whether the handler is exempt,
+	 * or unprotected for another reason
+	 * @param manual whether it runs for retries, too
+	 * @param streaming whether its response is streamed, so never stored
+	 * @param expiry how long its responses are kept
+	 * @param store the name of the store that keeps them
+	 * @param transactional whether its work is committed together with its response
+	 */
+	record HandlerDescriptor(List<String> patterns, List<String> methods, String handler, String key,
+			@Nullable Boolean manual, @Nullable Boolean streaming, @Nullable String expiry, @Nullable String store,
+			@Nullable Boolean transactional) {
+	}
+
+}

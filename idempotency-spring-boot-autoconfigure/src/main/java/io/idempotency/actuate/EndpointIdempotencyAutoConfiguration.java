@@ -1,0 +1,38 @@
+package io.idempotency.actuate;
+
+import java.util.Map;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.ProtectedHandlers;
+import io.idempotency.web.RecordLocator;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Adds the actuator endpoint {@code idempotency} where the application has the actuator.
+ */
+@AutoConfiguration(after = IdempotencyAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(RecordLocator.class)
+@ConditionalOnAvailableEndpoint(IdempotencyEndpoint.class)
+@EnableConfigurationProperties(IdempotencyEndpointProperties.class)
+public final class EndpointIdempotencyAutoConfiguration {
+
+	@Bean
+	IdempotencyEndpoint idempotencyEndpoint(IdempotencyProperties properties, ProtectedHandlers handlers,
+			RecordLocator records, Map<String, IdempotencyStore> stores, ObjectProvider<IdempotencyStore> defaultStore,
+			IdempotencyEndpointProperties endpointProperties) {
+		Stores named = new Stores(stores, defaultStore.getObject());
+		return new IdempotencyEndpoint(new ApplicationReport(properties, handlers, named), records, named,
+				endpointProperties.showResponses());
+	}
+
+}

@@ -1,0 +1,126 @@
+package io.idempotency.actuate;
+
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordKey;
+import io.idempotency.web.RecordLocator;
+import io.idempotency.web.RecordLocator.KnownRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.Selector.Match;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+
+/**
+ * Shows how the application is set up and what became of a key, and removes a record
+ * where {@code management.endpoint.idempotency.access} lets it.
+ * <p>
+ * A record is found by its record key, or by the idempotency key of the client and what
+ * its scope has of the request.
+ */
+@WebEndpoint(id = "idempotency", defaultAccess = Access.READ_ONLY)
+final class IdempotencyEndpoint {
+
+	private static final Pattern RECORD_KEY = Pattern.compile("[0-9a-f]{64}");
+
+	private final ApplicationReport application;
+
+	private final RecordLocator records;
+
+	private final Stores stores;
+
+	private final boolean showResponses;
+
+	IdempotencyEndpoint(ApplicationReport application, RecordLocator records, Stores stores, boolean showResponses) {
+		this.application = application;
+		this.records = records;
+		this.stores = stores;
+		this.showResponses = showResponses;
+	}
+
+	@ReadOperation
+	ApplicationReport.Report application() {
+		return this.application.report();
+	}
+
+	@ReadOperation
+	WebEndpointResponse<?> record(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
+			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal), store), this::find);
+	}
+
+	@DeleteOperation
+	WebEndpointResponse<?> remove(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
+			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal), store),
+				(place) -> find(place).filter((record) -> place.store().remove(place.key())));
+	}
+
+	private Optional<RecordDescriptor> find(Place place) {
+		return RecordDescriptor.find(place.key(), place.store(), this.stores.nameOf(place.store()),
+				this.showResponses);
+	}
+
+	private WebEndpointResponse<?> answer(Lookup lookup, Function<Place, Optional<RecordDescriptor>> operation) {
+		Place place;
+		try {
+			place = new Place(recordKey(lookup), this.stores.named(lookup.store()));
+		}
+		catch (IllegalArgumentException ex) {
+			return new WebEndpointResponse<>(new Message(ex.getMessage()), WebEndpointResponse.STATUS_BAD_REQUEST);
+		}
+		try {
+			Optional<RecordDescriptor> record = operation.apply(place);
+			return record.isPresent() ? new WebEndpointResponse<>(record.get())
+					: new WebEndpointResponse<>(new Message("There is no record " + place.key() + " in "
+							+ this.stores.nameOf(place.store()) + ": a request with this key runs its handler."),
+							WebEndpointResponse.STATUS_NOT_FOUND);
+		}
+		catch (UnsupportedOperationException ex) {
+			return new WebEndpointResponse<>(new Message(ex.getMessage()), WebEndpointResponse.STATUS_BAD_REQUEST);
+		}
+		catch (RuntimeException ex) {
+			return new WebEndpointResponse<>(new Message("The store does not answer: " + ex),
+					WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+		}
+	}
+
+	/**
+	 * What looks like a record key is one, unless something is said of a request.
+	 */
+	private RecordKey recordKey(Lookup lookup) {
+		String key = String.join("/", lookup.key());
+		boolean aboutRequest = !lookup.request().equals(new KnownRequest(null, null, null, null));
+		return (RECORD_KEY.matcher(key).matches() && !aboutRequest) ? new RecordKey(key)
+				: this.records.locate(key, lookup.request());
+	}
+
+	/**
+	 * What a person asks for. A key with slashes comes in pieces.
+	 */
+	private record Lookup(String[] key, KnownRequest request, @Nullable String store) {
+	}
+
+	/**
+	 * Where that is.
+	 */
+	private record Place(RecordKey key, IdempotencyStore store) {
+	}
+
+	/**
+	 * Why there is nothing to show.
+	 *
+	 * @param message what the person should know
+	 */
+	record Message(@Nullable String message) implements OperationResponseBody {
+	}
+
+}

@@ -1,0 +1,91 @@
+package io.idempotency.actuate;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
+import io.idempotency.store.UnreadableRecordException;
+import io.idempotency.web.TraceNote;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * A record as it is shown.
+ *
+ * @param recordKey where it is
+ * @param store the name of the store that keeps it
+ * @param state whether the request is {@code in-progress}, was {@code abandoned}, or has
+ * {@code completed}, with or without a stored response; {@code unreadable} if this
+ * version cannot tell
+ * @param response the stored response
+ */
+record RecordDescriptor(String recordKey, String store, String state, @Nullable ResponseDescriptor response)
+		implements OperationResponseBody {
+
+	/**
+	 * Looks at a record.
+	 * @return nothing if it is free
+	 */
+	static Optional<RecordDescriptor> find(RecordKey key, IdempotencyStore store, String storeName,
+			boolean showResponse) {
+		try {
+			return store.find(key).map((record) -> describe(key, storeName, record, showResponse));
+		}
+		catch (UnreadableRecordException ex) {
+			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null));
+		}
+	}
+
+	private static RecordDescriptor describe(RecordKey key, String store, Acquisition record, boolean showResponse) {
+		if (record instanceof Acquisition.Completed completed) {
+			return (completed.outcome() instanceof StoredResponse response)
+					? new RecordDescriptor(key.hex(), store, "completed", ResponseDescriptor.of(response, showResponse))
+					: new RecordDescriptor(key.hex(), store, "completed-without-response", null);
+		}
+		String state = (record instanceof Acquisition.Abandoned) ? "abandoned" : "in-progress";
+		return new RecordDescriptor(key.hex(), store, state, null);
+	}
+
+	/**
+	 * A stored response.
+	 *
+	 * @param status its status
+	 * @param headers the names of its headers, with their values if responses are shown
+	 * @param bodySize the length of its body in bytes
+	 * @param body its body if responses are shown: as it is if it is UTF-8, otherwise in
+	 * Base64
+	 * @param traceId the trace that made it, if it was traced
+	 */
+	record ResponseDescriptor(int status, List<String> headers, int bodySize, @Nullable String body,
+			@Nullable String traceId) {
+
+		static ResponseDescriptor of(StoredResponse stored, boolean show) {
+			StoredResponse response = TraceNote.removedFrom(stored);
+			Stream<String> headers = response.headers()
+				.stream()
+				.map((header) -> show ? header.name() + ": " + header.value() : header.name());
+			return new ResponseDescriptor(response.status(), headers.toList(), response.body().length,
+					show ? text(response.body()) : null, TraceNote.in(stored));
+		}
+
+		private static String text(byte[] body) {
+			try {
+				return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+			}
+			catch (CharacterCodingException ex) {
+				return Base64.getEncoder().encodeToString(body);
+			}
+		}
+
+	}
+
+}
