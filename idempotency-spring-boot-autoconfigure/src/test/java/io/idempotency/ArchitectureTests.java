@@ -145,9 +145,9 @@ class ArchitectureTests {
 		classes().that()
 			.resideInAPackage("io.idempotency.actuate..")
 			.should()
-			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage(
-					"io.idempotency.actuate..", "io.idempotency.engine..", "io.idempotency.store..",
-					"io.idempotency.web..")))
+			.onlyDependOnClassesThat(
+					resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage("io.idempotency.actuate..",
+							"io.idempotency.engine..", "io.idempotency.store..", "io.idempotency.web..")))
 			.check(MAIN);
 	}
 

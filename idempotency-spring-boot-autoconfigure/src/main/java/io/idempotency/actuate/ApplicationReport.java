@@ -87,15 +87,14 @@ final class ApplicationReport {
 
 	private HandlerDescriptor describe(ProtectedMapping mapping) {
 		HandlerPolicy policy = mapping.policy();
-		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()),
-				name(mapping.handler()), policy.keyRequired() ? "required" : "optional", policy.manual(),
-				policy.streaming(), policy.expiry().toString(), this.stores.nameOf(policy.store()),
-				policy.transactional());
+		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()), name(mapping.handler()),
+				policy.keyRequired() ? "required" : "optional", policy.manual(), policy.streaming(),
+				policy.expiry().toString(), this.stores.nameOf(policy.store()), policy.transactional());
 	}
 
 	private static HandlerDescriptor describe(UnprotectedMapping mapping) {
-		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()),
-				name(mapping.handler()), mapping.exempt() ? "exempt" : "unprotected", null, null, null, null, null);
+		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()), name(mapping.handler()),
+				mapping.exempt() ? "exempt" : "unprotected", null, null, null, null, null);
 	}
 
 	private static List<String> sorted(Set<String> values) {

@@ -65,8 +65,7 @@ final class IdempotencyEndpoint {
 	}
 
 	private Optional<RecordDescriptor> find(Place place) {
-		return RecordDescriptor.find(place.key(), place.store(), this.stores.nameOf(place.store()),
-				this.showResponses);
+		return RecordDescriptor.find(place.key(), place.store(), this.stores.nameOf(place.store()), this.showResponses);
 	}
 
 	private WebEndpointResponse<?> answer(Lookup lookup, Function<Place, Optional<RecordDescriptor>> operation) {
@@ -80,8 +79,9 @@ final class IdempotencyEndpoint {
 		try {
 			Optional<RecordDescriptor> record = operation.apply(place);
 			return record.isPresent() ? new WebEndpointResponse<>(record.get())
-					: new WebEndpointResponse<>(new Message("There is no record " + place.key() + " in "
-							+ this.stores.nameOf(place.store()) + ": a request with this key runs its handler."),
+					: new WebEndpointResponse<>(
+							new Message("There is no record " + place.key() + " in " + this.stores.nameOf(place.store())
+									+ ": a request with this key runs its handler."),
 							WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		catch (UnsupportedOperationException ex) {

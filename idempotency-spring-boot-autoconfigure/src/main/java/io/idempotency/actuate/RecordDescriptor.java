@@ -28,8 +28,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * version cannot tell
  * @param response the stored response
  */
-record RecordDescriptor(String recordKey, String store, String state, @Nullable ResponseDescriptor response)
-		implements OperationResponseBody {
+record RecordDescriptor(String recordKey, String store, String state,
+		@Nullable ResponseDescriptor response) implements OperationResponseBody {
 
 	/**
 	 * Looks at a record.

@@ -42,7 +42,7 @@ public final class EncryptionIdempotencyAutoConfiguration {
 	}
 
 	private static @Nullable EncryptionKey current(@Nullable String key) {
-		return (key != null && !key.isBlank()) ? EncryptionKey.of(key, PREFIX + "key") : null;
+		return (key != null) ? EncryptionKey.of(key, PREFIX + "key") : null;
 	}
 
 }

@@ -85,8 +85,7 @@ public final class Execution {
 	Acquisition acquireInTime() {
 		long asked = System.nanoTime();
 		Acquisition acquisition = acquire();
-		boolean late = System.nanoTime() - asked > this.terms.duration().dividedBy(3).toNanos();
-		if (late && acquisition instanceof Acquisition.Acquired && !this.store.renew(this.lease, this.terms)) {
+		if (isLate(asked) && acquisition instanceof Acquisition.Acquired && !this.store.renew(this.lease, this.terms)) {
 			throw new IllegalStateException("The store answered when the lease had lapsed");
 		}
 		return acquisition;
@@ -97,8 +96,9 @@ public final class Execution {
 	 * answers late may carry it out after its caller has given up.
 	 */
 	void withdraw() {
-		settleLater(this.background.withdrawals(), "withdraw a claim", () -> this.store.release(this.lease),
-				deadline());
+		settleLater(new Retry(this.background.withdrawals(), "withdraw a claim", () -> this.store.release(this.lease),
+				() -> {
+				}, deadline()));
 	}
 
 	void keepLease() {
@@ -147,27 +147,33 @@ public final class Execution {
 	 * @param outcome what retries get
 	 */
 	public void complete(Outcome outcome) {
-		if (end((outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED)) {
-			settle("store an outcome", () -> {
-				if (!this.store.complete(this.lease, outcome, this.expiry)
-						&& !(isFreeAgain() && this.store.complete(this.lease, outcome, this.expiry))) {
-					logger.warn("The outcome of record " + this.lease.key()
-							+ " is not stored: another request has taken the lease over");
-				}
-			});
+		if (end()) {
+			settle("store an outcome", () -> this.onEnd.accept(complete(outcome, outcomeOf(outcome))),
+					() -> this.onEnd.accept(RequestOutcome.NOT_STORED));
 		}
+	}
+
+	private RequestOutcome complete(Outcome outcome, RequestOutcome success) {
+		if (this.store.complete(this.lease, outcome, this.expiry)
+				|| (isFreeAgain() && this.store.complete(this.lease, outcome, this.expiry))) {
+			return success;
+		}
+		logger.warn("The outcome of record " + this.lease.key()
+				+ " is not stored: another request has taken the lease over");
+		return RequestOutcome.LEASE_LOST;
+	}
+
+	private static RequestOutcome outcomeOf(Outcome outcome) {
+		return (outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED;
 	}
 
 	/**
 	 * Makes the key free, as if the request had not come.
 	 */
 	public void release() {
-		release(RequestOutcome.NOT_STORED);
-	}
-
-	private void release(RequestOutcome outcome) {
-		if (end(outcome)) {
-			settle("release a claim", () -> this.store.release(this.lease));
+		if (end(RequestOutcome.NOT_STORED)) {
+			settle("release a claim", () -> this.store.release(this.lease), () -> {
+			});
 		}
 	}
 
@@ -193,20 +199,33 @@ public final class Execution {
 
 	/**
 	 * Begins a transaction that the work of the calling thread joins, and in which the
-	 * record is to end.
+	 * record is to end. One for which the thread had to wait long does not begin: by now
+	 * the lease may be another request's.
 	 * @throws ClassCastException if the store has no transactions
 	 * @throws RuntimeException if it cannot begin; the execution has ended, and the key
 	 * is free
 	 */
 	public void begin() {
+		long asked = System.nanoTime();
 		try {
-			this.transaction = this.store.begin();
-		}
-		finally {
-			if (this.transaction == null) {
-				release(RequestOutcome.STORE_UNAVAILABLE);
+			this.store.begin((begun) -> this.transaction = begun);
+			if (isLate(asked)) {
+				throw new IllegalStateException("The transaction began when the lease may have lapsed");
 			}
 		}
+		catch (RuntimeException | Error ex) {
+			rollback();
+			if (end(RequestOutcome.STORE_UNAVAILABLE)) {
+				// Not now: a pool that had no connection for the handler has none for
+				// this.
+				withdraw();
+			}
+			throw ex;
+		}
+	}
+
+	private boolean isLate(long asked) {
+		return System.nanoTime() - asked > this.terms.duration().dividedBy(3).toNanos();
 	}
 
 	/**
@@ -245,8 +264,7 @@ public final class Execution {
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(Outcome outcome) {
-		commit((transaction) -> this.store.commit(transaction, this.lease, outcome, this.expiry),
-				(outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED);
+		commit((transaction) -> this.store.commit(transaction, this.lease, outcome, this.expiry), outcomeOf(outcome));
 	}
 
 	/**
@@ -278,7 +296,8 @@ public final class Execution {
 			this.onEnd.accept(outcome);
 			if (outcome != success) {
 				awaitRenewal();
-				settle("release a claim", () -> this.store.release(this.lease));
+				settle("release a claim", () -> this.store.release(this.lease), () -> {
+				});
 			}
 		}
 		if (outcome == RequestOutcome.LEASE_LOST) {
@@ -295,13 +314,18 @@ public final class Execution {
 	}
 
 	private boolean end(RequestOutcome outcome) {
+		boolean first = end();
+		if (first) {
+			this.onEnd.accept(outcome);
+		}
+		return first;
+	}
+
+	private boolean end() {
 		rollback();
 		boolean first = this.ended.compareAndSet(false, true);
 		stopRenewing();
 		awaitRenewal();
-		if (first) {
-			this.onEnd.accept(outcome);
-		}
 		return first;
 	}
 
@@ -315,15 +339,20 @@ public final class Execution {
 
 	/**
 	 * Takes a step that must not be lost because the store fails for a while.
+	 * @param givenUp what to do when it has failed for as long as the lease lasts
 	 */
-	private void settle(String purpose, Runnable step) {
+	private void settle(String purpose, Runnable step, Runnable givenUp) {
 		try {
 			step.run();
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The store failed to " + purpose + " for record " + this.lease.key() + "; it is tried again: "
 					+ ex);
-			settleLater(this.background.ends(), purpose, step, deadline());
+			settleLater(new Retry(this.background.ends(), purpose, step, () -> {
+				logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
+						+ " for as long as its lease lasts; given up");
+				givenUp.run();
+			}, deadline()));
 		}
 	}
 
@@ -331,26 +360,30 @@ public final class Execution {
 		return System.nanoTime() + this.terms.duration().toNanos();
 	}
 
-	private void settleLater(ScheduledExecutorService executor, String purpose, Runnable step, long deadline) {
+	private void settleLater(Retry retry) {
 		long pause = Math.min(LONGEST_PAUSE.toMillis(), this.terms.duration().toMillis() / 10 + 1);
-		executor.schedule(() -> settleAgain(executor, purpose, step, deadline), pause, TimeUnit.MILLISECONDS);
+		retry.executor().schedule(() -> settleAgain(retry), pause, TimeUnit.MILLISECONDS);
 	}
 
-	private void settleAgain(ScheduledExecutorService executor, String purpose, Runnable step, long deadline) {
-		if (System.nanoTime() - deadline > 0) {
-			if (executor == this.background.ends()) {
-				logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
-						+ " for as long as its lease lasts; given up");
-			}
+	private void settleAgain(Retry retry) {
+		if (System.nanoTime() - retry.deadline() > 0) {
+			retry.givenUp().run();
 			return;
 		}
 		try {
-			step.run();
+			retry.step().run();
 		}
-		catch (RuntimeException ex) {
-			logger.debug("The store failed again to " + purpose + " for record " + this.lease.key(), ex);
-			settleLater(executor, purpose, step, deadline);
+		catch (RuntimeException | Error ex) {
+			logger.debug("The store failed again to " + retry.purpose() + " for record " + this.lease.key(), ex);
+			settleLater(retry);
 		}
+	}
+
+	/**
+	 * A step that is taken again until it succeeds.
+	 */
+	private record Retry(ScheduledExecutorService executor, String purpose, Runnable step, Runnable givenUp,
+			long deadline) {
 	}
 
 }

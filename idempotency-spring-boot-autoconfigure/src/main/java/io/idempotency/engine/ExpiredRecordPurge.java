@@ -40,7 +40,8 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 				listeners.onPurged(purged);
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
+			// Let out, it would end all further purges.
 			logger.warn("Expired idempotency records could not be removed: " + ex);
 		}
 	}

@@ -1,5 +1,7 @@
 package io.idempotency.engine;
 
+import java.util.function.Consumer;
+
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
@@ -33,9 +35,16 @@ record ObservedStore(IdempotencyStore store, StoreObserver observer) {
 		return this.observer.observe(this.store, StoreOperation.RELEASE, () -> this.store.release(lease));
 	}
 
-	Transaction begin() {
+	/**
+	 * Begins a transaction.
+	 * @param begun gets it at once, whatever the observer does afterwards
+	 */
+	void begin(Consumer<Transaction> begun) {
 		TransactionalIdempotencyStore transactions = (TransactionalIdempotencyStore) this.store;
-		return this.observer.observe(this.store, StoreOperation.BEGIN, transactions::begin);
+		this.observer.observe(this.store, StoreOperation.BEGIN, () -> {
+			begun.accept(transactions.begin());
+			return true;
+		});
 	}
 
 	boolean commit(Transaction transaction, Lease lease, Outcome outcome, Expiry expiry) {

@@ -15,14 +15,16 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.Ordered;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
+import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -78,14 +80,29 @@ final class HandlerTransaction implements Transaction {
 			rollback();
 			return false;
 		}
+		commit();
+		this.store.changed(lease.key());
+		return true;
+	}
+
+	/**
+	 * The transaction manager throws for what fails before the commit, in it and after
+	 * it; what became of the transaction is told only to its synchronizations.
+	 */
+	private void commit() {
+		CommitProgress progress = new CommitProgress();
+		TransactionSynchronizationManager.registerSynchronization(progress);
 		try {
 			this.transactions.commit(this.status);
 		}
 		catch (RuntimeException ex) {
-			throw isConnectionFailure(ex) ? new CommitUnknownException(ex) : ex;
+			if (progress.isCommitted()) {
+				logger.warn("A transaction was committed, but what was to follow failed", ex);
+			}
+			else {
+				throw (progress.hasBegun() && isConnectionFailure(ex)) ? new CommitUnknownException(ex) : ex;
+			}
 		}
-		this.store.changed(lease.key());
-		return true;
 	}
 
 	private boolean ends(RecordDatabase.Step<Boolean> end) {
@@ -107,7 +124,7 @@ final class HandlerTransaction implements Transaction {
 	 */
 	private static boolean isConnectionFailure(RuntimeException ex) {
 		return ex instanceof DataAccessResourceFailureException || ex instanceof RecoverableDataAccessException
-				|| ex instanceof TransientDataAccessException
+				|| ex instanceof TransientDataAccessResourceException
 				|| isConnectionCause(NestedExceptionUtils.getRootCause(ex));
 	}
 
@@ -118,7 +135,8 @@ final class HandlerTransaction implements Transaction {
 	 */
 	private static boolean isConnectionCause(@Nullable Throwable cause) {
 		return cause instanceof IOException || cause instanceof SQLRecoverableException
-				|| (cause instanceof SQLException ex && (ex.getSQLState() == null || ex.getSQLState().startsWith("08")));
+				|| (cause instanceof SQLException ex
+						&& (ex.getSQLState() == null || ex.getSQLState().startsWith("08")));
 	}
 
 	@Override
@@ -136,6 +154,43 @@ final class HandlerTransaction implements Transaction {
 		catch (RuntimeException ex) {
 			logger.warn("A transaction could not be rolled back, and ends with its connection: " + ex);
 		}
+	}
+
+	/**
+	 * How far a commit has come.
+	 */
+	private static final class CommitProgress implements TransactionSynchronization {
+
+		private boolean begun;
+
+		private boolean committed;
+
+		@Override
+		public int getOrder() {
+			return Ordered.LOWEST_PRECEDENCE;
+		}
+
+		/**
+		 * The last thing before the commit, since all others were called before.
+		 */
+		@Override
+		public void beforeCommit(boolean readOnly) {
+			this.begun = true;
+		}
+
+		@Override
+		public void afterCompletion(int status) {
+			this.committed = status == STATUS_COMMITTED;
+		}
+
+		boolean hasBegun() {
+			return this.begun;
+		}
+
+		boolean isCommitted() {
+			return this.committed;
+		}
+
 	}
 
 }

@@ -79,7 +79,7 @@ final class JdbcChanges {
 		try {
 			ended(awaited).forEach(this.hints::changed);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			// Who waits looks now and then without a hint.
 			logger.debug("The database did not say which records have ended", ex);
 		}

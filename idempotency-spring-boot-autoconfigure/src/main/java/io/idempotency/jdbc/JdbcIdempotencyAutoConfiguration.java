@@ -49,7 +49,7 @@ public final class JdbcIdempotencyAutoConfiguration {
 			ObjectProvider<PlatformTransactionManager> transactions, JdbcStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
 		JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
-				codec.getIfUnique(OutcomeCodec::plain));
+				codec.getIfAvailable(OutcomeCodec::plain));
 		store.database().lookUp();
 		return store;
 	}

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -60,23 +61,35 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private final boolean transactionalByDefault;
 
 	/**
-	 * Creates a store on the table {@code idempotency_record} that keeps responses
-	 * readable.
+	 * Creates a store whose handlers run in a transaction with their record only if they
+	 * say so.
 	 * @param dataSource connects to the database
 	 * @param transactions manages transactions of that data source, or {@code null} if
 	 * handlers do not run in one with the record
+	 * @param tableName the table with the records, which is there
+	 * @param codec writes and reads what is stored of a response
 	 */
-	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions) {
-		this(dataSource, transactions, JdbcStoreProperties.defaults(), OutcomeCodec.plain());
+	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
+			String tableName, OutcomeCodec codec) {
+		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec);
 	}
 
 	JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			JdbcStoreProperties properties, OutcomeCodec codec) {
-		this.database = new RecordDatabase(dataSource, properties.tableName(), properties.timeout());
+		this.database = new RecordDatabase(unwrap(dataSource), properties.tableName(), properties.timeout());
 		this.changes = new JdbcChanges(this.database, properties.pollInterval());
 		this.codec = codec;
 		this.transactions = transactions;
 		this.transactionalByDefault = properties.transactional();
+	}
+
+	/**
+	 * What transaction managers know.
+	 */
+	private static DataSource unwrap(DataSource dataSource) {
+		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
+				: null;
+		return (target != null) ? target : dataSource;
 	}
 
 	RecordDatabase database() {

@@ -45,8 +45,8 @@ record JdbcStoreProperties(@DefaultValue("embedded") DatabaseInitializationMode 
 		}
 	}
 
-	static JdbcStoreProperties defaults() {
-		return new JdbcStoreProperties(DatabaseInitializationMode.NEVER, DEFAULT_TABLE, false, Duration.ofMillis(50),
+	static JdbcStoreProperties of(String tableName) {
+		return new JdbcStoreProperties(DatabaseInitializationMode.NEVER, tableName, false, Duration.ofMillis(50),
 				Duration.ofSeconds(5));
 	}
 

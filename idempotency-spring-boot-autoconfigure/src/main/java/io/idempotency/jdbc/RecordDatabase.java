@@ -3,15 +3,18 @@ package io.idempotency.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.Supplier;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.jdbc.BadSqlGrammarException;
@@ -26,7 +29,6 @@ import org.springframework.jdbc.support.SQLExceptionTranslator;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The table with the records, and the two ways to use it: in transactions of its own, or
@@ -39,6 +41,13 @@ final class RecordDatabase {
 
 	private static final int MOST_ATTEMPTS = 20;
 
+	private static final Duration LONGEST_PAUSE = Duration.ofMillis(2);
+
+	/**
+	 * ER_CHECKREAD.
+	 */
+	private static final int MARIADB_RECORD_CHANGED = 1020;
+
 	private final DataSource dataSource;
 
 	private final String table;
@@ -49,20 +58,32 @@ final class RecordDatabase {
 
 	private final int longestSilence;
 
-	private final Supplier<Access> access;
+	private volatile @Nullable Access access;
 
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
 		this.table = table;
 		this.queryTimeout = (int) timeout.plusMillis(999).toSeconds();
 		this.longestSilence = (int) timeout.plusSeconds(1).toMillis();
-		this.access = SingletonSupplier.of(() -> look(dataSource, table));
 	}
 
-	private static Access look(DataSource dataSource, String table) {
-		try (Connection connection = dataSource.getConnection()) {
-			Statements statements = Statements.on(table, Dialect.of(connection.getMetaData()));
-			return new Access(statements, outsideTransactions(dataSource, connection.getAutoCommit()));
+	/**
+	 * Many threads may look at once: none waits for another one's look at a database that
+	 * is away.
+	 */
+	private Access access() {
+		Access known = this.access;
+		if (known == null) {
+			known = look();
+			this.access = known;
+		}
+		return known;
+	}
+
+	private Access look() {
+		try (Connection connection = this.dataSource.getConnection()) {
+			Statements statements = Statements.on(this.table, Dialect.of(connection.getMetaData()));
+			return new Access(statements, outsideTransactions(this.dataSource, connection.getAutoCommit()));
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
@@ -94,7 +115,7 @@ final class RecordDatabase {
 	 */
 	void lookUp() {
 		try {
-			this.access.get();
+			access();
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
 			throw ex;
@@ -109,24 +130,36 @@ final class RecordDatabase {
 	 * database chose it to end a deadlock, or could not serialize it.
 	 */
 	<T> T committed(Step<T> step) {
-		Access access = this.access.get();
+		Access access = access();
 		for (int attempt = 1;; attempt++) {
 			try {
 				return access.outsideTransactions().execute((status) -> take(step, access));
 			}
-			catch (ConcurrencyFailureException ex) {
-				if (attempt == MOST_ATTEMPTS) {
+			catch (DataAccessException ex) {
+				if (attempt == MOST_ATTEMPTS || !isToBeRepeated(ex)) {
 					throw ex;
 				}
+				LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toNanos() * attempt));
 			}
 		}
+	}
+
+	/**
+	 * SQL states of class 40 tell of a rollback that is no fault of the statement
+	 * (SQL:2016, part 2, 24.1). MariaDB says so without that state where a row changed
+	 * since its snapshot.
+	 */
+	private static boolean isToBeRepeated(DataAccessException ex) {
+		return NestedExceptionUtils.getMostSpecificCause(ex) instanceof SQLException cause
+				&& ((cause.getSQLState() != null && cause.getSQLState().startsWith("40"))
+						|| cause.getErrorCode() == MARIADB_RECORD_CHANGED);
 	}
 
 	/**
 	 * Takes a step in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
-		return take(step, this.access.get());
+		return take(step, access());
 	}
 
 	/**

@@ -3,8 +3,10 @@ package io.idempotency.jdbc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
 import javax.sql.DataSource;
 
@@ -26,6 +28,10 @@ import org.springframework.jdbc.support.MetaDataAccessException;
 final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 
 	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-%s.sql";
+
+	private static final int MOST_ATTEMPTS = 10;
+
+	private static final Duration PAUSE = Duration.ofMillis(200);
 
 	private final String tableName;
 
@@ -65,11 +71,17 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 	protected void runScripts(Scripts scripts) {
 		ResourceDatabasePopulator populator = new ResourceDatabasePopulator();
 		scripts.forEach((script) -> populator.addScript(withTableName(script)));
-		try {
-			DatabasePopulatorUtils.execute(populator, getDataSource());
-		}
-		catch (DataAccessException ex) {
-			DatabasePopulatorUtils.execute(populator, getDataSource());
+		for (int attempt = 1;; attempt++) {
+			try {
+				DatabasePopulatorUtils.execute(populator, getDataSource());
+				return;
+			}
+			catch (DataAccessException ex) {
+				if (attempt == MOST_ATTEMPTS) {
+					throw ex;
+				}
+				LockSupport.parkNanos(PAUSE.toNanos());
+			}
 		}
 	}
 

@@ -43,7 +43,7 @@ public final class RedisIdempotencyAutoConfiguration {
 	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
 		return new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
-				codec.getIfUnique(OutcomeCodec::plain));
+				codec.getIfAvailable(OutcomeCodec::plain));
 	}
 
 }

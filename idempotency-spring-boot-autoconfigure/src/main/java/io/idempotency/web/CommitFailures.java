@@ -9,6 +9,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
@@ -36,6 +37,9 @@ final class CommitFailures {
 	 */
 	void answer(HttpServletRequest request, HttpServletResponse response, RuntimeException failure) {
 		RuntimeException exception = translate(failure);
+		// As DispatcherServlet does for an exception: what the handler produces is not
+		// what is answered now.
+		request.removeAttribute(HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE);
 		ModelAndView answer = this.resolver.resolveException(request, response, this.handler, exception);
 		if (answer == null || !answer.isEmpty()) {
 			throw exception;

@@ -101,8 +101,8 @@ final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
 	private static String required(@Nullable String value, String name) {
 		if (value == null) {
-			throw new IllegalArgumentException("A key belongs to the " + name + " of its request: give the " + name
-					+ ", or a record key.");
+			throw new IllegalArgumentException(
+					"A key belongs to the " + name + " of its request: give the " + name + ", or a record key.");
 		}
 		return value;
 	}

@@ -53,15 +53,13 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	private boolean handlerEnded;
 
-	private boolean handlerReturned;
-
 	private @Nullable Execution execution;
 
 	private Map<String, List<String>> headersBefore = Map.of();
 
 	private long captureLimit;
 
-	private @Nullable CommitFailures commitFailures;
+	private @Nullable HandlerWork work;
 
 	IdempotencyExchange(HttpServletRequest request, HttpServletResponse response, StorageRules rules) {
 		this.rules = rules;
@@ -181,15 +179,14 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * it is held, however long, since nothing may leave before the commit.
 	 * @param execution to be ended once the response is complete
 	 * @param captureLimit the longest body to store, or -1 if the handler streams
-	 * @param commitFailures answers for a transaction that is not committed
+	 * @param work the handler's work, if it is to be committed together with the response
 	 */
-	void capture(Execution execution, long captureLimit, CommitFailures commitFailures) {
+	void capture(Execution execution, long captureLimit, @Nullable HandlerWork work) {
 		this.execution = execution;
 		this.captureLimit = captureLimit;
-		this.commitFailures = commitFailures;
+		this.work = work;
 		this.headersBefore = StorageRules.headersOf(this.response);
-		this.response.capture(execution.isInTransaction() ? CapturingResponse.UNLIMITED : captureLimit,
-				this::settleUnstored);
+		this.response.capture((work != null) ? CapturingResponse.UNLIMITED : captureLimit, this::settleUnstored);
 	}
 
 	/**
@@ -222,7 +219,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 */
 	void bodyFollows(@Nullable String contentType) {
 		this.handlerEnded = true;
-		if (!isStored(contentType) && !isInTransaction()) {
+		if (!isStored(contentType) && this.work == null) {
 			this.response.holdNoBody();
 		}
 	}
@@ -245,15 +242,78 @@ final class IdempotencyExchange implements IdempotencyContext {
 		}
 	}
 
-	private boolean isInTransaction() {
+	/**
+	 * Returns whether a handler's work is still to be committed or rolled back.
+	 */
+	boolean isInTransaction() {
 		return this.execution != null && this.execution.isInTransaction();
 	}
 
 	/**
-	 * Learns that the handler has returned without an exception.
+	 * Learns that a handler has returned without an exception.
 	 */
-	void handlerReturned() {
-		this.handlerReturned = true;
+	void handlerReturned(Object handler) {
+		if (this.work != null) {
+			this.work.returned(handler);
+		}
+	}
+
+	/**
+	 * Ends the transaction of a handler whose response is rendered, while what belongs to
+	 * its dispatch, such as the EntityManager of open-in-view, is still there. The
+	 * response is not sent yet.
+	 */
+	void handlerEnded(Object handler, @Nullable Exception failure) {
+		if (this.work != null && this.execution != null && this.work.endsWith(handler)) {
+			end(this.work, this.execution, failure);
+		}
+	}
+
+	/**
+	 * Whatever happens, no transaction stays open, and no answer stands whose work was
+	 * taken back for its sake.
+	 */
+	private void end(HandlerWork work, Execution execution, @Nullable Exception failure) {
+		@Nullable RuntimeException notCommitted = new IllegalStateException("The handler's work was not committed");
+		try {
+			if (failure == null && isToBeCommitted(work, execution)) {
+				commit(execution);
+			}
+			notCommitted = null;
+		}
+		catch (RuntimeException ex) {
+			notCommitted = ex;
+		}
+		finally {
+			execution.rollback();
+			if (notCommitted != null) {
+				execution.release();
+			}
+			work.end(notCommitted);
+		}
+	}
+
+	/**
+	 * Returns whether the handler has answered what is stored. Where its work asked for a
+	 * rollback, an error stands without it; a success does not, and its commit fails.
+	 */
+	private boolean isToBeCommitted(HandlerWork work, Execution execution) {
+		boolean success = this.response.getStatus() < HttpStatus.BAD_REQUEST.value();
+		return work.hasReturned() && this.response.isCaptured() && this.rules.storesStatus(this.response.getStatus())
+				&& (success || !execution.isRollbackOnly());
+	}
+
+	private void commit(Execution execution) {
+		byte[] body = this.response.body();
+		if (!this.rules.storesBody(this.response.getContentType(), body)) {
+			execution.commitWithoutOutcome();
+		}
+		else if (body.length > this.captureLimit) {
+			execution.commit(new ResponseNotStored());
+		}
+		else {
+			execution.commit(this.rules.toStore(this.response, body, this.headersBefore));
+		}
 	}
 
 	/**
@@ -270,20 +330,13 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 */
 	void finish(CapturingResponse response, @Nullable Throwable failure) throws IOException {
 		Execution execution = this.execution;
+		if (execution != null && this.work != null) {
+			answerForWork(this.work, execution, response);
+		}
 		if (execution == null || !execution.isOpen()) {
 			response.send();
-			return;
 		}
-		if (execution.isInTransaction()) {
-			CommitFailures failures = this.commitFailures;
-			if (failures != null && failure == null && isToBeCommitted(execution, response)) {
-				commit(execution, response, failures);
-				response.send();
-				return;
-			}
-			execution.rollback();
-		}
-		if (failure != null || response.isError()) {
+		else if (failure != null || response.isError()) {
 			leaveToErrorPage(execution, response, failure);
 		}
 		else if (response.isCaptured() || !this.leftToErrorPage) {
@@ -293,31 +346,18 @@ final class IdempotencyExchange implements IdempotencyContext {
 	}
 
 	/**
-	 * Returns whether the handler has answered what is stored. An answer that is no
-	 * success stands without the handler's work; a success does not.
+	 * Writes another response where the handler's work was not committed. A dispatch that
+	 * has not come to its end takes the work back.
 	 */
-	private boolean isToBeCommitted(Execution execution, CapturingResponse response) {
-		boolean success = response.getStatus() < HttpStatus.BAD_REQUEST.value();
-		return this.handlerReturned && response.isCaptured() && this.rules.storesStatus(response.getStatus())
-				&& (success || !execution.isRollbackOnly());
-	}
-
-	private void commit(Execution execution, CapturingResponse response, CommitFailures failures) {
-		byte[] body = response.body();
-		try {
-			if (!this.rules.storesBody(response.getContentType(), body)) {
-				execution.commitWithoutOutcome();
-			}
-			else if (body.length > this.captureLimit) {
-				execution.commit(new ResponseNotStored());
-			}
-			else {
-				execution.commit(this.rules.toStore(response, body, this.headersBefore));
-			}
+	private void answerForWork(HandlerWork work, Execution execution, CapturingResponse response) {
+		if (!work.hasEnded()) {
+			execution.rollback();
+			work.end(null);
 		}
-		catch (RuntimeException ex) {
+		RuntimeException failure = work.takeFailure();
+		if (failure != null) {
 			response.withdraw(this.headersBefore);
-			failures.answer(this.request, response, ex);
+			work.failures().answer(this.request, response, failure);
 		}
 	}
 

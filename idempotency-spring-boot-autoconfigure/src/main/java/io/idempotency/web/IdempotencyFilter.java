@@ -94,6 +94,10 @@ final class IdempotencyFilter implements Filter {
 
 	private static void end(IdempotencyExchange exchange, HttpServletRequest request, @Nullable Throwable failure)
 			throws IOException {
+		if (request.getDispatcherType() == DispatcherType.FORWARD && exchange.isInTransaction()) {
+			// The handler that forwarded goes on with its work.
+			return;
+		}
 		exchange.finish(failure);
 		if (request.getDispatcherType() == DispatcherType.ERROR) {
 			exchange.release();

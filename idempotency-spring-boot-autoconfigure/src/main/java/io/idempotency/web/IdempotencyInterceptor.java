@@ -121,7 +121,16 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			@Nullable ModelAndView modelAndView) {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		if (exchange != null) {
-			exchange.handlerReturned();
+			exchange.handlerReturned(handler);
+		}
+	}
+
+	@Override
+	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
+			@Nullable Exception failure) {
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (exchange != null) {
+			exchange.handlerEnded(handler, failure);
 		}
 	}
 
@@ -179,9 +188,11 @@ final class IdempotencyInterceptor implements HandlerInterceptor {
 			Object handler) throws IOException {
 		HandlerPolicy policy = exchange.operation().policy();
 		if (attempt instanceof Attempt.Proceed proceed) {
-			begin(policy, proceed.execution());
+			HandlerWork work = policy.transactional() ? new HandlerWork(handler,
+					new CommitFailures(this.problems, this.exceptionResolver.getObject(), handler)) : null;
 			exchange.capture(proceed.execution(), policy.streaming() ? -1 : this.properties.maxResponseSize().toBytes(),
-					new CommitFailures(this.problems, this.exceptionResolver.getObject(), handler));
+					work);
+			begin(policy, proceed.execution());
 			return true;
 		}
 		if (attempt instanceof Attempt.Replay stored) {

@@ -72,7 +72,7 @@ final class Problems {
 	 */
 	IdempotencyException leaseLost(RuntimeException cause) {
 		return problem(Reason.IN_PROGRESS,
-				"Another request with this key has taken over, since this one took too long. Repeat it later with the same key to get the response.",
+				"This request took too long and lost its turn, so that nothing was carried out. Repeat it later with the same key.",
 				cause);
 	}
 

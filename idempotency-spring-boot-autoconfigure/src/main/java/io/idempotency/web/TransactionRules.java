@@ -2,6 +2,8 @@ package io.idempotency.web;
 
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 import org.springframework.web.method.HandlerMethod;
 
@@ -9,6 +11,8 @@ import org.springframework.web.method.HandlerMethod;
  * Says which handlers commit their work together with their response.
  */
 final class TransactionRules {
+
+	private static final Log logger = LogFactory.getLog(TransactionRules.class);
 
 	private TransactionRules() {
 	}
@@ -46,6 +50,25 @@ final class TransactionRules {
 						.formatted(name),
 					"Declare a PlatformTransactionManager for the store's database, and mark it with @Primary if there"
 							+ " are several.");
+		}
+		requireTransactionsOfStore(name, transactions);
+	}
+
+	/**
+	 * Tries whether the transaction manager is that of the store's database. One that is
+	 * away may come later.
+	 */
+	private static void requireTransactionsOfStore(String name, TransactionalIdempotencyStore transactions) {
+		try {
+			transactions.begin().rollback();
+		}
+		catch (IllegalStateException ex) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response: %s.".formatted(name, ex.getMessage()),
+					"Use the transaction manager of the DataSource that the store uses.");
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The database is away, so that no transaction can be tried", ex);
 		}
 	}
 

@@ -21,9 +21,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AbsentActuatorTests {
 
 	private final WebApplicationContextRunner application = new WebApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-				MemoryIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
-				EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
+						MemoryIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
+						EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
 		.withPropertyValues("management.endpoints.web.exposure.include=idempotency");
 
 	@Test

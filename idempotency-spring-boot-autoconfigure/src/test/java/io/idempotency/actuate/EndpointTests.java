@@ -70,13 +70,12 @@ class EndpointTests {
 	@DisplayName("M1, M4, M5, M8: the report says of each handler how it is protected")
 	void reportsHandlers() {
 		JsonNode report = json(send(this.app, "GET", ""));
-		assertThat(report.path("stores").toString()).isEqualTo(
-				"{\"mainStore\":{\"type\":\"io.idempotency.memory.MemoryIdempotencyStore\",\"isDefault\":true},"
-						+ "\"otherStore\":{\"type\":\"io.idempotency.memory.MemoryIdempotencyStore\",\"isDefault\":false}}");
+		assertThat(report.path("stores").toString())
+			.isEqualTo("{\"mainStore\":{\"type\":\"io.idempotency.memory.MemoryIdempotencyStore\",\"isDefault\":true},"
+					+ "\"otherStore\":{\"type\":\"io.idempotency.memory.MemoryIdempotencyStore\",\"isDefault\":false}}");
 		String handler = "\"handler\":\"" + ManagedPayments.class.getName() + "#";
 		assertThat(report.path("handlers")).map(JsonNode::toString)
-			.contains(
-					"{\"patterns\":[\"/exempt\"],\"methods\":[\"POST\"]," + handler + "exempt\",\"key\":\"exempt\"}",
+			.contains("{\"patterns\":[\"/exempt\"],\"methods\":[\"POST\"]," + handler + "exempt\",\"key\":\"exempt\"}",
 					"{\"patterns\":[\"/read\"],\"methods\":[\"GET\"]," + handler + "read\",\"key\":\"unprotected\"}",
 					"{\"patterns\":[\"/mixed\"],\"methods\":[\"GET\"]," + handler + "mixed\",\"key\":\"unprotected\"}",
 					"{\"patterns\":[\"/mixed\"],\"methods\":[\"POST\"]," + handler
@@ -120,9 +119,9 @@ class EndpointTests {
 		JsonNode response = json(send(open, "GET", "/" + key + "?method=POST&path=/payments/1")).path("response");
 		assertThat(response.path("headers")).map(JsonNode::asString).contains("X-Card: 4111111111111111");
 		assertThat(response.path("body").asString()).isEqualTo("paid by Zoë, run 1");
-		assertThat(
-				json(send(open, "GET", "/" + key + "?method=POST&path=/binary")).path("response").path("body").asString())
-			.isEqualTo("/wA=");
+		assertThat(json(send(open, "GET", "/" + key + "?method=POST&path=/binary")).path("response")
+			.path("body")
+			.asString()).isEqualTo("/wA=");
 	}
 
 	@Test
@@ -194,7 +193,8 @@ class EndpointTests {
 	void refusesWithReason() {
 		assertThat(message(this.app, "/some-key?path=/payments", 400)).contains("method").contains("record key");
 		assertThat(message(this.app, "/some-key?method=POST", 400)).contains("path");
-		assertThat(message(this.app, "/" + "ab".repeat(32) + "?store=nowhere", 400)).contains("[mainStore, otherStore]");
+		assertThat(message(this.app, "/" + "ab".repeat(32) + "?store=nowhere", 400))
+			.contains("[mainStore, otherStore]");
 		assertThat(message(this.app, "/some-key?method=POST&path=/nowhere", 404)).contains("no record")
 			.contains("mainStore");
 		assertThat(message(app("idempotency.scope=authorization"), "/some-key", 400)).contains("Authorization");

@@ -22,10 +22,9 @@ class HealthTests {
 
 	private static TestApp app(Class<?> configuration, String... properties) {
 		return TestApp.shared(List.of(configuration), StoreKind.MEMORY,
-				Stream.concat(
-						Stream.of("test.actuator=true", "management.endpoint.health.show-details=always",
-								"management.endpoint.health.probes.enabled=true"),
-						Stream.of(properties))
+				Stream
+					.concat(Stream.of("test.actuator=true", "management.endpoint.health.show-details=always",
+							"management.endpoint.health.probes.enabled=true"), Stream.of(properties))
 					.toArray(String[]::new));
 	}
 

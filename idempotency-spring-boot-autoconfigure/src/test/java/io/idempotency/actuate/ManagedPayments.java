@@ -120,16 +120,16 @@ class ManagedPayments {
 
 	@Bean
 	static FilterRegistrationBean<Filter> principalFromHeader() {
-		FilterRegistrationBean<Filter> filter = new FilterRegistrationBean<>(
-				(request, response, chain) -> chain.doFilter(new HttpServletRequestWrapper((HttpServletRequest) request) {
+		FilterRegistrationBean<Filter> filter = new FilterRegistrationBean<>((request, response, chain) -> chain
+			.doFilter(new HttpServletRequestWrapper((HttpServletRequest) request) {
 
-					@Override
-					public @Nullable Principal getUserPrincipal() {
-						String user = getHeader("X-User");
-						return (user != null) ? () -> user : null;
-					}
+				@Override
+				public @Nullable Principal getUserPrincipal() {
+					String user = getHeader("X-User");
+					return (user != null) ? () -> user : null;
+				}
 
-				}, response));
+			}, response));
 		filter.setOrder(Ordered.HIGHEST_PRECEDENCE);
 		return filter;
 	}

@@ -170,8 +170,8 @@ class JdbcRoundTripsIntegrationTests {
 	}
 
 	private int roundTripsOf(String path, String key, String body, int expectedStatus) {
-		return this.relay.roundTripsDuring(
-				() -> assertThat(this.app.post(path, key, body).statusCode()).isEqualTo(expectedStatus));
+		return this.relay
+			.roundTripsDuring(() -> assertThat(this.app.post(path, key, body).statusCode()).isEqualTo(expectedStatus));
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(TestApp app, String key) {
@@ -249,7 +249,7 @@ class JdbcRoundTripsIntegrationTests {
 
 		@PostMapping("/held")
 		String hold(@RequestHeader("Idempotency-Key") String key) {
-			Held held = HELD.get(key);
+			Held held = Objects.requireNonNull(HELD.get(key));
 			held.started().countDown();
 			await(held.mayEnd());
 			return "charged";

@@ -153,8 +153,7 @@ class MetricsTests {
 		double before = scrape(this.app).getOrDefault("idempotency_purged_total", 0.0);
 		this.app.post("/short-lived", TestApp.newKey(), "{}");
 		this.app.post("/short-lived", TestApp.newKey(), "{}");
-		await()
-			.untilAsserted(() -> assertThat(scrape(this.app)).containsEntry("idempotency_purged_total", before + 2));
+		await().untilAsserted(() -> assertThat(scrape(this.app)).containsEntry("idempotency_purged_total", before + 2));
 	}
 
 	@Test

@@ -61,16 +61,19 @@ class TraceTests {
 	}
 
 	private List<String> post(String path, String key, String trace) {
-		return List.copyOf(
-				this.app.post(path, key, "{}", "traceparent", "00-" + trace + "-00f067aa0ba902b7-01").headers().map().keySet());
+		return List.copyOf(this.app.post(path, key, "{}", "traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
+			.headers()
+			.map()
+			.keySet());
 	}
 
 	/**
 	 * Returns the span of the request itself, which ends when the client has its answer.
 	 */
 	private FinishedSpan request(String trace) {
-		return await().until(() -> spans(trace).stream().filter((span) -> span.getName().startsWith("http")).toList(),
-				(found) -> found.size() == 1)
+		return await()
+			.until(() -> spans(trace).stream().filter((span) -> span.getName().startsWith("http")).toList(),
+					(found) -> found.size() == 1)
 			.get(0);
 	}
 
