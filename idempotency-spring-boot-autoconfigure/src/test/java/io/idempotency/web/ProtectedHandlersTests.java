@@ -11,6 +11,7 @@ import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
+import io.idempotency.web.IdempotencyException.Reason;
 import io.idempotency.web.ProtectedHandlers.ProtectedMapping;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,20 @@ class ProtectedHandlersTests {
 		assertThat(handlers.policyForFunctionalEndpoints(HttpMethod.POST))
 			.satisfies((policy) -> assertThat(policy.keyRequired()).isTrue());
 		assertThat(handlers.policyForFunctionalEndpoints(HttpMethod.PUT)).isNull();
+	}
+
+	@Test
+	@DisplayName("C3: who waits is told of a timeout, and in a transaction perhaps that another request has taken over")
+	void knowsRefusalsOfWaitingRequests() {
+		TestApp app = app("optional", "idempotency.wait-timeout=1s");
+		ProtectedHandlers handlers = app.bean(ProtectedHandlers.class);
+		HandlerPolicy policy = mapping(mappings(app), "plain").policy();
+		HandlerPolicy transactional = new HandlerPolicy(false, false, false, policy.expiry(), policy.store(), true);
+		assertThat(handlers.refusals(policy)).extracting(ProtectedHandlers.Refusal::reason)
+			.contains(Reason.WAIT_TIMEOUT)
+			.doesNotContain(Reason.IN_PROGRESS, Reason.KEY_MISSING);
+		assertThat(handlers.refusals(transactional)).extracting(ProtectedHandlers.Refusal::reason)
+			.contains(Reason.WAIT_TIMEOUT, Reason.IN_PROGRESS);
 	}
 
 	private static TestApp app(String mode, String... properties) {
