@@ -101,13 +101,23 @@ class ArchitectureTests {
 			.check(MAIN);
 	}
 
+	@Test
+	void supportForTestsSeesStoreInMemoryAlone() {
+		classes().that()
+			.resideInAPackage("io.idempotency.test..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..")
+				.or(resideInAnyPackage("io.idempotency.test..", "io.idempotency.memory..")))
+			.check(MAIN);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
 			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi", "io.idempotency.metrics",
-			"io.idempotency.actuate" })
+			"io.idempotency.actuate", "io.idempotency.test" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
-			.resideOutsideOfPackage(feature + "..")
+			.resideOutsideOfPackages(feature + "..", "io.idempotency.test..")
 			.should()
 			.dependOnClassesThat(resideInAnyPackage(feature + ".."))
 			.check(MAIN);
@@ -178,9 +188,12 @@ class ArchitectureTests {
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi..",
 				"io.idempotency.actuate.." }, "org.springframework.http..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms.." }, "jakarta.servlet..");
+		confine("io.idempotency.test..", "org.springframework.test..", "org.springframework.mock..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.test.." },
+				"jakarta.servlet..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.forms..", "io.idempotency.client..",
-				"io.idempotency.openapi..", "io.idempotency.actuate.." }, "org.springframework.web..");
+				"io.idempotency.openapi..", "io.idempotency.actuate..", "io.idempotency.test.." },
+				"org.springframework.web..");
 	}
 
 	private static void confine(String feature, String... libraries) {
@@ -215,13 +228,15 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void onlyAutoConfigurationAndStoreArePublicInStoreImplementations() {
+	void onlyWhatApplicationsUseIsPublicInStoreImplementations() {
 		classes().that()
 			.resideInAnyPackage("io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc")
 			.and()
 			.haveSimpleNameNotEndingWith("IdempotencyAutoConfiguration")
 			.and()
 			.haveSimpleNameNotEndingWith("IdempotencyStore")
+			.and()
+			.doNotHaveSimpleName("MemoryStoreClock")
 			.should()
 			.notBePublic()
 			.check(MAIN);

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.web.servlet.support.RequestDataValueProcessor;
 
 /**
@@ -20,6 +21,7 @@ import org.springframework.web.servlet.support.RequestDataValueProcessor;
 		afterName = "org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration")
 @ConditionalOnBean(ProtectedMethods.class)
 @ConditionalOnProperty("idempotency.key-parameter")
+@ImportRuntimeHints(FormsRuntimeHints.class)
 public final class FormsIdempotencyAutoConfiguration {
 
 	private static final String PROCESSOR = "requestDataValueProcessor";

@@ -19,6 +19,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -36,6 +37,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 @ConditionalOnProperty(name = "idempotency.store", havingValue = "jdbc")
 @ConditionalOnMissingBean(IdempotencyStore.class)
 @EnableConfigurationProperties(JdbcStoreProperties.class)
+@ImportRuntimeHints(JdbcStoreRuntimeHints.class)
 public final class JdbcIdempotencyAutoConfiguration {
 
 	@Bean

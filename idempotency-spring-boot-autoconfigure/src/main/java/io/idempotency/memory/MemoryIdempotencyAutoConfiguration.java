@@ -2,6 +2,7 @@ package io.idempotency.memory;
 
 import io.idempotency.store.IdempotencyStore;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -23,8 +24,11 @@ public final class MemoryIdempotencyAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(IdempotencyStore.class)
-	MemoryIdempotencyStore memoryIdempotencyStore(MemoryStoreProperties properties) {
-		return new MemoryIdempotencyStore(properties.maxEntries());
+	MemoryIdempotencyStore memoryIdempotencyStore(MemoryStoreProperties properties,
+			ObjectProvider<MemoryStoreClock> clock) {
+		MemoryStoreClock other = clock.getIfUnique();
+		return (other != null) ? new MemoryIdempotencyStore(properties.maxEntries(), other)
+				: new MemoryIdempotencyStore(properties.maxEntries());
 	}
 
 }

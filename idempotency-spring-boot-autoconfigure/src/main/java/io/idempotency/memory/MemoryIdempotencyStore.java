@@ -181,6 +181,15 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		return purged;
 	}
 
+	/**
+	 * Forgets all records, so that every key is as new. It is meant for tests that share
+	 * a store.
+	 */
+	public void clear() {
+		this.entries.keySet().forEach(this::remove);
+		purgeExpired();
+	}
+
 	private boolean remove(RecordKey key, Entry entry) {
 		boolean removed = this.entries.remove(key, entry);
 		if (removed) {

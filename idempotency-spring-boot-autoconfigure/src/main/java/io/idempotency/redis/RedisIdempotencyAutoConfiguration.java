@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 
@@ -28,6 +29,7 @@ import org.springframework.data.redis.core.RedisTemplate;
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
 @ConditionalOnProperty(name = "idempotency.store", havingValue = "redis", matchIfMissing = true)
 @EnableConfigurationProperties(RedisStoreProperties.class)
+@ImportRuntimeHints(RedisStoreRuntimeHints.class)
 public final class RedisIdempotencyAutoConfiguration {
 
 	@Bean

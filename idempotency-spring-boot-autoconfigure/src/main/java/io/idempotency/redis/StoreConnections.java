@@ -17,7 +17,9 @@ import org.springframework.util.ClassUtils;
  */
 record StoreConnections(RedisConnectionFactory factory, boolean own) implements DisposableBean {
 
-	private static final boolean LETTUCE = ClassUtils.isPresent("io.lettuce.core.RedisClient",
+	static final String LETTUCE_CLIENT = "io.lettuce.core.RedisClient";
+
+	private static final boolean LETTUCE = ClassUtils.isPresent(LETTUCE_CLIENT,
 			StoreConnections.class.getClassLoader());
 
 	static StoreConnections withTimeout(RedisConnectionFactory factory, Duration timeout) {

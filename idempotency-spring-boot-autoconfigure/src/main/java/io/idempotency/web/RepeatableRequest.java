@@ -167,9 +167,14 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 		return this.exchange.asyncStarted(super.startAsync(request, response));
 	}
 
+	/**
+	 * Where a container throws, since the request is not asynchronous, MockMvc answers
+	 * {@code null}.
+	 */
 	@Override
-	public AsyncContext getAsyncContext() {
-		return this.exchange.asyncContext(super.getAsyncContext());
+	public @Nullable AsyncContext getAsyncContext() {
+		AsyncContext context = super.getAsyncContext();
+		return (context != null) ? this.exchange.asyncContext(context) : null;
 	}
 
 	/**

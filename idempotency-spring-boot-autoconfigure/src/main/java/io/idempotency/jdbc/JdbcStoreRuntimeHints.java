@@ -1,0 +1,18 @@
+package io.idempotency.jdbc;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+
+/**
+ * What a native image needs besides the code: the scripts that create the table.
+ */
+final class JdbcStoreRuntimeHints implements RuntimeHintsRegistrar {
+
+	@Override
+	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		hints.resources().registerPattern("io/idempotency/jdbc/schema-*.sql");
+	}
+
+}

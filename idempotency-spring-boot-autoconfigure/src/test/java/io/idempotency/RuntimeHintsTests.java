@@ -1,0 +1,112 @@
+package io.idempotency;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.idempotency.forms.FormsIdempotencyAutoConfiguration;
+import io.idempotency.forms.IdempotencyForm;
+import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
+import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
+import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.StatusRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.web.context.servlet.AnnotationConfigServletWebApplicationContext;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.MediaType;
+import org.springframework.javapoet.ClassName;
+import org.springframework.mock.web.MockServletContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Applications can be processed ahead of time, for a native image among others.
+ */
+class RuntimeHintsTests {
+
+	private static final RuntimeHints JDBC = process("idempotency.store=jdbc");
+
+	private static final RuntimeHints REDIS = process("idempotency.store=redis");
+
+	static final List<String> resources = resources();
+
+	@ParameterizedTest
+	@FieldSource("resources")
+	void imageHasResource(String path) {
+		assertThat(path.contains("/redis/") ? REDIS : JDBC)
+			.matches(RuntimeHintsPredicates.resource().forResource(path));
+	}
+
+	@Test
+	void propertiesCanBeBound() throws NoSuchMethodException {
+		assertThat(JDBC).matches(RuntimeHintsPredicates.reflection().onMethodInvocation(StatusRange.class, "valueOf"))
+			.matches(RuntimeHintsPredicates.reflection()
+				.onMethodInvocation(MediaType.class.getMethod("valueOf", String.class)))
+			.matches(RuntimeHintsPredicates.reflection()
+				.onConstructorInvocation(IdempotencyProperties.class.getConstructors()[0]));
+	}
+
+	@Test
+	void templatesCanCallForm() {
+		assertThat(JDBC)
+			.matches(RuntimeHintsPredicates.reflection().onMethodInvocation(IdempotencyForm.class, "getHiddenInput"));
+	}
+
+	@Test
+	void storeFindsServersOfApplicationsConnection() {
+		assertThat(REDIS)
+			.matches(RuntimeHintsPredicates.reflection().onFieldAccess(LettuceConnectionFactory.class, "configuration"))
+			.matches(RuntimeHintsPredicates.reflection().onType(io.lettuce.core.RedisClient.class));
+	}
+
+	private static RuntimeHints process(String... properties) {
+		AnnotationConfigServletWebApplicationContext context = new AnnotationConfigServletWebApplicationContext();
+		context.setServletContext(new MockServletContext());
+		TestPropertyValues
+			.of(Stream.concat(Stream.of("idempotency.key-parameter=key", "spring.datasource.url=jdbc:h2:mem:aot"),
+					Arrays.stream(properties)))
+			.applyTo(context);
+		context.register(WebMvcAutoConfiguration.class, DataSourceAutoConfiguration.class,
+				DataRedisAutoConfiguration.class, JdbcIdempotencyAutoConfiguration.class,
+				RedisIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
+				FormsIdempotencyAutoConfiguration.class);
+		DefaultGenerationContext generation = new DefaultGenerationContext(
+				new ClassNameGenerator(ClassName.get(RuntimeHintsTests.class)), new InMemoryGeneratedFiles());
+		new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+		context.close();
+		return generation.getRuntimeHints();
+	}
+
+	private static List<String> resources() {
+		try {
+			Resource[] found = new PathMatchingResourcePatternResolver()
+				.getResources("classpath*:io/idempotency/**/*.*");
+			return Arrays.stream(found)
+				.map((resource) -> resource.toString().replaceAll(".*/(io/idempotency/[^\\]]+)\\]", "$1"))
+				.filter((path) -> !path.endsWith(".class"))
+				.toList();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}
