@@ -129,16 +129,13 @@ class Answer {
     const kind = response.ok || replayed ? (replayed ? 'replayed' : 'ran') : 'refused';
     this.end(kind, response.status);
     const content = parse(body);
-    if (replayed) {
-      this.text.append(make('code', 'header', `${settings.replayHeader}: ${replayed}`));
-    }
+    [settings.replayHeader, 'Retry-After'].filter((name) => response.headers.has(name)).forEach((name) =>
+      this.text.append(make('code', '', `${name}: ${response.headers.get(name)}`)));
     if (kind === 'refused') {
       this.text.append(make('b', '', content.title ?? `Status ${response.status}`),
         make('span', '', content.detail ?? ''));
       Object.entries(content.errors ?? {}).forEach(([name, error]) =>
         this.text.append(make('span', '', `${name}: ${error}`)));
-    } else {
-      this.text.append(make('span', '', `Paid ${content.amount} ${content.currency}, receipt ${shorten(content.id)}`));
     }
     this.text.append(bodyOf(response, content, body));
     announce(`Request ${this.number}: ${response.status}${replayed ? ', replayed' : ''}. ${content.title ?? ''}`);
@@ -162,16 +159,19 @@ function parse(body) {
   }
 }
 
+/** The body as it came, under a line that says what is in it. */
 function bodyOf(response, content, body) {
   const details = make('details');
   const type = (response.headers.get('Content-Type') ?? 'no content type').split(';')[0];
+  const size = `${type}, ${new Blob([body]).size} bytes`;
+  const summary = content.id ? `Paid ${content.amount} ${content.currency}, receipt ${shorten(content.id)}` : size;
   const text = Object.keys(content).length ? JSON.stringify(content, null, 2) : body;
-  details.append(make('summary', '', `Body: ${type}, ${new Blob([body]).size} bytes`), make('pre', '', text));
+  details.append(make('summary', '', summary), make('pre', '', `${size}\n\n${text}`));
   return details;
 }
 
 function announce(text) {
-  element('announcement').textContent = text;
+  element('announcement').textContent = text.trim();
 }
 
 /** Runs the form's own checks before anything is sent. */
@@ -248,12 +248,13 @@ function showState(state) {
     refusals: totals.refusals, waiting: state.waiting, charges: state.charges
   };
   Object.entries(numbers).forEach(([id, number]) => element(id).textContent = number);
+  element('running').textContent = state.running > 0 ? `${state.running} now` : '';
   const rows = state.operations.map((operation) => recordRow(operation, state.now));
   if (totals.unprotected > 0) {
-    rows.push(row([['none', 'without'], [totals.unprotected, 'number'], ['–', 'number'], ['–', 'number'],
-      ['nothing is stored', 'faint']]));
+    rows.push(row([['no key', 'faint'], [totals.unprotected, 'number'], ['–', 'number'], ['–', 'number'], ['–'], ['–'],
+      ['–', 'number']]));
   }
-  element('records').replaceChildren(...(rows.length ? rows : [emptyRow('No key has come yet.', 5)]));
+  element('records').replaceChildren(...(rows.length ? rows : [emptyRow('No key has come yet.', 7)]));
   const ledger = state.ledger.map((payment) => row([
     [new Date(payment.createdAt).toLocaleTimeString('en-GB'), 'time'], [payment.reference, 'reference'],
     [shorten(payment.id), 'mono'], [`${payment.amount} ${payment.currency}`, 'number']]));
@@ -264,12 +265,11 @@ function recordRow(operation, now) {
   const {counts, stored} = operation;
   const running = stored.state === 'in progress' ? 1 : 0;
   const made = row([[shorten(operation.key ?? '?'), 'mono'], [counts.runs + running, 'number'],
-    [counts.replays, 'number'], [counts.refusals, 'number'], ['', 'record']]);
+    [counts.replays, 'number'], [counts.refusals, 'number'], [''],
+    [stored.status ? `${stored.status}, ${stored.bytes} B` : '–', 'stored'], [age(operation.changedAt, now), 'number']]);
   made.classList.toggle('this', operation.key === key.value);
   made.cells[0].title = `${operation.key ?? 'unknown'} at ${operation.path ?? 'unknown'}`;
-  const text = stored.status ? `${stored.status}, ${stored.bytes} bytes` : '';
-  made.cells[4].append(make('span', `state ${stored.state.replace(' ', '-')}`, stored.state),
-    make('small', '', [text, age(operation.changedAt, now)].filter(Boolean).join(', ')));
+  made.cells[4].append(make('span', `state ${stored.state.replace(' ', '-')}`, stored.state));
   return made;
 }
 
