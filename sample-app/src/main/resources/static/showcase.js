@@ -121,7 +121,11 @@ class Answer {
     this.tick();
     this.row.className = kind;
     this.status.textContent = status;
+    const focused = this.text.contains(document.activeElement);
     this.text.replaceChildren();
+    if (focused) {
+      answers.focus({preventScroll: true});
+    }
   }
 
   show(response, body) {
@@ -138,7 +142,7 @@ class Answer {
         this.text.append(make('span', '', `${name}: ${error}`)));
     }
     this.text.append(bodyOf(response, content, body));
-    announce(`Request ${this.number}: ${response.status}${replayed ? ', replayed' : ''}. ${content.title ?? ''}`);
+    announce(`Request ${this.number}: ${response.status}. ${content.title ?? (replayed ? 'Replayed.' : 'Charged.')}`);
   }
 
   showFailure(error) {
@@ -171,7 +175,7 @@ function bodyOf(response, content, body) {
 }
 
 function announce(text) {
-  element('announcement').textContent = text.trim();
+  element('announcement').textContent = text;
 }
 
 /** Runs the form's own checks before anything is sent. */
@@ -198,7 +202,7 @@ key.addEventListener('input', showKey);
 onClick('ten', () => {
   takeUnusedKey();
   for (let click = 1; click <= 10; click++) {
-    send({label: `Ten at once, ${click}`});
+    send({label: `Click ${click}`});
   }
 });
 onClick('other', () => send({label: 'Other amount', extra: EXTRA}));
@@ -211,6 +215,7 @@ onClick('keyless', () => send({label: 'Without a key', withKey: false}));
 /* The server's side, asked for often while something is open, and not at all while nobody looks. */
 
 let timer;
+let asked = 0;
 
 function refreshSoon() {
   clearTimeout(timer);
@@ -220,9 +225,13 @@ function refreshSoon() {
 async function refresh() {
   clearTimeout(timer);
   if (!document.hidden) {
+    const question = ++asked;
     try {
       const response = await fetch('showcase/state', {cache: 'no-store'});
-      showState(await response.json());
+      const state = await response.json();
+      if (question === asked) {
+        showState(state);
+      }
       document.body.classList.remove('offline');
     } catch {
       document.body.classList.add('offline');

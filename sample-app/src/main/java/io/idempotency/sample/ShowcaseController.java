@@ -2,6 +2,7 @@ package io.idempotency.sample;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.idempotency.IdempotencyContext;
@@ -78,32 +79,40 @@ class ShowcaseController {
 	State state() {
 		List<Payment> ledger = this.payments.ledger();
 		return new State(this.settings, Instant.now(), this.observer.totals(), this.engine.leasesHeld(),
-				this.engine.waiting(), this.observer.newestFirst().stream().map(this::operation).toList(),
+				this.engine.waiting(), operations(),
 				ledger.size(), ledger.stream().limit(PAYMENTS_SHOWN).toList());
 	}
 
-	private Operation operation(ShowcaseObserver.Observed observed) {
-		return new Operation(observed.key(), observed.path(), observed.counts(), record(observed.recordKey()),
-				observed.changedAt());
+	/**
+	 * Asks a store that does not answer once, not for each record.
+	 */
+	private List<Operation> operations() {
+		List<Operation> operations = new ArrayList<>();
+		StoredRecord stored = StoredRecord.NONE;
+		for (ShowcaseObserver.Observed observed : this.observer.newestFirst()) {
+			stored = (stored != StoredRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
+			operations.add(new Operation(observed.key(), observed.path(), observed.counts(), stored,
+					observed.changedAt()));
+		}
+		return operations;
 	}
 
 	private StoredRecord record(RecordKey recordKey) {
-		Acquisition found;
 		try {
-			found = this.store.find(recordKey).orElse(null);
+			return this.store.find(recordKey).map(ShowcaseController::describe).orElse(StoredRecord.NONE);
 		}
 		catch (RuntimeException ex) {
-			return StoredRecord.in("unknown");
+			return StoredRecord.UNKNOWN;
 		}
+	}
+
+	private static StoredRecord describe(Acquisition found) {
 		if (found instanceof Acquisition.Completed completed) {
 			return (completed.outcome() instanceof StoredResponse response)
 					? new StoredRecord("completed", response.status(), response.body().length)
-					: StoredRecord.in("completed");
+					: new StoredRecord("completed", null, null);
 		}
-		if (found instanceof Acquisition.Abandoned) {
-			return StoredRecord.in("abandoned");
-		}
-		return StoredRecord.in((found != null) ? "in progress" : "none");
+		return new StoredRecord((found instanceof Acquisition.Abandoned) ? "abandoned" : "in progress", null, null);
 	}
 
 	/**
@@ -143,9 +152,9 @@ class ShowcaseController {
 	 */
 	record StoredRecord(String state, @Nullable Integer status, @Nullable Integer bytes) {
 
-		static StoredRecord in(String state) {
-			return new StoredRecord(state, null, null);
-		}
+		static final StoredRecord NONE = new StoredRecord("none", null, null);
+
+		static final StoredRecord UNKNOWN = new StoredRecord("unknown", null, null);
 
 	}
 
