@@ -1,5 +1,6 @@
 package io.idempotency;
 
+import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,14 @@ public interface IdempotencyContext {
 	 * @return the key, or {@code null} if the request is not protected
 	 */
 	@Nullable String key();
+
+	/**
+	 * Returns where the record of the request's key is, for people who have to look at it
+	 * or to remove it in the {@link io.idempotency.store.IdempotencyStore}. Unlike the
+	 * key, it may be logged.
+	 * @return the record, or {@code null} if the request is not protected
+	 */
+	@Nullable RecordKey recordKey();
 
 	/**
 	 * Returns whether an earlier request with the key has completed. It is always

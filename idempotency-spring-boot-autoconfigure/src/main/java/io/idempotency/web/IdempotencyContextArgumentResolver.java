@@ -3,6 +3,7 @@ package io.idempotency.web;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 
 		@Override
 		public @Nullable String key() {
+			return null;
+		}
+
+		@Override
+		public @Nullable RecordKey recordKey() {
 			return null;
 		}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Execution;
+import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import jakarta.servlet.AsyncContext;
@@ -157,6 +158,11 @@ final class IdempotencyExchange implements IdempotencyContext {
 	@Override
 	public @Nullable String key() {
 		return (this.operation != null) ? this.operation.key() : null;
+	}
+
+	@Override
+	public @Nullable RecordKey recordKey() {
+		return (this.operation != null) ? this.operation.recordKey() : null;
 	}
 
 	@Override

@@ -6,6 +6,9 @@ import java.util.List;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
@@ -65,6 +68,15 @@ class ManualModeTests {
 	}
 
 	@Test
+	@DisplayName("P2: a handler is told where its record is")
+	void tellsHandlersWhereTheirRecordIs() {
+		String recordKey = TestApp.text(this.app.post("/record", TestApp.newKey(), "{}"));
+		assertThat(this.app.bean(IdempotencyStore.class).find(new RecordKey(recordKey))).get()
+			.isInstanceOf(Acquisition.Completed.class);
+		assertThat(TestApp.text(this.app.post("/record", null, "{}"))).isEqualTo("null");
+	}
+
+	@Test
 	@DisplayName("P3: a manual handler requires a key, unless it is optional, and refuses another request's")
 	void requiresKeyForManualHandler() {
 		String key = TestApp.newKey();
@@ -118,6 +130,11 @@ class ManualModeTests {
 		@PostMapping("/plain")
 		String plain(IdempotencyContext idempotency) {
 			return describe(idempotency);
+		}
+
+		@PostMapping("/record")
+		String record(IdempotencyContext idempotency) {
+			return String.valueOf(idempotency.recordKey());
 		}
 
 		private static String describe(IdempotencyContext idempotency) {

@@ -2,18 +2,13 @@ package io.idempotency.sample;
 
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 
 import io.idempotency.Idempotent;
 import jakarta.validation.Valid;
 
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.MethodArgumentNotValidException;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -56,14 +51,6 @@ class PaymentController {
 	@ResponseStatus(HttpStatus.CREATED)
 	Refund refund(@PathVariable UUID id, @Valid @RequestBody RefundRequest request) {
 		return this.payments.refund(id, request);
-	}
-
-	@ExceptionHandler
-	ProblemDetail nameInvalidMembers(MethodArgumentNotValidException ex) {
-		Map<String, String> errors = new TreeMap<>();
-		ex.getFieldErrors().forEach((error) -> errors.put(error.getField(), error.getDefaultMessage()));
-		ex.getBody().setProperty("errors", errors);
-		return ex.getBody();
 	}
 
 }

@@ -29,6 +29,7 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import org.springframework.util.MultiValueMap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What the service promises on every store. Each test has a key and a reference of its
@@ -145,6 +146,84 @@ abstract class AbstractSampleTests {
 		assertThat(ledger()).singleElement().extracting(Payment::amount).hasToString("12.50");
 	}
 
+	@Test
+	void showsWhatBecameOfRequests() {
+		Answer first = payForShow(this.key, "12.50", 0);
+		payForShow(this.key, "12.50", 0);
+		payForShow(this.key, "12.50", 0);
+		assertThat(payForShow(this.key, "99.00", 0).status()).isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
+		ShowcaseController.Operation shown = shown();
+		assertThat(shown.counts()).isEqualTo(new ShowcaseObserver.Counts(1, 2, 1, 0));
+		assertThat(shown.path()).isEqualTo("/showcase/payments");
+		assertThat(shown.stored()).isEqualTo(new ShowcaseController.StoredRecord("completed", 201,
+				first.body().getBytes(StandardCharsets.UTF_8).length));
+		assertThat(state().ledger()).filteredOn((payment) -> payment.reference().equals(this.reference)).hasSize(1);
+		assertThat(state().charges()).isEqualTo(get("/payments", Payment[].class).length);
+	}
+
+	@Test
+	void showsRecordInProgressWhilePaymentIsSlow() {
+		CompletableFuture<Answer> slow = CompletableFuture.supplyAsync(() -> payForShow(this.key, "12.50", 2));
+		await().until(() -> state().operations().stream().anyMatch(this::isInProgress));
+		assertThat(state().running()).isEqualTo(1);
+		CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> payForShow(this.key, "12.50", 0));
+		await().until(() -> state().waiting() == 1);
+		assertThat(waiting.join().body()).isEqualTo(slow.join().body());
+		assertThat(shown().stored().state()).isEqualTo("completed");
+		assertThat(shown().counts()).isEqualTo(new ShowcaseObserver.Counts(1, 1, 0, 0));
+		assertThat(state()).extracting(ShowcaseController.State::running, ShowcaseController.State::waiting)
+			.containsExactly(0, 0);
+	}
+
+	@Test
+	void showsRequestsOfOtherEndpointsAndThoseWithoutKey() {
+		ShowcaseObserver.Counts before = state().totals();
+		pay("12.50");
+		pay(null, "12.50");
+		assertThat(shown().path()).isEqualTo("/payments");
+		assertThat(state().totals()).isEqualTo(before.plus(new ShowcaseObserver.Counts(2, 0, 0, 1)));
+	}
+
+	@Test
+	void showsNewestKeysOnly() {
+		for (int payment = 0; payment <= ShowcaseObserver.MOST_KEYS; payment++) {
+			payForShow(payment + " " + this.key, "12.50", 0);
+		}
+		assertThat(state().operations()).hasSize(ShowcaseObserver.MOST_KEYS)
+			.extracting(ShowcaseController.Operation::key)
+			.startsWith(ShowcaseObserver.MOST_KEYS + " " + this.key)
+			.endsWith("1 " + this.key);
+	}
+
+	@Test
+	void showsNoneOfPaymentThatIsInvalid() {
+		assertThat(payForShow(this.key, "-1", 0))
+			.satisfies(isProblem(HttpStatus.BAD_REQUEST, "\"amount\":\"must be greater than 0\""));
+		assertThat(shown().stored().state()).isEqualTo("none");
+	}
+
+	@Test
+	void servesShowcaseAtRoot() {
+		assertThat(this.client.get().uri("/").exchange().expectBody(String.class).returnResult().getResponseBody())
+			.contains("<title>Ten clicks, one charge</title>");
+	}
+
+	private boolean isInProgress(ShowcaseController.Operation operation) {
+		return this.key.equals(operation.key()) && operation.stored().state().equals("in progress");
+	}
+
+	private ShowcaseController.Operation shown() {
+		return state().operations()
+			.stream()
+			.filter((operation) -> this.key.equals(operation.key()))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private ShowcaseController.State state() {
+		return get("/showcase/state", ShowcaseController.State.class);
+	}
+
 	private Answer payAfter(CyclicBarrier start) {
 		try {
 			start.await(10, TimeUnit.SECONDS);
@@ -161,6 +240,18 @@ abstract class AbstractSampleTests {
 
 	private Answer pay(@Nullable String key, String amount) {
 		return post("/payments", key, Map.of("amount", amount, "currency", "EUR", "reference", this.reference));
+	}
+
+	private Answer payForShow(String key, String amount, int delayInSeconds) {
+		return Answer.of(this.client.post()
+			.uri("/showcase/payments")
+			.contentType(MediaType.APPLICATION_JSON)
+			.header("Idempotency-Key", key)
+			.header(ShowcaseController.DELAY_HEADER, Integer.toString(delayInSeconds))
+			.body(Map.of("amount", amount, "currency", "EUR", "reference", this.reference))
+			.exchange()
+			.expectBody()
+			.returnResult());
 	}
 
 	private Answer refund(String payment, @Nullable String key, String amount) {

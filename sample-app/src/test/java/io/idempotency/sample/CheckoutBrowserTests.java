@@ -25,8 +25,6 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -50,13 +48,9 @@ import static org.awaitility.Awaitility.await;
  * test has a reference of its own. Pictures are left in {@code target/screenshots}.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
-@EnabledIf(value = "isChromiumInstalled",
+@EnabledIf(value = "io.idempotency.sample.Chromium#isInstalled",
 		disabledReason = "There is no browser: apt-get install chromium chromium-driver")
 class CheckoutBrowserTests {
-
-	private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-
-	private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
 	private static ChromeDriver browser;
 
@@ -71,20 +65,9 @@ class CheckoutBrowserTests {
 	@Autowired
 	private Submits submits;
 
-	static boolean isChromiumInstalled() {
-		return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
-	}
-
 	@BeforeAll
 	static void startBrowser(@TempDir Path userData) {
-		ChromeOptions options = new ChromeOptions();
-		options.setBinary(CHROMIUM.toFile());
-		options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-				"--disable-background-networking", "--disable-component-update", "--disable-sync",
-				"--disable-features=BackForwardCache", "--window-size=900,840", "--user-data-dir=" + userData);
-		browser = new ChromeDriver(
-				new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).usingAnyFreePort().build(),
-				options);
+		browser = Chromium.start(userData, "--disable-features=BackForwardCache", "--window-size=900,840");
 	}
 
 	@AfterAll

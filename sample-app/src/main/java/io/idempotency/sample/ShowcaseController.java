@@ -1,0 +1,161 @@
+package io.idempotency.sample;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.IdempotencyExempt;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.KeySyntax;
+import jakarta.validation.Valid;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * What the page at {@code /} talks to. It shows keys and payments to everybody, and lets
+ * clients slow it down: a service in production does neither.
+ */
+@RestController
+@RequestMapping("/showcase")
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+class ShowcaseController {
+
+	static final String DELAY_HEADER = "Showcase-Delay";
+
+	private static final int LONGEST_DELAY = 90;
+
+	private static final int PAYMENTS_SHOWN = 30;
+
+	private final PaymentController payments;
+
+	private final ShowcaseObserver observer;
+
+	private final IdempotencyEngine engine;
+
+	private final IdempotencyStore store;
+
+	private final Settings settings;
+
+	ShowcaseController(PaymentController payments, ShowcaseObserver observer, IdempotencyEngine engine,
+			IdempotencyStore store, IdempotencyProperties properties) {
+		this.payments = payments;
+		this.observer = observer;
+		this.engine = engine;
+		this.store = store;
+		this.settings = new Settings(store.getClass().getSimpleName().replace("IdempotencyStore", ""),
+				properties.keyHeader(), properties.keySyntax() == KeySyntax.STRICT, properties.replayHeader(),
+				properties.waitTimeout().toSeconds());
+	}
+
+	/**
+	 * Pays as {@code /payments} does, but as slowly as the client asks for, so that one
+	 * can watch what becomes of the requests that come meanwhile.
+	 */
+	@PostMapping("/payments")
+	ResponseEntity<Payment> pay(@RequestHeader(name = DELAY_HEADER, defaultValue = "0") int delayInSeconds,
+			@Valid @RequestBody PaymentRequest request, IdempotencyContext context) throws InterruptedException {
+		this.observer.handlerRuns(context);
+		Thread.sleep(Duration.ofSeconds(Math.max(0, Math.min(delayInSeconds, LONGEST_DELAY))).toMillis());
+		return this.payments.pay(request);
+	}
+
+	@GetMapping("/state")
+	@IdempotencyExempt
+	State state() {
+		List<Payment> ledger = this.payments.ledger();
+		return new State(this.settings, Instant.now(), this.observer.totals(), this.engine.leasesHeld(),
+				this.engine.waiting(), operations(),
+				ledger.size(), ledger.stream().limit(PAYMENTS_SHOWN).toList());
+	}
+
+	/**
+	 * Asks a store that does not answer once, not for each record.
+	 */
+	private List<Operation> operations() {
+		List<Operation> operations = new ArrayList<>();
+		StoredRecord stored = StoredRecord.NONE;
+		for (ShowcaseObserver.Observed observed : this.observer.newestFirst()) {
+			stored = (stored != StoredRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
+			operations.add(new Operation(observed.key(), observed.path(), observed.counts(), stored,
+					observed.changedAt()));
+		}
+		return operations;
+	}
+
+	private StoredRecord record(RecordKey recordKey) {
+		try {
+			return this.store.find(recordKey).map(ShowcaseController::describe).orElse(StoredRecord.NONE);
+		}
+		catch (RuntimeException ex) {
+			return StoredRecord.UNKNOWN;
+		}
+	}
+
+	private static StoredRecord describe(Acquisition found) {
+		if (found instanceof Acquisition.Completed completed) {
+			return (completed.outcome() instanceof StoredResponse response)
+					? new StoredRecord("completed", response.status(), response.body().length)
+					: new StoredRecord("completed", null, null);
+		}
+		return new StoredRecord((found instanceof Acquisition.Abandoned) ? "abandoned" : "in progress", null, null);
+	}
+
+	/**
+	 * What the page shows.
+	 *
+	 * @param now the time by the clock that the other times are of
+	 * @param running how many handlers run that are protected by a key
+	 * @param waiting how many requests wait for another one's response
+	 * @param operations the newest ones
+	 * @param charges how many payments there are
+	 * @param ledger the newest of them
+	 */
+	record State(Settings settings, Instant now, ShowcaseObserver.Counts totals, int running, int waiting,
+			List<Operation> operations, int charges, List<Payment> ledger) {
+	}
+
+	/**
+	 * What the page has to know to send a key, and to tell what came of it.
+	 */
+	record Settings(String store, String keyHeader, boolean quotedKeys, String replayHeader, long waitTimeoutSeconds) {
+	}
+
+	/**
+	 * The requests with one key, and what is stored for it.
+	 *
+	 * @param changedAt when its handler was last called or has ended
+	 */
+	record Operation(@Nullable String key, @Nullable String path, ShowcaseObserver.Counts counts, StoredRecord stored,
+			Instant changedAt) {
+	}
+
+	/**
+	 * A record as the store has it now.
+	 *
+	 * @param status the stored response's, if there is one
+	 * @param bytes the size of its body
+	 */
+	record StoredRecord(String state, @Nullable Integer status, @Nullable Integer bytes) {
+
+		static final StoredRecord NONE = new StoredRecord("none", null, null);
+
+		static final StoredRecord UNKNOWN = new StoredRecord("unknown", null, null);
+
+	}
+
+}

@@ -1,0 +1,147 @@
+package io.idempotency.sample;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.IdempotencyEvent;
+import io.idempotency.engine.IdempotencyListener;
+import io.idempotency.engine.RequestOutcome;
+import io.idempotency.store.RecordKey;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/**
+ * Counts what becomes of the requests of this instance. It remembers the newest keys
+ * only.
+ */
+@Component
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+class ShowcaseObserver implements IdempotencyListener {
+
+	static final int MOST_KEYS = 20;
+
+	private final Map<RecordKey, Observed> observed = new LinkedHashMap<>() {
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<RecordKey, Observed> eldest) {
+			return size() > MOST_KEYS;
+		}
+
+	};
+
+	private Counts totals = Counts.NONE;
+
+	/**
+	 * Learns that a handler runs. Listeners are told only when it has ended.
+	 */
+	synchronized void handlerRuns(IdempotencyContext context) {
+		RecordKey recordKey = context.recordKey();
+		if (recordKey != null) {
+			remember(recordKey, Counts.NONE, true);
+		}
+	}
+
+	@Override
+	public synchronized void onRequest(IdempotencyEvent event) {
+		Counts counts = Counts.of(event.outcome());
+		RecordKey recordKey = event.recordKey();
+		if (recordKey != null) {
+			remember(recordKey, counts, counts.runs() > 0);
+		}
+		else if (isPage()) {
+			return;
+		}
+		this.totals = this.totals.plus(counts);
+	}
+
+	private void remember(RecordKey recordKey, Counts counts, boolean changed) {
+		Observed known = this.observed.get(recordKey);
+		HttpServletRequest request = request();
+		if (known == null) {
+			known = new Observed(recordKey, key(request), (request != null) ? request.getRequestURI() : null,
+					Counts.NONE, Instant.now());
+		}
+		this.observed.put(recordKey, new Observed(recordKey, known.key(), known.path(), known.counts().plus(counts),
+				changed ? Instant.now() : known.changedAt()));
+	}
+
+	/**
+	 * Pages are protected, too, where the settings say so, but pay nothing.
+	 */
+	private static boolean isPage() {
+		HttpServletRequest request = request();
+		return request != null && request.getMethod().equals("GET");
+	}
+
+	private static @Nullable String key(@Nullable HttpServletRequest request) {
+		return (request != null && request.getAttribute(IdempotencyContext.ATTRIBUTE) instanceof IdempotencyContext key)
+				? key.key() : null;
+	}
+
+	/**
+	 * Returns the request that is handled now, if an event is told of on its thread.
+	 */
+	private static @Nullable HttpServletRequest request() {
+		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
+				? attributes.getRequest() : null;
+	}
+
+	synchronized Counts totals() {
+		return this.totals;
+	}
+
+	synchronized List<Observed> newestFirst() {
+		List<Observed> newestFirst = new ArrayList<>(this.observed.values());
+		Collections.reverse(newestFirst);
+		return newestFirst;
+	}
+
+	/**
+	 * The requests with one key.
+	 *
+	 * @param path where the first of them that was seen was sent to
+	 * @param changedAt when a handler was last called for it or has ended
+	 */
+	record Observed(RecordKey recordKey, @Nullable String key, @Nullable String path, Counts counts,
+			Instant changedAt) {
+	}
+
+	/**
+	 * How many requests had their handler run and end, were answered with the first
+	 * response, and were refused.
+	 *
+	 * @param unprotected those of the runs that had no key
+	 */
+	record Counts(int runs, int replays, int refusals, int unprotected) {
+
+		static final Counts NONE = new Counts(0, 0, 0, 0);
+
+		static Counts of(RequestOutcome outcome) {
+			return switch (outcome) {
+				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, COMMIT_FAILED -> new Counts(1, 0, 0, 0);
+				case UNPROTECTED -> new Counts(1, 0, 0, 1);
+				case REPLAY -> new Counts(0, 1, 0, 0);
+				case IN_PROGRESS, WAIT_TIMEOUT, KEY_REUSED, KEY_MISSING, KEY_INVALID, RESPONSE_NOT_STORED,
+						OUTCOME_UNKNOWN, STORE_UNAVAILABLE ->
+					new Counts(0, 0, 1, 0);
+			};
+		}
+
+		Counts plus(Counts other) {
+			return new Counts(this.runs + other.runs, this.replays + other.replays, this.refusals + other.refusals,
+					this.unprotected + other.unprotected);
+		}
+
+	}
+
+}
