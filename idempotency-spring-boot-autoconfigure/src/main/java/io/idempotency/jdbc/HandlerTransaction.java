@@ -118,7 +118,8 @@ final class HandlerTransaction implements Transaction {
 	 */
 	private static boolean isConnectionCause(@Nullable Throwable cause) {
 		return cause instanceof IOException || cause instanceof SQLRecoverableException
-				|| (cause instanceof SQLException ex && (ex.getSQLState() == null || ex.getSQLState().startsWith("08")));
+				|| (cause instanceof SQLException ex
+						&& (ex.getSQLState() == null || ex.getSQLState().startsWith("08")));
 	}
 
 	@Override

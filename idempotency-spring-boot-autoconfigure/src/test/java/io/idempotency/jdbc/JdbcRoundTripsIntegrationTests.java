@@ -170,8 +170,8 @@ class JdbcRoundTripsIntegrationTests {
 	}
 
 	private int roundTripsOf(String path, String key, String body, int expectedStatus) {
-		return this.relay.roundTripsDuring(
-				() -> assertThat(this.app.post(path, key, body).statusCode()).isEqualTo(expectedStatus));
+		return this.relay
+			.roundTripsDuring(() -> assertThat(this.app.post(path, key, body).statusCode()).isEqualTo(expectedStatus));
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(TestApp app, String key) {
