@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -249,7 +250,7 @@ class JdbcRoundTripsIntegrationTests {
 
 		@PostMapping("/held")
 		String hold(@RequestHeader("Idempotency-Key") String key) {
-			Held held = HELD.get(key);
+			Held held = Objects.requireNonNull(HELD.get(key));
 			held.started().countDown();
 			await(held.mayEnd());
 			return "charged";
