@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -188,10 +188,10 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 					OutcomeCodec.plain());
 			JdbcIdempotencyStore otherInstance = new JdbcIdempotencyStore(setup.seenByStore(second), null, properties,
 					OutcomeCodec.plain());
-			JdbcClient jdbc = JdbcClient
-				.create(new DriverManagerDataSource(database.url(), database.username(), database.password()));
-			return new Instances(store, otherInstance, transactions, jdbc,
-					List.of(store, otherInstance, first, second));
+			SingleConnectionDataSource third = new SingleConnectionDataSource(database.url(), database.username(),
+					database.password(), true);
+			return new Instances(store, otherInstance, transactions, JdbcClient.create(third),
+					List.of(store, otherInstance, first, second, third));
 		}
 
 		void close() throws Exception {

@@ -93,10 +93,10 @@ class RecordTableIntegrationTests {
 			assertThat(store.release(lease)).isTrue();
 			assertAcquired(store, lease, TERMS);
 			AtomicBoolean hinted = new AtomicBoolean();
-			try (IdempotencyStore.Registration registration = other.onChange(lease.key(), () -> hinted.set(true))) {
-				assertThat(store.begin().complete(lease, new ResponseNotStored(), Expiry.never())).isTrue();
-				await().untilTrue(hinted);
-			}
+			IdempotencyStore.Registration registration = other.onChange(lease.key(), () -> hinted.set(true));
+			assertThat(store.begin().complete(lease, new ResponseNotStored(), Expiry.never())).isTrue();
+			await().untilTrue(hinted);
+			registration.close();
 			assertThat(store.complete(lease, new ResponseNotStored(), Expiry.never())).isTrue();
 			assertThat(other.acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))
 				.isInstanceOf(Acquisition.Completed.class);

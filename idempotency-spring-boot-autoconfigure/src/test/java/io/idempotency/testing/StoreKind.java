@@ -29,6 +29,19 @@ public enum StoreKind {
 						Stream.of("idempotency.redis.key-prefix=test:" + UUID.randomUUID() + ":"))
 				.toArray(String[]::new);
 		}
+	},
+
+	/**
+	 * A real PostgreSQL, with a database of its own for each application.
+	 */
+	JDBC {
+		@Override
+		public String[] properties() {
+			return Stream
+				.concat(Stream.of(PostgresProcess.shared().newDatabase().properties()),
+						Stream.of("idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always"))
+				.toArray(String[]::new);
+		}
 	};
 
 	/**

@@ -3,6 +3,7 @@ package io.idempotency.web;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 import io.idempotency.Idempotent;
 import io.idempotency.memory.MemoryIdempotencyStore;
@@ -38,7 +39,7 @@ class AnnotationAttributeTests {
 	AnnotationAttributeTests(StoreKind store) {
 		this.app = TestApp.shared(List.of(Payments.class, AuditStore.class, ObservedStores.class), store,
 				"idempotency.expiry=1h", "payments.expiry=7d", "payments.store=auditStore");
-		this.defaultStore = (store == StoreKind.MEMORY) ? "memoryIdempotencyStore" : "redisIdempotencyStore";
+		this.defaultStore = store.name().toLowerCase(Locale.ROOT) + "IdempotencyStore";
 	}
 
 	@ParameterizedTest

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 import org.springframework.context.annotation.Import;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -59,13 +60,14 @@ class ManyWaitingRequestsTests {
 		}
 	}
 
-	@Test
+	@ParameterizedTest
+	@EnumSource(mode = Mode.EXCLUDE, names = "MEMORY")
 	@DisplayName("C2, C4: the same with the first requests on another instance")
-	void answersThousandWaitingRequestsOfAnotherInstance() {
-		String[] redis = StoreKind.REDIS.properties();
-		try (TestApp first = TestApp.start(List.of(Payments.class), with(redis, TEN_THREADS));
-				TestApp second = TestApp.start(List.of(Payments.class), with(redis, TEN_THREADS))) {
-			answersThousandWaitingRequests("REDIS, two instances", first, second);
+	void answersThousandWaitingRequestsOfAnotherInstance(StoreKind store) {
+		String[] shared = store.properties();
+		try (TestApp first = TestApp.start(List.of(Payments.class), with(shared, TEN_THREADS));
+				TestApp second = TestApp.start(List.of(Payments.class), with(shared, TEN_THREADS))) {
+			answersThousandWaitingRequests(store + ", two instances", first, second);
 		}
 	}
 
