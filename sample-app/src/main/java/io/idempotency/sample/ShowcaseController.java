@@ -79,8 +79,7 @@ class ShowcaseController {
 	State state() {
 		List<Payment> ledger = this.payments.ledger();
 		return new State(this.settings, Instant.now(), this.observer.totals(), this.engine.leasesHeld(),
-				this.engine.waiting(), operations(),
-				ledger.size(), ledger.stream().limit(PAYMENTS_SHOWN).toList());
+				this.engine.waiting(), operations(), ledger.size(), ledger.stream().limit(PAYMENTS_SHOWN).toList());
 	}
 
 	/**
@@ -91,8 +90,8 @@ class ShowcaseController {
 		StoredRecord stored = StoredRecord.NONE;
 		for (ShowcaseObserver.Observed observed : this.observer.newestFirst()) {
 			stored = (stored != StoredRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
-			operations.add(new Operation(observed.key(), observed.path(), observed.counts(), stored,
-					observed.changedAt()));
+			operations
+				.add(new Operation(observed.key(), observed.path(), observed.counts(), stored, observed.changedAt()));
 		}
 		return operations;
 	}

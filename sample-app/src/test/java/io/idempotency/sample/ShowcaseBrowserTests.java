@@ -146,8 +146,8 @@ class ShowcaseBrowserTests {
 	private void fitsPhone() throws IOException {
 		open(390, 844, true);
 		click("pay");
-		await().untilAsserted(
-				() -> assertThat(text(browser.findElement(By.id("announcement")))).isEqualTo("Request 1: 201. Charged."));
+		await().untilAsserted(() -> assertThat(text(browser.findElement(By.id("announcement"))))
+			.isEqualTo("Request 1: 201. Charged."));
 		await().untilAsserted(() -> assertThat(ledger()).hasSize(6));
 		assertThat(browser.executeScript("return document.documentElement.scrollWidth")).isEqualTo(390L);
 		takePicture("showcase-phone");
