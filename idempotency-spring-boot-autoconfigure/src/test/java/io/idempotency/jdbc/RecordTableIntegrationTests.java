@@ -127,7 +127,8 @@ class RecordTableIntegrationTests {
 			ScriptUtils.executeSqlScript(connection, script);
 		}
 		try (HikariDataSource dataSource = database.dataSource();
-				JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, null, "idempotency_record", OutcomeCodec.plain())) {
+				JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, null, "idempotency_record",
+						OutcomeCodec.plain())) {
 			assertAcquired(store, Lease.of(new RecordKey("1".repeat(64))), TERMS);
 		}
 	}
@@ -190,8 +191,8 @@ class RecordTableIntegrationTests {
 	@EnumSource
 	void saysHowToCreateItWhereItIsMissing(JdbcStoreSetup setup) throws Exception {
 		try (HikariDataSource dataSource = setup.connect(setup.database().newDatabase());
-				JdbcIdempotencyStore store = new JdbcIdempotencyStore(setup.seenByStore(dataSource), null, "idempotency_record",
-						OutcomeCodec.plain())) {
+				JdbcIdempotencyStore store = new JdbcIdempotencyStore(setup.seenByStore(dataSource), null,
+						"idempotency_record", OutcomeCodec.plain())) {
 			assertThatExceptionOfType(InvalidDataAccessResourceUsageException.class)
 				.isThrownBy(() -> store.acquire(Lease.of(new RecordKey("1".repeat(64))), Fingerprint.ANY, TERMS))
 				.withMessageContainingAll("idempotency_record", "classpath:io/idempotency/jdbc",
