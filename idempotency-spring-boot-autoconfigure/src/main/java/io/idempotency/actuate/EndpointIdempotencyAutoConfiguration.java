@@ -22,11 +22,11 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = IdempotencyAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(RecordLocator.class)
-@ConditionalOnAvailableEndpoint(IdempotencyEndpoint.class)
 @EnableConfigurationProperties(IdempotencyEndpointProperties.class)
 public final class EndpointIdempotencyAutoConfiguration {
 
 	@Bean
+	@ConditionalOnAvailableEndpoint
 	IdempotencyEndpoint idempotencyEndpoint(IdempotencyProperties properties, ProtectedHandlers handlers,
 			RecordLocator records, Map<String, IdempotencyStore> stores, ObjectProvider<IdempotencyStore> defaultStore,
 			IdempotencyEndpointProperties endpointProperties) {

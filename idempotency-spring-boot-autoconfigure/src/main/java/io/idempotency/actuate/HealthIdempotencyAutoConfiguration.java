@@ -23,10 +23,10 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = IdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(IdempotencyEngine.class)
-@ConditionalOnEnabledHealthIndicator("idempotency")
 public final class HealthIdempotencyAutoConfiguration {
 
 	@Bean
+	@ConditionalOnEnabledHealthIndicator("idempotency")
 	@ConditionalOnMissingBean(name = { "idempotencyHealthIndicator", "idempotencyHealthContributor" })
 	HealthContributor idempotencyHealthContributor(Map<String, IdempotencyStore> stores,
 			IdempotencyProperties properties) {
