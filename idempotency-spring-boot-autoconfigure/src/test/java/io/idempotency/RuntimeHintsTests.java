@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.idempotency.actuate.EndpointIdempotencyAutoConfiguration;
 import io.idempotency.forms.FormsIdempotencyAutoConfiguration;
 import io.idempotency.forms.IdempotencyForm;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
@@ -16,11 +17,13 @@ import io.idempotency.web.StatusRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.TypeReference;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -70,6 +73,21 @@ class RuntimeHintsTests {
 			.matches(RuntimeHintsPredicates.reflection().onMethodInvocation(IdempotencyForm.class, "getHiddenInput"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "io.idempotency.actuate.RecordDescriptor",
+			"io.idempotency.actuate.RecordDescriptor$ResponseDescriptor",
+			"io.idempotency.actuate.IdempotencyEndpoint$Message",
+			"io.idempotency.actuate.ApplicationReport$HandlerDescriptor" })
+	void endpointCanAnswer(String type) {
+		assertThat(JDBC).matches(RuntimeHintsPredicates.reflection().onType(TypeReference.of(type)));
+	}
+
+	@Test
+	void endpointCanListSettings() {
+		assertThat(JDBC)
+			.matches(RuntimeHintsPredicates.reflection().onMethodInvocation(IdempotencyProperties.class, "keyHeader"));
+	}
+
 	@Test
 	void storeFindsServersOfApplicationsConnection() {
 		assertThat(REDIS)
@@ -81,13 +99,13 @@ class RuntimeHintsTests {
 		AnnotationConfigServletWebApplicationContext context = new AnnotationConfigServletWebApplicationContext();
 		context.setServletContext(new MockServletContext());
 		TestPropertyValues
-			.of(Stream.concat(Stream.of("idempotency.key-parameter=key", "spring.datasource.url=jdbc:h2:mem:aot"),
-					Arrays.stream(properties)))
+			.of(Stream.concat(Stream.of("idempotency.key-parameter=key", "spring.datasource.url=jdbc:h2:mem:aot",
+					"management.endpoints.web.exposure.include=*"), Arrays.stream(properties)))
 			.applyTo(context);
 		context.register(WebMvcAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				DataRedisAutoConfiguration.class, JdbcIdempotencyAutoConfiguration.class,
 				RedisIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
-				FormsIdempotencyAutoConfiguration.class);
+				FormsIdempotencyAutoConfiguration.class, EndpointIdempotencyAutoConfiguration.class);
 		DefaultGenerationContext generation = new DefaultGenerationContext(
 				new ClassNameGenerator(ClassName.get(RuntimeHintsTests.class)), new InMemoryGeneratedFiles());
 		new ApplicationContextAotGenerator().processAheadOfTime(context, generation);

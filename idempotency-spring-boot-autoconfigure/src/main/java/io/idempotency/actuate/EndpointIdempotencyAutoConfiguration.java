@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
  * Adds the actuator endpoint {@code idempotency} where the application has the actuator.
@@ -23,6 +24,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(RecordLocator.class)
 @EnableConfigurationProperties(IdempotencyEndpointProperties.class)
+@ImportRuntimeHints(EndpointRuntimeHints.class)
 public final class EndpointIdempotencyAutoConfiguration {
 
 	@Bean
