@@ -35,7 +35,12 @@ class KilledInstancesIntegrationTests {
 
 	private static final int CLIENTS = 16;
 
-	private static final int LONGEST_LIFE_MILLIS = 1000;
+	/**
+	 * In payments, those at the other instance among them.
+	 */
+	private static final int LONGEST_LIFE = 100;
+
+	private static final int LONGEST_PAUSE_MILLIS = 100;
 
 	private final PayingClient client = new PayingClient();
 
@@ -86,20 +91,29 @@ class KilledInstancesIntegrationTests {
 	}
 
 	/**
-	 * Leaves the instance running in the end.
+	 * An instance lives for a number of payments, not for a time: however slow the
+	 * machine is, there is progress. It is left running in the end.
 	 */
 	private void killUntilPaid(SampleInstance instance) {
 		try {
 			instance.start();
-			while (!this.paid.await(ThreadLocalRandom.current().nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS)) {
-				instance.kill();
-				this.kills.increment();
-				instance.start();
+			long end = this.paid.getCount() - random(LONGEST_LIFE);
+			while (!this.paid.await(random(LONGEST_PAUSE_MILLIS), TimeUnit.MILLISECONDS)) {
+				if (this.paid.getCount() <= end) {
+					instance.kill();
+					this.kills.increment();
+					instance.start();
+					end = this.paid.getCount() - random(LONGEST_LIFE);
+				}
 			}
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	private static int random(int bound) {
+		return ThreadLocalRandom.current().nextInt(bound);
 	}
 
 	private static List<Answer> payAll(ExecutorService threads, Function<String, Answer> pay) {

@@ -26,6 +26,11 @@ final class PayingClient {
 
 	private static final Set<Integer> REPEATED = Set.of(409, 503);
 
+	/**
+	 * More than a busy machine needs to start an instance several times.
+	 */
+	private static final Duration PATIENCE = Duration.ofMinutes(5);
+
 	private static final JsonMapper JSON = new JsonMapper();
 
 	private final HttpClient http = HttpClient.newBuilder()
@@ -49,7 +54,7 @@ final class PayingClient {
 		return Objects.requireNonNull(await().pollInSameThread()
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(100))
-			.atMost(Duration.ofMinutes(2))
+			.atMost(PATIENCE)
 			.until(() -> successOf(reference, instances.get(ThreadLocalRandom.current().nextInt(instances.size()))),
 					Objects::nonNull));
 	}
@@ -78,7 +83,7 @@ final class PayingClient {
 	Answer pay(String reference, SampleInstance instance, String... headers) throws IOException {
 		String body = "{\"amount\": \"12.50\", \"currency\": \"EUR\", \"reference\": \"" + reference + "\"}";
 		HttpRequest.Builder request = HttpRequest.newBuilder(instance.uri("/payments"))
-			.timeout(Duration.ofSeconds(30))
+			.timeout(PATIENCE)
 			.header("Content-Type", "application/json")
 			.header("Idempotency-Key", reference)
 			.POST(BodyPublishers.ofString(body));
