@@ -61,8 +61,7 @@ class HaltedInstanceIntegrationTests {
 	@EnumSource
 	@DisplayName("C5: a payment is charged once, whenever its process halts; what was committed is replayed")
 	void chargesOnceWhenProcessHalts(Moment moment) {
-		assertThatIOException()
-			.isThrownBy(() -> this.client.pay(this.reference, FIRST, Moment.HALT, moment.name()));
+		assertThatIOException().isThrownBy(() -> this.client.pay(this.reference, FIRST, Moment.HALT, moment.name()));
 		Answer answer = this.client.payUntilAnswered(this.reference, List.of(OTHER));
 		assertThat(answer.replayed()).isEqualTo(moment == Moment.AFTER_COMMIT);
 		assertThat(charges()).containsExactly(answer.payment());

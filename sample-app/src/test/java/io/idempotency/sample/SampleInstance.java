@@ -40,11 +40,12 @@ final class SampleInstance implements AutoCloseable {
 	 */
 	SampleInstance(Class<?> main, Database database, String... properties) {
 		this.port = RedisProcess.freePort();
-		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djava.net.preferIPv4Stack=true", "-cp",
-				System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=postgres",
-				"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
-				"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-XX:+UseSerialGC", "-Xmx256m", "-Djava.net.preferIPv4Stack=true", "-cp",
+						System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=postgres",
+						"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
+						"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
 		for (String[] some : List.of(database.properties(), properties)) {
 			List.of(some).forEach((property) -> command.add("--" + property));
 		}
