@@ -32,8 +32,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * A running application with a real web server on a free port, and a client for it. Its
- * auto-configuration is the one that users get, without Spring Security and the actuator
- * unless a test asks for them, and without a data source unless a test says where.
+ * auto-configuration is the one that users get, without Spring Security, JPA and the
+ * actuator unless a test asks for them, and without a data source unless a test says where.
  */
 public final class TestApp implements AutoCloseable {
 
@@ -55,6 +55,10 @@ public final class TestApp implements AutoCloseable {
 
 	private static final Pattern ACTUATOR = Pattern
 		.compile(".*\\.(?:actuate|health|metrics|micrometer|observation)\\..*|.*ObservationAutoConfiguration");
+
+	private static final List<String> JPA = List.of(
+			"org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+			"org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration");
 
 	private static final String DATA_SOURCE = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration";
 
@@ -109,6 +113,7 @@ public final class TestApp implements AutoCloseable {
 	 * @param configuration the controllers and configuration classes that it consists of
 	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
 	 * instead of Tomcat, {@code test.security=true} with Spring Security,
+	 * {@code test.jpa=true} with JPA,
 	 * {@code springdoc.api-docs.enabled=true} with OpenAPI documents, and
 	 * {@code test.actuator=true} with the actuator, its metrics and traces
 	 */
@@ -121,6 +126,9 @@ public final class TestApp implements AutoCloseable {
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);
 		if (!all.contains("test.security=true")) {
 			excluded.addAll(SECURITY);
+		}
+		if (!all.contains("test.jpa=true")) {
+			excluded.addAll(JPA);
 		}
 		if (!all.contains("test.actuator=true")) {
 			excluded.addAll(ACTUATOR_CONFIGURATIONS);
