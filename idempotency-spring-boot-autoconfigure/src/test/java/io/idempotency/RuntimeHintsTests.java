@@ -1,7 +1,10 @@
 package io.idempotency;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,8 +34,6 @@ import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.web.context.servlet.AnnotationConfigServletWebApplicationContext;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.core.io.Resource;
-import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.http.MediaType;
 import org.springframework.javapoet.ClassName;
@@ -114,12 +115,10 @@ class RuntimeHintsTests {
 	}
 
 	private static List<String> resources() {
-		try {
-			Resource[] found = new PathMatchingResourcePatternResolver()
-				.getResources("classpath*:io/idempotency/**/*.*");
-			return Arrays.stream(found)
-				.map((resource) -> resource.toString().replaceAll(".*/(io/idempotency/[^\\]]+)\\]", "$1"))
-				.filter((path) -> !path.endsWith(".class"))
+		Path root = Path.of("src/main/resources");
+		try (Stream<Path> files = Files.walk(root.resolve("io"))) {
+			return files.filter(Files::isRegularFile)
+				.map((file) -> root.relativize(file).toString().replace(File.separatorChar, '/'))
 				.toList();
 		}
 		catch (IOException ex) {

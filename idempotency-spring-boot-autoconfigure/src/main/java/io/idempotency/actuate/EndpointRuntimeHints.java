@@ -16,7 +16,7 @@ final class EndpointRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		hints.reflection().registerType(IdempotencyProperties.class, MemberCategory.INVOKE_DECLARED_METHODS);
+		hints.reflection().registerType(IdempotencyProperties.class, MemberCategory.INVOKE_PUBLIC_METHODS);
 		new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(), RecordDescriptor.class,
 				IdempotencyEndpoint.Message.class);
 	}
