@@ -59,14 +59,11 @@ class JpaTransactionIntegrationTests {
 	}
 
 	private static TestApp start(DatabaseKind database, boolean openInView) {
-		return TestApp.start(List.of(Shop.class, Orders.class),
-				Stream
-					.concat(Stream.of(database.newDatabase().properties()),
-							Stream.of("test.jpa=true", "idempotency.store=jdbc",
-									"spring.datasource.hikari.connection-timeout=5000",
-									"idempotency.jdbc.initialize-schema=always", "spring.jpa.hibernate.ddl-auto=update",
-									"spring.jpa.open-in-view=" + openInView))
-					.toArray(String[]::new));
+		return TestApp.start(List.of(Shop.class, Orders.class), Stream
+			.concat(Stream.of(database.newDatabase().properties()), Stream.of("test.jpa=true", "idempotency.store=jdbc",
+					"spring.datasource.hikari.connection-timeout=5000", "idempotency.jdbc.initialize-schema=always",
+					"spring.jpa.hibernate.ddl-auto=update", "spring.jpa.open-in-view=" + openInView))
+			.toArray(String[]::new));
 	}
 
 	@AfterAll

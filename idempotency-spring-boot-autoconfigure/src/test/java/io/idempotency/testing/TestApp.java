@@ -33,7 +33,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * A running application with a real web server on a free port, and a client for it. Its
  * auto-configuration is the one that users get, without Spring Security, JPA and the
- * actuator unless a test asks for them, and without a data source unless a test says where.
+ * actuator unless a test asks for them, and without a data source unless a test says
+ * where.
  */
 public final class TestApp implements AutoCloseable {
 
@@ -113,9 +114,9 @@ public final class TestApp implements AutoCloseable {
 	 * @param configuration the controllers and configuration classes that it consists of
 	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
 	 * instead of Tomcat, {@code test.security=true} with Spring Security,
-	 * {@code test.jpa=true} with JPA,
-	 * {@code springdoc.api-docs.enabled=true} with OpenAPI documents, and
-	 * {@code test.actuator=true} with the actuator, its metrics and traces
+	 * {@code test.jpa=true} with JPA, {@code springdoc.api-docs.enabled=true} with
+	 * OpenAPI documents, and {@code test.actuator=true} with the actuator, its metrics
+	 * and traces
 	 */
 	public static TestApp start(List<Class<?>> configuration, String... properties) {
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
