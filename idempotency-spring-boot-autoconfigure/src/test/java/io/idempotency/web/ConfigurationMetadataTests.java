@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,18 @@ class ConfigurationMetadataTests {
 					.doesNotContainPattern("^[A-Z][a-z]+[A-Z]"));
 	}
 
+	/**
+	 * Enums are hints by themselves.
+	 */
+	@Test
+	@DisplayName("The values of properties that are no enums are hinted at, for properties that there are")
+	void hintsAtValues() {
+		Set<String> hinted = new TreeSet<>();
+		readMetadata("hints").forEach((hint) -> hinted.add(hint.path("name").asString()));
+		assertThat(hinted).contains("idempotency.store-on-statuses", "idempotency.methods", "idempotency.expiry");
+		assertThat(this.properties.keySet()).containsAll(hinted);
+	}
+
 	private static Map<String, Class<?>> types() throws ClassNotFoundException {
 		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
 				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
@@ -84,13 +98,20 @@ class ConfigurationMetadataTests {
 
 	static Map<String, JsonNode> readProperties() {
 		Map<String, JsonNode> properties = new TreeMap<>();
+		readMetadata("properties")
+			.forEach((property) -> properties.put(property.path("name").asString(), property));
+		return properties;
+	}
+
+	private static List<JsonNode> readMetadata(String kind) {
+		List<JsonNode> ours = new ArrayList<>();
 		try {
 			for (var url : Collections.list(ConfigurationMetadataTests.class.getClassLoader()
 				.getResources("META-INF/spring-configuration-metadata.json"))) {
 				try (InputStream metadata = url.openStream()) {
-					for (JsonNode property : JsonMapper.shared().readTree(metadata).path("properties")) {
-						if (property.path("name").asString().startsWith("idempotency.")) {
-							properties.put(property.path("name").asString(), property);
+					for (JsonNode entry : JsonMapper.shared().readTree(metadata).path(kind)) {
+						if (entry.path("name").asString().startsWith("idempotency.")) {
+							ours.add(entry);
 						}
 					}
 				}
@@ -99,7 +120,7 @@ class ConfigurationMetadataTests {
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return properties;
+		return ours;
 	}
 
 }
