@@ -98,8 +98,7 @@ class ConfigurationMetadataTests {
 
 	static Map<String, JsonNode> readProperties() {
 		Map<String, JsonNode> properties = new TreeMap<>();
-		readMetadata("properties")
-			.forEach((property) -> properties.put(property.path("name").asString(), property));
+		readMetadata("properties").forEach((property) -> properties.put(property.path("name").asString(), property));
 		return properties;
 	}
 
