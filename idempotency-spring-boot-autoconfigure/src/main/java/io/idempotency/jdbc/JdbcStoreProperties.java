@@ -17,8 +17,8 @@ import org.springframework.boot.sql.init.DatabaseInitializationMode;
  * its work together with its response
  * @param pollInterval how often the database is asked, by one query, whether the requests
  * have ended that others wait for
- * @param timeout how long the database may take for one statement, in full seconds; how
- * long a request waits for a connection is the pool's own setting
+ * @param timeout how long the database may take for one statement, before its connection
+ * is given up; how long a request waits for a connection is the pool's own setting
  */
 @ConfigurationProperties("idempotency.jdbc")
 record JdbcStoreProperties(@DefaultValue("embedded") DatabaseInitializationMode initializeSchema,

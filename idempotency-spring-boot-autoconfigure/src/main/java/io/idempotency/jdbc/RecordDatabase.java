@@ -63,8 +63,8 @@ final class RecordDatabase {
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
 		this.table = table;
-		this.queryTimeout = (int) timeout.plusMillis(999).toSeconds();
-		this.longestSilence = (int) timeout.plusSeconds(1).toMillis();
+		this.longestSilence = (int) timeout.toMillis();
+		this.queryTimeout = (int) timeout.plusMillis(1999).toSeconds();
 	}
 
 	/**
@@ -164,8 +164,9 @@ final class RecordDatabase {
 
 	/**
 	 * Takes a step on the connection of the calling thread's transaction, or else on one
-	 * from the pool. A server that is gone answers no statement's timeout, so that the
-	 * connection is given one, too.
+	 * from the pool. The connection is given a timeout, since a server that is gone does
+	 * not end a statement. The statement's own comes later: PostgreSQL's driver waits for
+	 * such a server to cancel it.
 	 */
 	private <T> T take(Step<T> step, Access access) {
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);

@@ -32,7 +32,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * A PostgreSQL that stops answering, dies, and comes back.
  */
-class DatabaseOutageIntegrationTests {
+class JdbcOutageIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
 
@@ -70,7 +70,8 @@ class DatabaseOutageIntegrationTests {
 		});
 		assertThat(RUNS.count(key)).isZero();
 		assertThat(Charges.RUNS.count(transactional)).isZero();
-		// The claim that timed out may have reached the database: it is withdrawn.
+		// The claim that timed out may reach the database after all: it is withdrawn, or
+		// lapses.
 		eventually().until(() -> APP.post("/payouts", key, "{}").statusCode() == 201);
 		assertReplayed(key);
 		assertReplayed(known);
@@ -238,8 +239,8 @@ class DatabaseOutageIntegrationTests {
 	private static TestApp start(List<Class<?>> configuration, Database database, String... properties) {
 		List<String> all = new ArrayList<>(List.of(database.properties()));
 		all.addAll(List.of("idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always",
-				"idempotency.jdbc.timeout=1s", "spring.datasource.hikari.connection-timeout=500",
-				"spring.datasource.hikari.validation-timeout=250"));
+				"idempotency.jdbc.timeout=1s", "idempotency.lease-duration=10s",
+				"spring.datasource.hikari.connection-timeout=500", "spring.datasource.hikari.validation-timeout=250"));
 		all.addAll(List.of(properties));
 		return TestApp.start(configuration, all.toArray(String[]::new));
 	}
