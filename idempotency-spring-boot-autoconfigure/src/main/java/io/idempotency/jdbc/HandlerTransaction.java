@@ -71,16 +71,19 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	private boolean commit(Lease lease, RecordDatabase.Step<Boolean> end) {
-		if (isRollbackOnly()) {
-			rollback();
-			throw new UnexpectedRollbackException(
-					"The handler has answered with success, although its work asked for a rollback");
+		try {
+			if (isRollbackOnly()) {
+				throw new UnexpectedRollbackException(
+						"The handler has answered with success, although its work asked for a rollback");
+			}
+			if (!ends(end)) {
+				return false;
+			}
+			commit();
 		}
-		if (!ends(end)) {
+		finally {
 			rollback();
-			return false;
 		}
-		commit();
 		this.store.changed(lease.key());
 		return true;
 	}
@@ -110,12 +113,7 @@ final class HandlerTransaction implements Transaction {
 			return this.store.database().inTransaction(end);
 		}
 		catch (RuntimeException ex) {
-			rollback();
 			throw isConnectionFailure(ex) ? new StoreUnavailableException(ex) : ex;
-		}
-		catch (Error ex) {
-			rollback();
-			throw ex;
 		}
 	}
 
@@ -144,6 +142,9 @@ final class HandlerTransaction implements Transaction {
 		return this.status.isRollbackOnly();
 	}
 
+	/**
+	 * Does nothing to a transaction that has ended.
+	 */
 	@Override
 	public void rollback() {
 		try {

@@ -54,6 +54,8 @@ final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, Smar
 
 	private final ExpiryConverter expiryConverter = new ExpiryConverter();
 
+	private final TransactionRules transactionRules = new TransactionRules();
+
 	private final Map<HandlerKey, Declared> declared = new ConcurrentHashMap<>();
 
 	/**
@@ -92,7 +94,7 @@ final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, Smar
 		Set<RequestMethod> methods = mapping.getMethodsCondition().getMethods();
 		Declared declared = declared(handler);
 		if (!declared.annotated() && isProtectedByMode(methods)) {
-			TransactionRules.isTransactional(handler, false, this.defaultStore.get());
+			this.transactionRules.isTransactional(handler, false, this.defaultStore.get());
 		}
 		if (declared.policy() != null) {
 			methods.forEach((method) -> this.annotatedMethods.add(method.asHttpMethod()));
@@ -226,7 +228,7 @@ final class HandlerPolicies implements ProtectedMethods, ProtectedHandlers, Smar
 					"Remove @Idempotent, or return the whole response at once.");
 		}
 		IdempotencyStore store = store(idempotent, handler);
-		boolean transactional = TransactionRules.isTransactional(handler, idempotent.transactional(), store);
+		boolean transactional = this.transactionRules.isTransactional(handler, idempotent.transactional(), store);
 		return new Declared(true, false, new HandlerPolicy(!idempotent.optional(), idempotent.manual(), false,
 				expiry(idempotent, handler), store, transactional));
 	}

@@ -1,5 +1,8 @@
 package io.idempotency.web;
 
+import java.util.HashSet;
+import java.util.Set;
+
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import org.apache.commons.logging.Log;
@@ -14,8 +17,10 @@ final class TransactionRules {
 
 	private static final Log logger = LogFactory.getLog(TransactionRules.class);
 
-	private TransactionRules() {
-	}
+	/**
+	 * The stores whose transactions were tried.
+	 */
+	private final Set<IdempotencyStore> tried = new HashSet<>();
 
 	static boolean isTransactionalByDefault(IdempotencyStore store) {
 		return store instanceof TransactionalIdempotencyStore transactions && transactions.isTransactionalByDefault();
@@ -26,7 +31,7 @@ final class TransactionRules {
 	 * @param declared whether its annotation asks for it
 	 * @throws InvalidIdempotencyConfigurationException if it should, and cannot
 	 */
-	static boolean isTransactional(HandlerMethod handler, boolean declared, IdempotencyStore store) {
+	boolean isTransactional(HandlerMethod handler, boolean declared, IdempotencyStore store) {
 		boolean transactional = declared || isTransactionalByDefault(store);
 		if (transactional) {
 			requireTransactions(handler, store);
@@ -35,7 +40,7 @@ final class TransactionRules {
 		return transactional;
 	}
 
-	private static void requireTransactions(HandlerMethod handler, IdempotencyStore store) {
+	private void requireTransactions(HandlerMethod handler, IdempotencyStore store) {
 		String name = DeclaredProtection.describe(handler);
 		if (!(store instanceof TransactionalIdempotencyStore transactions)) {
 			throw new InvalidIdempotencyConfigurationException(
@@ -51,7 +56,9 @@ final class TransactionRules {
 					"Declare a PlatformTransactionManager for the store's database, and mark it with @Primary if there"
 							+ " are several.");
 		}
-		requireTransactionsOfStore(name, transactions);
+		if (this.tried.add(store)) {
+			requireTransactionsOfStore(name, transactions);
+		}
 	}
 
 	/**
