@@ -293,6 +293,8 @@ public final class Execution {
 			outcome = end.test(ending) ? success : RequestOutcome.LEASE_LOST;
 		}
 		finally {
+			// The observer may have thrown before the transaction was asked to end.
+			ending.rollback();
 			this.onEnd.accept(outcome);
 			if (outcome != success) {
 				awaitRenewal();

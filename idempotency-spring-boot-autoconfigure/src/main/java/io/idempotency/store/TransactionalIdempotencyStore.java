@@ -66,7 +66,8 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		boolean isRollbackOnly();
 
 		/**
-		 * Takes everything back, but for the lease. It does not throw.
+		 * Takes everything back, but for the lease. It does not throw, and does nothing
+		 * to a transaction that has ended.
 		 */
 		void rollback();
 

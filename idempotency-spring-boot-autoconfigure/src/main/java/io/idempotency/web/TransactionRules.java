@@ -1,7 +1,7 @@
 package io.idempotency.web;
 
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore;
@@ -20,7 +20,7 @@ final class TransactionRules {
 	/**
 	 * The stores whose transactions were tried.
 	 */
-	private final Set<IdempotencyStore> tried = new HashSet<>();
+	private final Set<IdempotencyStore> tried = ConcurrentHashMap.newKeySet();
 
 	static boolean isTransactionalByDefault(IdempotencyStore store) {
 		return store instanceof TransactionalIdempotencyStore transactions && transactions.isTransactionalByDefault();
