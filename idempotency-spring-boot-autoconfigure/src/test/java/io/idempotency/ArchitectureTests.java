@@ -34,9 +34,9 @@ class ArchitectureTests {
 	/**
 	 * What an application uses of the web layer: the rest is nobody's business.
 	 */
-	private static final String[] PUBLIC_IN_WEB = { "HandlerPolicy", "IdempotencyAutoConfiguration",
+	private static final String[] PUBLIC_IN_WEB = { "ProtectionPolicy", "IdempotencyAutoConfiguration",
 			"IdempotencyException", "IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver",
-			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator", "RequestFingerprinter",
+			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator", "IdempotencyFingerprinter",
 			"RequestTracing", "StatusRange", "TraceNote" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",

@@ -14,7 +14,8 @@ import io.idempotency.forms.FormsIdempotencyAutoConfiguration;
 import io.idempotency.forms.IdempotencyForm;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
 import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.StatusRange;
 import org.junit.jupiter.api.Test;
@@ -105,8 +106,9 @@ class RuntimeHintsTests {
 			.applyTo(context);
 		context.register(WebMvcAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				DataRedisAutoConfiguration.class, JdbcIdempotencyAutoConfiguration.class,
-				RedisIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
-				FormsIdempotencyAutoConfiguration.class, EndpointIdempotencyAutoConfiguration.class);
+				RedisIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
+				ServletIdempotencyAutoConfiguration.class, FormsIdempotencyAutoConfiguration.class,
+				EndpointIdempotencyAutoConfiguration.class);
 		DefaultGenerationContext generation = new DefaultGenerationContext(
 				new ClassNameGenerator(ClassName.get(RuntimeHintsTests.class)), new InMemoryGeneratedFiles());
 		new ApplicationContextAotGenerator().processAheadOfTime(context, generation);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-import io.idempotency.web.HandlerPolicy;
+import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.ProtectedHandlers.ProtectedMapping;
@@ -86,7 +86,7 @@ final class ApplicationReport {
 	}
 
 	private HandlerDescriptor describe(ProtectedMapping mapping) {
-		HandlerPolicy policy = mapping.policy();
+		ProtectionPolicy policy = mapping.policy();
 		return new HandlerDescriptor(sorted(mapping.patterns()), names(mapping.httpMethods()), name(mapping.handler()),
 				policy.keyRequired() ? "required" : "optional", policy.manual(), policy.streaming(),
 				policy.expiry().toString(), this.stores.nameOf(policy.store()), policy.transactional());

@@ -3,7 +3,7 @@ package io.idempotency.actuate;
 import java.util.Map;
 
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.RecordLocator;
@@ -20,7 +20,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 /**
  * Adds the actuator endpoint {@code idempotency} where the application has the actuator.
  */
-@AutoConfiguration(after = IdempotencyAutoConfiguration.class)
+@AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(RecordLocator.class)
 @EnableConfigurationProperties(IdempotencyEndpointProperties.class)

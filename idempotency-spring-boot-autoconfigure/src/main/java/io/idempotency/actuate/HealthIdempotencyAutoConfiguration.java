@@ -4,7 +4,7 @@ import java.util.Map;
 
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * Adds the stores to the application's health.
  */
-@AutoConfiguration(after = IdempotencyAutoConfiguration.class)
+@AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(IdempotencyEngine.class)
 public final class HealthIdempotencyAutoConfiguration {

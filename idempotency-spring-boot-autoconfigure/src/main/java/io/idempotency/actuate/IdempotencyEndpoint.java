@@ -53,14 +53,17 @@ final class IdempotencyEndpoint {
 
 	@ReadOperation
 	WebEndpointResponse<?> record(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
-			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String store) {
-		return answer(new Lookup(key, new KnownRequest(method, path, query, principal), store), this::find);
+			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String realm,
+			@Nullable String variant, @Nullable String host, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), store),
+				this::find);
 	}
 
 	@DeleteOperation
 	WebEndpointResponse<?> remove(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
-			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String store) {
-		return answer(new Lookup(key, new KnownRequest(method, path, query, principal), store),
+			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String realm,
+			@Nullable String variant, @Nullable String host, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), store),
 				(place) -> find(place).filter((record) -> place.store().remove(place.key())));
 	}
 
@@ -98,7 +101,7 @@ final class IdempotencyEndpoint {
 	 */
 	private RecordKey recordKey(Lookup lookup) {
 		String key = String.join("/", lookup.key());
-		boolean aboutRequest = !lookup.request().equals(new KnownRequest(null, null, null, null));
+		boolean aboutRequest = !lookup.request().equals(KnownRequest.NOTHING);
 		return (RECORD_KEY.matcher(key).matches() && !aboutRequest) ? new RecordKey(key)
 				: this.records.locate(key, lookup.request());
 	}

@@ -13,7 +13,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
-import io.idempotency.web.TraceNote;
+import io.idempotency.web.gate.StoredNotes;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -69,12 +69,13 @@ record RecordDescriptor(String recordKey, String store, String state,
 			@Nullable String traceId) {
 
 		static ResponseDescriptor of(StoredResponse stored, boolean show) {
-			StoredResponse response = TraceNote.removedFrom(stored);
+			StoredNotes notes = StoredNotes.of(stored);
+			StoredResponse response = notes.response();
 			Stream<String> headers = response.headers()
 				.stream()
 				.map((header) -> show ? header.name() + ": " + header.value() : header.name());
 			return new ResponseDescriptor(response.status(), headers.toList(), response.body().length,
-					show ? text(response.body()) : null, TraceNote.in(stored));
+					show ? text(response.body()) : null, notes.traceId());
 		}
 
 		private static String text(byte[] body) {

@@ -1,6 +1,6 @@
 package io.idempotency.forms;
 
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.ProtectedMethods;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,7 +17,7 @@ import org.springframework.web.servlet.support.RequestDataValueProcessor;
 /**
  * Puts a key into the application's web forms where a parameter may carry it.
  */
-@AutoConfiguration(after = IdempotencyAutoConfiguration.class,
+@AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class,
 		afterName = "org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration")
 @ConditionalOnBean(ProtectedMethods.class)
 @ConditionalOnProperty("idempotency.key-parameter")

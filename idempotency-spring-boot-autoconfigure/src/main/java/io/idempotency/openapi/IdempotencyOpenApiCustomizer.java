@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-import io.idempotency.web.HandlerPolicy;
+import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.ProtectedHandlers.Refusal;
@@ -123,9 +123,9 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 	 * @param policies those of its handlers, with {@code null} for one that is not
 	 * protected
 	 */
-	private @Nullable OperationProtection protection(Stream<@Nullable HandlerPolicy> policies) {
-		List<@Nullable HandlerPolicy> all = policies.toList();
-		List<HandlerPolicy> present = all.stream().filter(Objects::nonNull).toList();
+	private @Nullable OperationProtection protection(Stream<@Nullable ProtectionPolicy> policies) {
+		List<@Nullable ProtectionPolicy> all = policies.toList();
+		List<ProtectionPolicy> present = all.stream().filter(Objects::nonNull).toList();
 		if (present.isEmpty()) {
 			return null;
 		}

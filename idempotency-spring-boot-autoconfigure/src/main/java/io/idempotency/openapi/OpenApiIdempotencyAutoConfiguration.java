@@ -1,6 +1,6 @@
 package io.idempotency.openapi;
 
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Bean;
  * Describes protected operations in the OpenAPI documents of an application that has
  * springdoc.
  */
-@AutoConfiguration(after = IdempotencyAutoConfiguration.class)
+@AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
 @ConditionalOnClass(GlobalOpenApiCustomizer.class)
 @ConditionalOnBean(ProtectedHandlers.class)
 @ConditionalOnBooleanProperty(name = "idempotency.openapi.enabled", matchIfMissing = true)

@@ -2,7 +2,7 @@ package io.idempotency.openapi;
 
 import java.util.List;
 
-import io.idempotency.web.HandlerPolicy;
+import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.ProtectedHandlers.Refusal;
 
 /**
@@ -12,7 +12,7 @@ import io.idempotency.web.ProtectedHandlers.Refusal;
  * @param policy how the first protected handler is
  * @param refusals how a request may be refused
  */
-record OperationProtection(boolean keyRequired, HandlerPolicy policy, List<Refusal> refusals) {
+record OperationProtection(boolean keyRequired, ProtectionPolicy policy, List<Refusal> refusals) {
 
 	/**
 	 * Returns whether a retry gets the stored response.

@@ -1,14 +1,16 @@
 package io.idempotency.test;
 
+import java.util.EnumSet;
+import java.util.Map;
+
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
 import org.springframework.test.web.servlet.setup.ConfigurableMockMvcBuilder;
 import org.springframework.test.web.servlet.setup.MockMvcConfigurer;
 import org.springframework.util.Assert;
-import org.springframework.util.StringUtils;
 import org.springframework.web.context.WebApplicationContext;
 
 /**
@@ -38,12 +40,9 @@ public final class IdempotencyMockMvcConfigurers {
 		public @Nullable RequestPostProcessor beforeMockMvcCreated(ConfigurableMockMvcBuilder<?> builder,
 				WebApplicationContext context) {
 			Assert.state(context.containsBean(FILTER), "The application context has no idempotency filter:"
-					+ " set idempotency.enabled=true, or add IdempotencyAutoConfiguration");
-			FilterRegistrationBean<?> registration = context.getBean(FILTER, FilterRegistrationBean.class);
-			Filter filter = registration.getFilter();
-			Assert.state(filter != null, "The idempotency filter's registration has no filter");
-			builder.addFilter(filter, FILTER, registration.getInitParameters(), registration.determineDispatcherTypes(),
-					StringUtils.toStringArray(registration.getUrlPatterns()));
+					+ " set idempotency.enabled=true, or add ServletIdempotencyAutoConfiguration");
+			builder.addFilter(context.getBean(FILTER, Filter.class), FILTER, Map.of(),
+					EnumSet.complementOf(EnumSet.of(DispatcherType.INCLUDE)), "/*");
 			return null;
 		}
 

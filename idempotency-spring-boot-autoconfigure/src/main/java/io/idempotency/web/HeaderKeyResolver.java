@@ -1,19 +1,17 @@
 package io.idempotency.web;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import io.idempotency.web.IdempotencyProperties.KeySyntax;
-import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the key from a header, as a structured-field String (RFC 9651, section 3.3.3) or,
  * where the syntax is lenient, as it is. Parameters behind the String are ignored.
  */
-final class HeaderKeyResolver implements SparingKeyResolver {
+final class HeaderKeyResolver implements IdempotencyKeyResolver {
 
 	/**
 	 * Repeats a group possessively, as the other pattern does: otherwise the matcher
@@ -36,13 +34,13 @@ final class HeaderKeyResolver implements SparingKeyResolver {
 	}
 
 	@Override
-	public boolean mayHaveKey(HttpServletRequest request) {
-		return request.getHeader(this.header) != null;
+	public boolean mayHaveKey(ProtectedRequest request) {
+		return request.header(this.header) != null;
 	}
 
 	@Override
-	public @Nullable String resolveKey(HttpServletRequest request) {
-		List<String> keys = Collections.list(request.getHeaders(this.header))
+	public @Nullable String resolveKey(ProtectedRequest request) {
+		List<String> keys = request.headers(this.header)
 			.stream()
 			.filter((value) -> !value.isBlank())
 			.map((value) -> parse(value.trim()))

@@ -24,7 +24,15 @@ public class IdempotencyException extends ErrorResponseException {
 
 	private final Reason reason;
 
-	IdempotencyException(Reason reason, int status, URI type, String detail, @Nullable Throwable cause) {
+	/**
+	 * Creates a refusal. Applications have no use for it.
+	 * @param reason why the request is refused
+	 * @param status the HTTP status
+	 * @param type the type of the problem
+	 * @param detail what the client should do
+	 * @param cause what failed, if anything did
+	 */
+	public IdempotencyException(Reason reason, int status, URI type, String detail, @Nullable Throwable cause) {
 		super(HttpStatusCode.valueOf(status), ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail),
 				cause, "problemDetail." + CODE + reason.slug(), null);
 		this.reason = reason;
@@ -121,7 +129,11 @@ public class IdempotencyException extends ErrorResponseException {
 			return this.title;
 		}
 
-		RequestOutcome outcome() {
+		/**
+		 * Returns what becomes of a request that is refused for this reason.
+		 * @return the outcome of the same name
+		 */
+		public RequestOutcome outcome() {
 			return RequestOutcome.valueOf(name());
 		}
 

@@ -210,7 +210,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 	public enum ScopePart {
 
 		/**
-		 * The name of the authenticated principal.
+		 * The authenticated principal: its name, and where it comes from.
 		 */
 		PRINCIPAL,
 
@@ -225,7 +225,7 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		METHOD,
 
 		/**
-		 * The path of the request URI.
+		 * The path that the client sent, and what tells handlers that share it apart.
 		 */
 		PATH,
 
@@ -237,7 +237,17 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		/**
 		 * The body: a changed body is a new operation.
 		 */
-		BODY
+		BODY,
+
+		/**
+		 * The host and port that the request was sent to.
+		 */
+		HOST,
+
+		/**
+		 * The session, for logins that are kept in it.
+		 */
+		SESSION
 
 	}
 

@@ -12,7 +12,7 @@ public interface IdempotencyScopeResolver {
 
 	/**
 	 * Returns the scope of a request.
-	 * @param request the request; its body may be read, and still reaches the handler
+	 * @param request the request
 	 * @return any text; it is digested, never stored or shown
 	 * @throws IOException if the body cannot be read
 	 */

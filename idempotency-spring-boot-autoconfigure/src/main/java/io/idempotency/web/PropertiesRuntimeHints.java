@@ -14,7 +14,7 @@ import org.springframework.http.MediaType;
  * What a native image needs to bind the properties, besides what Spring Boot knows of:
  * the types that are made of a text by a method found by its name.
  */
-final class PropertiesRuntimeHints implements RuntimeHintsRegistrar {
+public final class PropertiesRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Set;
 
+import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyException.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -21,21 +22,21 @@ public interface ProtectedHandlers {
 	 * @param httpMethod the method of the requests
 	 * @return {@code null} if they are not
 	 */
-	@Nullable HandlerPolicy policyFor(HandlerMethod handler, HttpMethod httpMethod);
+	@Nullable ProtectionPolicy policyFor(HandlerMethod handler, HttpMethod httpMethod);
 
 	/**
 	 * Returns how requests of an HTTP method to functional endpoints are protected.
 	 * @param httpMethod the method of the requests
 	 * @return {@code null} if they are not
 	 */
-	@Nullable HandlerPolicy policyForFunctionalEndpoints(HttpMethod httpMethod);
+	@Nullable ProtectionPolicy policyForFunctionalEndpoints(HttpMethod httpMethod);
 
 	/**
 	 * Returns how a protected request may be refused.
 	 * @param policy how it is protected
 	 * @return the refusals that can happen, in the order of their reasons
 	 */
-	List<Refusal> refusals(HandlerPolicy policy);
+	List<Refusal> refusals(ProtectionPolicy policy);
 
 	/**
 	 * Returns the mappings whose handlers are protected. Functional endpoints are not
@@ -72,7 +73,7 @@ public interface ProtectedHandlers {
 	 * @param policy how it is protected
 	 */
 	record ProtectedMapping(Set<String> patterns, Set<HttpMethod> httpMethods, HandlerMethod handler,
-			HandlerPolicy policy) {
+			ProtectionPolicy policy) {
 	}
 
 	/**

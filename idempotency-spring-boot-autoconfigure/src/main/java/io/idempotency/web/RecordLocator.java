@@ -27,9 +27,20 @@ public interface RecordLocator {
 	 * without the query
 	 * @param query its query string as the client sent it
 	 * @param principal the name of its authenticated principal
+	 * @param realm where the principal comes from, such as the issuer of a token or the
+	 * registration of a login
+	 * @param variant what tells its handler from others of the same path and method, as
+	 * {@link ProtectedRequest#variant()} has it
+	 * @param host the host and port that it was sent to
 	 */
 	record KnownRequest(@Nullable String method, @Nullable String path, @Nullable String query,
-			@Nullable String principal) {
+			@Nullable String principal, @Nullable String realm, @Nullable String variant, @Nullable String host) {
+
+		/**
+		 * Nothing is known.
+		 */
+		public static final KnownRequest NOTHING = new KnownRequest(null, null, null, null, null, null, null);
+
 	}
 
 }

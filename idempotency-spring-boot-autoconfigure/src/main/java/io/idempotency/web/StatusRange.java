@@ -39,7 +39,12 @@ public record StatusRange(int first, int last) {
 		return new StatusRange(first, (matcher.group(3) != null) ? Integer.parseInt(matcher.group(3)) : first);
 	}
 
-	boolean contains(int status) {
+	/**
+	 * Returns whether a status is in the range.
+	 * @param status an HTTP status
+	 * @return whether it is
+	 */
+	public boolean contains(int status) {
 		return status >= this.first && status <= this.last;
 	}
 

@@ -1,6 +1,7 @@
 /**
- * The way of a request: the filter, the interceptor that knows the handler, and what they
- * need to find the key, capture the response and replay it.
+ * What applications and other packages see of the protection of HTTP requests: the
+ * properties, the refusals, and the beans that find key, scope and fingerprint. Nothing
+ * here knows Servlet.
  */
 @NullMarked
 package io.idempotency.web;

@@ -2,7 +2,8 @@ package io.idempotency.actuate;
 
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,10 +22,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AbsentActuatorTests {
 
 	private final WebApplicationContextRunner application = new WebApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-						MemoryIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
-						EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
+				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+				EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
 		.withPropertyValues("management.endpoints.web.exposure.include=idempotency");
 
 	@Test

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import io.idempotency.IdempotencyExempt;
 import io.idempotency.memory.MemoryIdempotencyStore;
@@ -60,7 +61,7 @@ class ManagedPayments {
 
 	@Idempotent(expiry = "5m", manual = true)
 	@PostMapping("/manual")
-	String manual() {
+	String manual(IdempotencyContext context) {
 		return "done";
 	}
 

@@ -11,7 +11,8 @@ import java.util.Objects;
 import io.idempotency.engine.IdempotencyListener;
 import io.idempotency.engine.StoreObserver;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.RequestTracing;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,8 @@ class AbsentMicrometerTests {
 				CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class,
 				ObservationAutoConfiguration.class, NoopTracerAutoConfiguration.class,
 				MicrometerTracingAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
-				IdempotencyAutoConfiguration.class, MetricsIdempotencyAutoConfiguration.class))
+				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+				MetricsIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Payments.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

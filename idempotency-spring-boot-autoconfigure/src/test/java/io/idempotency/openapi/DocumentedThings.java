@@ -1,5 +1,6 @@
 package io.idempotency.openapi;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyExempt;
 import io.idempotency.Idempotent;
 import io.swagger.v3.oas.annotations.Operation;
@@ -69,7 +70,7 @@ class DocumentedThings {
 
 	@Idempotent(manual = true)
 	@PostMapping("/manual")
-	Thing manual() {
+	Thing manual(IdempotencyContext context) {
 		return new Thing("manual");
 	}
 

@@ -11,7 +11,8 @@ import java.util.Objects;
 
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.testing.TestApp;
-import io.idempotency.web.IdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +38,8 @@ class WithoutSpringdocTests {
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 				DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-				MemoryIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class,
-				OpenApiIdempotencyAutoConfiguration.class))
+				MemoryIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
+				ServletIdempotencyAutoConfiguration.class, OpenApiIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Things.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

@@ -259,7 +259,7 @@ class FingerprintTests {
 	}
 
 	@Test
-	@DisplayName("F6: a bean of type RequestFingerprinter replaces the default")
+	@DisplayName("F6: a bean of type IdempotencyFingerprinter replaces the default")
 	void usesFingerprinterOfApplication() {
 		TestApp app = TestApp.shared(List.of(Payments.class, FirstByteFingerprinter.class), StoreKind.MEMORY);
 		String key = TestApp.newKey();
@@ -290,8 +290,8 @@ class FingerprintTests {
 	static class FirstByteFingerprinter {
 
 		@Bean
-		RequestFingerprinter firstByteFingerprinter() {
-			return (request) -> new Fingerprint(new Sha256().addLength(request.bodyStart()[0]).toHex());
+		IdempotencyFingerprinter firstByteFingerprinter() {
+			return (request) -> new Fingerprint("%064x".formatted(request.bodyStart()[0]));
 		}
 
 	}

@@ -44,6 +44,7 @@ import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.WebAsyncTask;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.function.HandlerFunction;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -971,30 +972,38 @@ class HandlerKindTests {
 		@Bean
 		RouterFunction<ServerResponse> routes(Runs runs) {
 			return RouterFunctions.route()
-				.before((request) -> run(request, runs))
-				.POST("/routes/body", (request) -> ServerResponse.ok().body(Map.of("name", "Müller")))
+				.POST("/routes/body", counting(runs, (request) -> ServerResponse.ok().body(Map.of("name", "Müller"))))
 				.POST("/routes/created",
-						(request) -> ServerResponse.created(request.uri().resolve("/routes/1"))
-							.eTag("\"v1\"")
-							.header("X-Many", "one", "two")
-							.body("created"))
-				.POST("/routes/no-content", (request) -> ServerResponse.noContent().build())
+						counting(runs,
+								(request) -> ServerResponse.created(request.uri().resolve("/routes/1"))
+									.eTag("\"v1\"")
+									.header("X-Many", "one", "two")
+									.body("created")))
+				.POST("/routes/no-content", counting(runs, (request) -> ServerResponse.noContent().build()))
 				.POST("/routes/see-other",
-						(request) -> ServerResponse.seeOther(request.uri().resolve("/routes/other")).build())
+						counting(runs,
+								(request) -> ServerResponse.seeOther(request.uri().resolve("/routes/other")).build()))
 				.POST("/routes/view",
-						(request) -> ServerResponse.ok().render("handler-kind", Map.of("greeting", "Hello")))
-				.POST("/routes/written", (request) -> ServerResponse.ok().build((servletRequest, response) -> {
-					response.setContentType("text/plain");
-					response.getWriter().write("written");
-					return null;
-				}))
+						counting(runs,
+								(request) -> ServerResponse.ok().render("handler-kind", Map.of("greeting", "Hello"))))
+				.POST("/routes/written",
+						counting(runs, (request) -> ServerResponse.ok().build((servletRequest, response) -> {
+							response.setContentType("text/plain");
+							response.getWriter().write("written");
+							return null;
+						})))
 				.POST("/routes/future",
-						(request) -> ServerResponse
-							.async(CompletableFuture.supplyAsync(() -> ServerResponse.ok().body("future"))))
-				.POST("/routes/failing", (request) -> {
+						counting(runs,
+								(request) -> ServerResponse
+									.async(CompletableFuture.supplyAsync(() -> ServerResponse.ok().body("future")))))
+				.POST("/routes/failing", counting(runs, (request) -> {
 					throw new ResponseStatusException(HttpStatus.CONFLICT);
-				})
+				}))
 				.build();
+		}
+
+		private static HandlerFunction<ServerResponse> counting(Runs runs, HandlerFunction<ServerResponse> handler) {
+			return (request) -> handler.handle(run(request, runs));
 		}
 
 		private static ServerRequest run(ServerRequest request, Runs runs) {

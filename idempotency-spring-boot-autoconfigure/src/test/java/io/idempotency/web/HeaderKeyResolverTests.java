@@ -8,8 +8,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import org.springframework.mock.web.MockHttpServletRequest;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -48,10 +46,8 @@ class HeaderKeyResolverTests {
 			.withMessageNotContaining(value);
 	}
 
-	private static MockHttpServletRequest requestWith(String value) {
-		MockHttpServletRequest request = new MockHttpServletRequest();
-		request.addHeader("Key", value);
-		return request;
+	private static ProtectedRequest requestWith(String value) {
+		return new HeaderOnlyRequest("Key", value);
 	}
 
 }

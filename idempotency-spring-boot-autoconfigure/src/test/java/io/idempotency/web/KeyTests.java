@@ -12,7 +12,6 @@ import java.util.UUID;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
-import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -336,7 +335,7 @@ class KeyTests {
 			IdempotencyKeyResolver header = IdempotencyKeyResolver.header("Idempotency-Key");
 			return (request) -> {
 				String key = header.resolveKey(request);
-				return (key != null) ? key : request.getHeader("Message-Id");
+				return (key != null) ? key : request.header("Message-Id");
 			};
 		}
 
@@ -349,8 +348,8 @@ class KeyTests {
 			return MessageIdAsKey::read;
 		}
 
-		private static @Nullable String read(HttpServletRequest request) {
-			String id = request.getHeader("Message-Id");
+		private static @Nullable String read(ProtectedRequest request) {
+			String id = request.header("Message-Id");
 			if ("<none>".equals(id)) {
 				throw new IllegalArgumentException("Give the message an id.");
 			}

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.testing.ServerKind;
 import io.idempotency.testing.TestApp;
 import jakarta.servlet.Filter;
@@ -91,7 +92,8 @@ class PassThroughTests {
 			response.setContentType("text/plain");
 			response.getWriter()
 				.write("same request %s, same response %s, exchange %s".formatted(request == passed.request(),
-						unwrapSpring(response) == passed.response(), IdempotencyExchange.of(request) != null));
+						unwrapSpring(response) == passed.response(),
+						request.getAttribute(IdempotencyContext.ATTRIBUTE) != null));
 		}
 
 		@RequestMapping("/failing")

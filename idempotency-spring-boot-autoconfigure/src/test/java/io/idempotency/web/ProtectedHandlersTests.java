@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyExempt;
 import io.idempotency.Idempotent;
+import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.testing.StoreKind;
@@ -44,7 +46,8 @@ class ProtectedHandlersTests {
 			assertThat(mapping.policy().expiry()).isEqualTo(Expiry.after(Duration.ofHours(24)));
 		});
 		assertThat(mapping(mappings, "annotated")).satisfies((mapping) -> {
-			assertThat(mapping.httpMethods()).isEmpty();
+			assertThat(mapping.httpMethods()).containsExactlyInAnyOrder(HttpMethod.POST, HttpMethod.PUT,
+					HttpMethod.PATCH, HttpMethod.DELETE);
 			assertThat(mapping.policy().keyRequired()).isTrue();
 			assertThat(mapping.policy().manual()).isTrue();
 			assertThat(mapping.policy().expiry()).isEqualTo(Expiry.after(Duration.ofMinutes(5)));
@@ -82,8 +85,9 @@ class ProtectedHandlersTests {
 	void knowsRefusalsOfWaitingRequests() {
 		TestApp app = app("optional", "idempotency.wait-timeout=1s");
 		ProtectedHandlers handlers = app.bean(ProtectedHandlers.class);
-		HandlerPolicy policy = mapping(mappings(app), "plain").policy();
-		HandlerPolicy transactional = new HandlerPolicy(false, false, false, policy.expiry(), policy.store(), true);
+		ProtectionPolicy policy = mapping(mappings(app), "plain").policy();
+		ProtectionPolicy transactional = new ProtectionPolicy(false, false, false, policy.expiry(), policy.store(),
+				true);
 		assertThat(handlers.refusals(policy)).extracting(ProtectedHandlers.Refusal::reason)
 			.contains(Reason.WAIT_TIMEOUT)
 			.doesNotContain(Reason.IN_PROGRESS, Reason.KEY_MISSING);
@@ -121,7 +125,7 @@ class ProtectedHandlersTests {
 
 		@Idempotent(manual = true, expiry = "5m")
 		@RequestMapping("/annotated")
-		String annotated() {
+		String annotated(IdempotencyContext context) {
 			return "annotated";
 		}
 

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Import;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.StreamUtils;
+import org.springframework.util.DigestUtils;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -234,7 +235,7 @@ class RequestBodyTests {
 		}
 
 		static String describe(byte[] bytes) {
-			return bytes.length + " bytes, " + new Sha256().add(bytes).toHex();
+			return bytes.length + " bytes, " + DigestUtils.md5DigestAsHex(bytes);
 		}
 
 		private void run(HttpServletRequest request) {

@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +33,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class StartFailures {
 
-	static final WebApplicationContextRunner RUNNER = new WebApplicationContextRunner().withConfiguration(
-			AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-					DataRedisAutoConfiguration.class, RedisIdempotencyAutoConfiguration.class,
-					MemoryIdempotencyAutoConfiguration.class, IdempotencyAutoConfiguration.class));
+	static final WebApplicationContextRunner RUNNER = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, DataRedisAutoConfiguration.class,
+				RedisIdempotencyAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
+				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class));
 
 	private StartFailures() {
 	}

@@ -96,15 +96,21 @@ class StoredResponsesTests {
 	// S1, S5
 	@ParameterizedTest
 	@ValueSource(strings = { "/handled", "/status-exception", "/send-error", "/send-error-async", "/unhandled",
-			"/unhandled-async", "/unreadable" })
+			"/unhandled-async" })
 	void runsAgainAfterErrorThatIsNotStored(String path) {
 		assertRunsAgain(this.standard, path);
 	}
 
-	// S1
+	// S7
 	@Test
-	void runsAgainWhenErrorPageItselfFails() {
-		assertRunsAgain(this.withErrors, "/send-error-with-type");
+	void refusesRetryWhenAnswerCannotBeRendered() {
+		assertNotStored("/unreadable");
+	}
+
+	// S7
+	@Test
+	void refusesRetryWhenErrorPageItselfFails() {
+		assertNotStored(this.withErrors, "/send-error-with-type");
 	}
 
 	// S2
@@ -179,16 +185,20 @@ class StoredResponsesTests {
 	}
 
 	private HttpResponse<byte[]> assertNotStored(String path) {
+		return assertNotStored(this.standard, path);
+	}
+
+	private HttpResponse<byte[]> assertNotStored(TestApp app, String path) {
 		String key = TestApp.newKey();
-		HttpResponse<byte[]> first = post(this.standard, path, key);
+		HttpResponse<byte[]> first = post(app, path, key);
 		for (int i = 0; i < 2; i++) {
-			HttpResponse<byte[]> retry = post(this.standard, path, key);
+			HttpResponse<byte[]> retry = post(app, path, key);
 			assertThat(retry.statusCode()).isEqualTo(409);
 			assertThat(retry.headers().firstValue("Content-Type")).hasValue("application/problem+json");
 			assertThat(retry.headers().firstValue("Idempotent-Replayed")).isEmpty();
 			assertThat(TestApp.text(retry)).contains("urn:idempotency:problem:response-not-stored");
 		}
-		assertThat(this.standard.bean(Runs.class).count(key)).isEqualTo(1);
+		assertThat(app.bean(Runs.class).count(key)).isEqualTo(1);
 		return first;
 	}
 

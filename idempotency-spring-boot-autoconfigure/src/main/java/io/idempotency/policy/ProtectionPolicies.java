@@ -1,0 +1,163 @@
+package io.idempotency.policy;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.Idempotent;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Reads how methods are protected, and holds them to the rules. A mistake is an
+ * {@link InvalidIdempotencyConfigurationException}.
+ * <p>
+ * Public for the front ends of this library; applications have no use for it.
+ */
+public final class ProtectionPolicies {
+
+	private final Expiry defaultExpiry;
+
+	private final Supplier<IdempotencyStore> defaultStore;
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final ExpiryConverter expiryConverter = new ExpiryConverter();
+
+	private final TransactionRules transactionRules = new TransactionRules();
+
+	private final Map<MethodDescription, Optional<DeclaredPolicy>> declared = new ConcurrentHashMap<>();
+
+	/**
+	 * Creates the policies.
+	 * @param defaultExpiry how long results are kept where nothing else is said
+	 * @param defaultStore called when all beans are there: what knows the policies may be
+	 * made early, and must not take a connection to a store with it
+	 * @param beanFactory has the stores, and resolves placeholders
+	 */
+	public ProtectionPolicies(Expiry defaultExpiry, Supplier<IdempotencyStore> defaultStore,
+			ConfigurableListableBeanFactory beanFactory) {
+		this.defaultExpiry = defaultExpiry;
+		this.defaultStore = SingletonSupplier.of(defaultStore);
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * Returns the store of methods that name none.
+	 * @return the application's store
+	 */
+	public IdempotencyStore defaultStore() {
+		return this.defaultStore.get();
+	}
+
+	/**
+	 * Returns what the annotations of a method decide.
+	 * @param method the method
+	 * @return {@code null} if it has none
+	 */
+	public @Nullable DeclaredPolicy declared(MethodDescription method) {
+		return this.declared.computeIfAbsent(method, (key) -> Optional.ofNullable(read(key))).orElse(null);
+	}
+
+	/**
+	 * Returns the policy of something that has no annotations.
+	 * @param keyRequired whether a call without a key is refused
+	 * @param streaming whether its result is streamed
+	 * @return how it is protected
+	 */
+	public ProtectionPolicy byDefault(boolean keyRequired, boolean streaming) {
+		IdempotencyStore store = defaultStore();
+		return new ProtectionPolicy(keyRequired, false, streaming, this.defaultExpiry, store,
+				isTransactionalByDefault(store));
+	}
+
+	/**
+	 * Holds a method without annotations to the rules of a transaction, if it would run
+	 * in one.
+	 * @param method the method
+	 */
+	public void checkDefault(MethodDescription method) {
+		if (isTransactionalByDefault(defaultStore())) {
+			this.transactionRules.require(method, defaultStore());
+		}
+	}
+
+	private static boolean isTransactionalByDefault(IdempotencyStore store) {
+		return store instanceof TransactionalIdempotencyStore transactions && transactions.isTransactionalByDefault();
+	}
+
+	private @Nullable DeclaredPolicy read(MethodDescription method) {
+		DeclaredProtection protection = DeclaredProtection.of(method);
+		if (protection == null) {
+			return null;
+		}
+		Idempotent idempotent = protection.idempotent();
+		return new DeclaredPolicy((idempotent != null) ? policy(idempotent, method) : null, protection.onMethod());
+	}
+
+	private ProtectionPolicy policy(Idempotent idempotent, MethodDescription method) {
+		if (method.resultKind() == ResultKind.STREAMING) {
+			throw new InvalidIdempotencyConfigurationException(
+					"The handler %s is @Idempotent, but streams its response, which cannot be stored."
+						.formatted(method),
+					"Remove @Idempotent, or return the whole response at once.");
+		}
+		if (idempotent.manual() && !method.takes(IdempotencyContext.class)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"The handler %s has @Idempotent(manual = true), but no parameter of type IdempotencyContext, without which it cannot tell a retry."
+						.formatted(method),
+					"Add a parameter of type io.idempotency.IdempotencyContext, or remove manual, so that retries get the stored response.");
+		}
+		IdempotencyStore store = store(idempotent, method);
+		boolean transactional = idempotent.transactional() || isTransactionalByDefault(store);
+		if (transactional) {
+			this.transactionRules.require(method, store);
+		}
+		return new ProtectionPolicy(!idempotent.optional(), idempotent.manual(), false, expiry(idempotent, method),
+				store, transactional);
+	}
+
+	private Expiry expiry(Idempotent idempotent, MethodDescription method) {
+		if (idempotent.expiry().isEmpty()) {
+			return this.defaultExpiry;
+		}
+		try {
+			return this.expiryConverter.convert(resolve(idempotent.expiry()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidIdempotencyConfigurationException("The handler %s has @Idempotent(expiry = \"%s\"): %s."
+				.formatted(method, idempotent.expiry(), ex.getMessage()),
+					"Give a duration such as PT5M or 5m, or never.");
+		}
+	}
+
+	private IdempotencyStore store(Idempotent idempotent, MethodDescription method) {
+		if (idempotent.store().isEmpty()) {
+			return defaultStore();
+		}
+		try {
+			return this.beanFactory.getBean(resolve(idempotent.store()), IdempotencyStore.class);
+		}
+		catch (BeansException | IllegalArgumentException ex) {
+			String names = String.join(", ", this.beanFactory.getBeanNamesForType(IdempotencyStore.class));
+			throw new InvalidIdempotencyConfigurationException(
+					"The handler %s has @Idempotent(store = \"%s\"), but there is no such store: %s.".formatted(method,
+							idempotent.store(), ex.getMessage()),
+					"Name one of the IdempotencyStore beans (" + names + "), or remove the attribute.");
+		}
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		return (resolved != null) ? resolved : "";
+	}
+
+}

@@ -1,0 +1,84 @@
+package io.idempotency.policy;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Says which handlers commit their work together with their response.
+ */
+final class TransactionRules {
+
+	private static final Log logger = LogFactory.getLog(TransactionRules.class);
+
+	/**
+	 * The stores whose transactions were tried.
+	 */
+	private final Set<IdempotencyStore> tried = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Requires that a method can run in a transaction of the store.
+	 * @throws InvalidIdempotencyConfigurationException if it cannot
+	 */
+	void require(MethodDescription method, IdempotencyStore store) {
+		requireTransactions(method, store);
+		requireSynchronous(method);
+	}
+
+	private void requireTransactions(MethodDescription method, IdempotencyStore store) {
+		String name = "The handler " + method;
+		if (!(store instanceof TransactionalIdempotencyStore transactions)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response, but %s has no transactions.".formatted(name,
+							store.getClass().getSimpleName()),
+					"Keep responses in the database that the handler writes to (idempotency.store=jdbc), or remove"
+							+ " transactional from @Idempotent.");
+		}
+		if (!transactions.isTransactional()) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response, but there is no transaction manager."
+						.formatted(name),
+					"Declare a PlatformTransactionManager for the store's database, and mark it with @Primary if there"
+							+ " are several.");
+		}
+		if (this.tried.add(store)) {
+			requireTransactionsOfStore(name, transactions);
+		}
+	}
+
+	/**
+	 * Tries whether the transaction manager is that of the store's database. One that is
+	 * away may come later.
+	 */
+	private static void requireTransactionsOfStore(String name, TransactionalIdempotencyStore transactions) {
+		try {
+			transactions.begin().rollback();
+		}
+		catch (IllegalStateException ex) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response: %s.".formatted(name, ex.getMessage()),
+					"Use the transaction manager of the DataSource that the store uses.");
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The database is away, so that no transaction can be tried", ex);
+		}
+	}
+
+	/**
+	 * A transaction belongs to the thread that runs the handler.
+	 */
+	private static void requireSynchronous(MethodDescription method) {
+		if (method.resultKind() != ResultKind.SYNCHRONOUS) {
+			throw new InvalidIdempotencyConfigurationException(
+					"The handler %s is asynchronous, so that its work cannot be committed together with its response."
+						.formatted(method),
+					"Return the response itself, or turn transactional off, or mark the handler with"
+							+ " @IdempotencyExempt.");
+		}
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.idempotency.web.gate;
+
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+
+/**
+ * What the properties say of requests at the gate.
+ *
+ * @param maxResponseSize the longest response that is stored, in bytes
+ * @param onStoreFailure what happens to a request when the store does not answer
+ */
+public record GateRules(long maxResponseSize, OnStoreFailure onStoreFailure) {
+
+	/**
+	 * Returns the rules that the properties set.
+	 * @param properties the settings of the application
+	 * @return the rules
+	 */
+	public static GateRules of(IdempotencyProperties properties) {
+		return new GateRules(properties.maxResponseSize().toBytes(), properties.onStoreFailure());
+	}
+
+}

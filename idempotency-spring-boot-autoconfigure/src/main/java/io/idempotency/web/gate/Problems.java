@@ -1,0 +1,204 @@
+package io.idempotency.web.gate;
+
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+
+import io.idempotency.engine.Attempt;
+import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.web.IdempotencyException;
+import io.idempotency.web.IdempotencyException.Reason;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.OnAbandoned;
+import io.idempotency.web.ProtectedHandlers;
+import io.idempotency.web.operation.KeyReader;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Makes the refusals, with the statuses and texts that the properties ask for.
+ */
+public final class Problems {
+
+	private static final Log logger = LogFactory.getLog(Problems.class);
+
+	private final IdempotencyProperties properties;
+
+	/**
+	 * Creates the refusals.
+	 * @param properties the settings of the application
+	 */
+	public Problems(IdempotencyProperties properties) {
+		this.properties = properties;
+	}
+
+	IdempotencyException keyMissing() {
+		return problem(Reason.KEY_MISSING,
+				"Send the header %s with a value that is new for each operation, and the same on each retry of it."
+					.formatted(this.properties.keyHeader()));
+	}
+
+	IdempotencyException keyInvalid(IllegalArgumentException cause) {
+		String rule = (cause.getMessage() != null) ? cause.getMessage() : "The key is malformed.";
+		return problem(Reason.KEY_INVALID, rule);
+	}
+
+	private IdempotencyException keyReused(String key) {
+		return problem(Reason.KEY_REUSED,
+				"The key %s came before with another request. Send a new key for a new operation, or repeat the first request unchanged."
+					.formatted(KeyReader.abbreviate(key)));
+	}
+
+	/**
+	 * Returns the refusal for an attempt that ends without a response of a handler.
+	 * @param waited whether the request has waited for another one
+	 */
+	IdempotencyException refusal(Attempt attempt, String key, boolean waited) {
+		if (attempt instanceof Attempt.InProgress) {
+			return waited ? waitTimeout() : inProgress();
+		}
+		if (attempt instanceof Attempt.KeyReused) {
+			return keyReused(key);
+		}
+		if (attempt instanceof Attempt.OutcomeUnknown) {
+			return outcomeUnknown();
+		}
+		if (attempt instanceof Attempt.ResponseNotStored) {
+			return responseNotStored();
+		}
+		if (attempt instanceof Attempt.RecordUnreadable unreadable) {
+			logger.error("A request is refused: " + unreadable.cause().getMessage());
+			return recordUnreadable(unreadable.cause());
+		}
+		throw new IllegalStateException("Not a refusal: " + attempt);
+	}
+
+	/**
+	 * Returns the refusal for a request that another one with its key has taken over.
+	 * @param cause the failure of the commit
+	 * @return the refusal
+	 */
+	public IdempotencyException leaseLost(RuntimeException cause) {
+		return problem(Reason.IN_PROGRESS,
+				"This request took too long and lost its turn, so that nothing was carried out. Repeat it later with the same key.",
+				cause);
+	}
+
+	/**
+	 * Returns the refusal for a request that may have had its effect.
+	 * @param cause the failure of the commit
+	 * @return the refusal
+	 */
+	public IdempotencyException commitUnknown(RuntimeException cause) {
+		return problem(Reason.STORE_UNAVAILABLE,
+				"It is not known whether the request was carried out. Repeat it later with the same key: it is not carried out twice.",
+				cause);
+	}
+
+	private IdempotencyException inProgress() {
+		return problem(Reason.IN_PROGRESS,
+				"Repeat the request later with the same key to get the response of the first one.");
+	}
+
+	private IdempotencyException waitTimeout() {
+		return problem(Reason.WAIT_TIMEOUT,
+				"The first request is not disturbed. Repeat the request later with the same key to get its response.");
+	}
+
+	private IdempotencyException outcomeUnknown() {
+		return problem(Reason.OUTCOME_UNKNOWN,
+				"The first request with this key was cut off, and may or may not have had its effect. Find out before you send a new key.");
+	}
+
+	private IdempotencyException responseNotStored() {
+		return problem(Reason.RESPONSE_NOT_STORED,
+				"The first request with this key was carried out, but its response cannot be sent again. Do not send a new key.");
+	}
+
+	/**
+	 * Returns the refusal for a request that the store cannot answer for.
+	 * @param cause the failure of the store
+	 * @return the refusal
+	 */
+	public IdempotencyException storeUnavailable(RuntimeException cause) {
+		return problem(Reason.STORE_UNAVAILABLE, "The request was not carried out. Repeat it later with the same key.",
+				cause);
+	}
+
+	private IdempotencyException recordUnreadable(RuntimeException cause) {
+		return problem(Reason.STORE_UNAVAILABLE,
+				"The key was used before, but what is stored for it cannot be read. The request was not carried out again.",
+				cause);
+	}
+
+	private IdempotencyException problem(Reason reason, String detail) {
+		return problem(reason, detail, null);
+	}
+
+	private IdempotencyException problem(Reason reason, String detail, @Nullable Throwable cause) {
+		URI type = type(reason);
+		IdempotencyException problem = new IdempotencyException(reason, status(reason), type, detail, cause);
+		if ("http".equals(type.getScheme()) || "https".equals(type.getScheme())) {
+			problem.getHeaders().set(HttpHeaders.LINK, "<" + type + ">; rel=\"describedby\"");
+		}
+		if (isTemporary(reason)) {
+			long seconds = this.properties.retryAfter().plusMillis(999).toSeconds();
+			problem.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+		}
+		return problem;
+	}
+
+	/**
+	 * Returns the refusals that a request can get.
+	 * @param policy how the request is protected
+	 * @return the refusals, in the order of their reasons
+	 */
+	public List<ProtectedHandlers.Refusal> possibleRefusals(ProtectionPolicy policy) {
+		return Arrays.stream(Reason.values())
+			.filter((reason) -> isPossible(reason, policy))
+			.map((reason) -> new ProtectedHandlers.Refusal(reason, status(reason), type(reason), isTemporary(reason)))
+			.toList();
+	}
+
+	private boolean isPossible(Reason reason, ProtectionPolicy policy) {
+		return switch (reason) {
+			case KEY_MISSING -> policy.keyRequired();
+			case KEY_INVALID, STORE_UNAVAILABLE -> true;
+			case KEY_REUSED -> !this.properties.fingerprint().isEmpty();
+			case IN_PROGRESS -> policy.transactional() || this.properties.waitTimeout().isZero();
+			case WAIT_TIMEOUT -> !this.properties.waitTimeout().isZero();
+			case OUTCOME_UNKNOWN -> this.properties.onAbandoned() == OnAbandoned.REFUSE;
+			case RESPONSE_NOT_STORED -> !policy.manual();
+		};
+	}
+
+	private int status(Reason reason) {
+		return switch (reason) {
+			case KEY_MISSING -> this.properties.missingKeyStatus();
+			case KEY_INVALID -> this.properties.invalidKeyStatus();
+			case KEY_REUSED -> this.properties.mismatchStatus();
+			case IN_PROGRESS, OUTCOME_UNKNOWN -> this.properties.conflictStatus();
+			case WAIT_TIMEOUT -> this.properties.waitTimeoutStatus();
+			case RESPONSE_NOT_STORED -> HttpStatus.CONFLICT.value();
+			case STORE_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE.value();
+		};
+	}
+
+	/**
+	 * Returns whether the same request may fare better later.
+	 */
+	private static boolean isTemporary(Reason reason) {
+		return reason == Reason.IN_PROGRESS || reason == Reason.WAIT_TIMEOUT || reason == Reason.STORE_UNAVAILABLE;
+	}
+
+	private URI type(Reason reason) {
+		String base = this.properties.problemBaseUri().toString();
+		boolean open = base.endsWith("#") || base.endsWith("/") || base.endsWith(":");
+		return URI.create(base + (open ? "" : "#") + reason.slug());
+	}
+
+}

@@ -1,0 +1,181 @@
+package io.idempotency.web.gate;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+import io.idempotency.engine.Attempt;
+import io.idempotency.engine.Execution;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyEvent;
+import io.idempotency.engine.IdempotencyListeners;
+import io.idempotency.engine.RequestOutcome;
+import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
+import io.idempotency.web.IdempotencyException;
+import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import io.idempotency.web.ProtectedRequest;
+import io.idempotency.web.RequestTracing;
+import io.idempotency.web.operation.Operation;
+import io.idempotency.web.operation.OperationReader;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of a request to a protected handler, by one question to the
+ * engine.
+ */
+public final class RequestGate {
+
+	private static final Log logger = LogFactory.getLog(RequestGate.class);
+
+	private final GateRules rules;
+
+	private final OperationReader operations;
+
+	private final IdempotencyEngine engine;
+
+	private final IdempotencyListeners listeners;
+
+	private final RequestTracing tracing;
+
+	private final Problems problems;
+
+	/**
+	 * Creates a gate.
+	 * @param rules what the properties say of it
+	 * @param operations reads what requests ask for
+	 * @param engine is asked
+	 * @param listeners learn what becomes of requests whose handler does not run
+	 * @param tracing learns which trace a replay comes from
+	 * @param problems makes the refusals
+	 */
+	public RequestGate(GateRules rules, OperationReader operations, IdempotencyEngine engine,
+			IdempotencyListeners listeners, RequestTracing tracing, Problems problems) {
+		this.rules = rules;
+		this.operations = operations;
+		this.engine = engine;
+		this.listeners = listeners;
+		this.tracing = tracing;
+		this.problems = problems;
+	}
+
+	/**
+	 * Decides about a request.
+	 * @param policy how its handler is protected
+	 * @param request the request
+	 * @param patience how long it may wait for another one, asked when the request has
+	 * been read
+	 * @return what is to become of it
+	 * @throws IOException if its body cannot be read
+	 */
+	public Decision decide(ProtectionPolicy policy, ProtectedRequest request, Supplier<Patience> patience)
+			throws IOException {
+		String key;
+		try {
+			key = this.operations.readKey(request);
+		}
+		catch (IllegalArgumentException ex) {
+			return refuse(this.problems.keyInvalid(ex), null);
+		}
+		if (key == null) {
+			return withoutKey(policy);
+		}
+		return decide(this.operations.read(request, key, policy), patience.get());
+	}
+
+	private Decision withoutKey(ProtectionPolicy policy) {
+		if (policy.keyRequired()) {
+			return refuse(this.problems.keyMissing(), null);
+		}
+		tell(RequestOutcome.UNPROTECTED, null);
+		return new Decision.Unprotected();
+	}
+
+	private Decision decide(Operation operation, Patience patience) {
+		Attempt attempt = begin(operation);
+		if (attempt instanceof Attempt.InProgress && !patience.left().isZero()) {
+			CompletableFuture<Void> change = this.engine.awaitChange(operation.policy().store(), operation.recordKey(),
+					patience.left());
+			// The first request may have ended before anybody listened.
+			attempt = begin(operation);
+			if (attempt instanceof Attempt.InProgress) {
+				return new Decision.Wait(operation, change);
+			}
+			change.cancel(false);
+		}
+		if (!patience.waited().isZero()) {
+			this.listeners.onWaited(patience.waited());
+		}
+		return decide(operation, attempt, !patience.waited().isZero());
+	}
+
+	private Attempt begin(Operation operation) {
+		ProtectionPolicy policy = operation.policy();
+		return this.engine.begin(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry());
+	}
+
+	private Decision decide(Operation operation, Attempt attempt, boolean waited) {
+		if (attempt instanceof Attempt.Proceed proceed) {
+			return run(operation, proceed.execution());
+		}
+		if (attempt instanceof Attempt.Replay replay) {
+			return replay(operation, replay.response());
+		}
+		if (attempt instanceof Attempt.ResponseNotStored && operation.policy().manual()) {
+			tell(RequestOutcome.REPLAY, operation.recordKey());
+			return new Decision.Replay(operation, null, false);
+		}
+		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
+			return withoutStore(unavailable.cause(), operation);
+		}
+		return refuse(this.problems.refusal(attempt, operation.key(), waited), operation.recordKey());
+	}
+
+	private Decision run(Operation operation, Execution execution) {
+		ProtectionPolicy policy = operation.policy();
+		if (!policy.transactional()) {
+			return new Decision.Run(operation, execution,
+					policy.streaming() ? Hold.nothing() : Hold.upTo(this.rules.maxResponseSize()));
+		}
+		try {
+			execution.begin();
+			return new Decision.Run(operation, execution, Hold.all());
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A request is refused, since no transaction could begin: " + ex);
+			return new Decision.Refuse(this.problems.storeUnavailable(ex));
+		}
+	}
+
+	private Decision replay(Operation operation, StoredResponse stored) {
+		tell(RequestOutcome.REPLAY, operation.recordKey());
+		StoredNotes notes = StoredNotes.of(stored);
+		if (notes.traceId() != null) {
+			this.tracing.replays(notes.traceId());
+		}
+		return new Decision.Replay(operation, notes.response(), notes.redirect());
+	}
+
+	private Decision withoutStore(RuntimeException cause, Operation operation) {
+		if (this.rules.onStoreFailure() == OnStoreFailure.PROCEED) {
+			logger.warn("A request runs unprotected, since the idempotency store failed: " + cause);
+			tell(RequestOutcome.UNPROTECTED, operation.recordKey());
+			return new Decision.Unprotected();
+		}
+		logger.warn("A request is refused, since the idempotency store failed: " + cause);
+		return refuse(this.problems.storeUnavailable(cause), operation.recordKey());
+	}
+
+	private Decision refuse(IdempotencyException refusal, @Nullable RecordKey recordKey) {
+		tell(refusal.getReason().outcome(), recordKey);
+		return new Decision.Refuse(refusal);
+	}
+
+	private void tell(RequestOutcome outcome, @Nullable RecordKey recordKey) {
+		this.listeners.onRequest(new IdempotencyEvent(outcome, recordKey));
+	}
+
+}

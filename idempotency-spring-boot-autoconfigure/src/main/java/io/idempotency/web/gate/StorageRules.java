@@ -1,0 +1,172 @@
+package io.idempotency.web.gate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResponse.Header;
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.RequestTracing;
+import io.idempotency.web.StatusRange;
+import io.idempotency.web.operation.JsonContent;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * Says which responses are stored, and what of them.
+ */
+public final class StorageRules {
+
+	/**
+	 * What belongs to one exchange or one connection, and what a container sets by
+	 * itself.
+	 */
+	private static final Set<String> NEVER_STORED = Set.of(HttpHeaders.SET_COOKIE, "Set-Cookie2", HttpHeaders.DATE,
+			HttpHeaders.CONNECTION, "Keep-Alive", HttpHeaders.PROXY_AUTHENTICATE, HttpHeaders.PROXY_AUTHORIZATION,
+			"Proxy-Connection", HttpHeaders.TE, HttpHeaders.TRAILER, HttpHeaders.TRANSFER_ENCODING, HttpHeaders.UPGRADE,
+			HttpHeaders.CONTENT_LENGTH);
+
+	/**
+	 * The response headers of CORS belong to the origin of one request (Fetch Standard,
+	 * section 3.3.3).
+	 */
+	private static final String CORS = "access-control-";
+
+	private static final Pattern SESSION_ID = Pattern.compile(";jsessionid=[^;/?#]*", Pattern.CASE_INSENSITIVE);
+
+	private final List<StatusRange> statuses;
+
+	private final boolean storesExceptions;
+
+	private final List<MediaType> contentTypes;
+
+	private final RequestTracing tracing;
+
+	private final Set<String> excludedHeaders = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+	/**
+	 * Creates the rules.
+	 * @param properties the settings of the application
+	 * @param tracing knows the trace that is stored with a response
+	 */
+	public StorageRules(IdempotencyProperties properties, RequestTracing tracing) {
+		this.statuses = properties.storeOnStatuses();
+		this.storesExceptions = properties.storeOnException();
+		this.contentTypes = properties.responseContentTypes();
+		this.tracing = tracing;
+		this.excludedHeaders.addAll(NEVER_STORED);
+		this.excludedHeaders.addAll(properties.excludedHeaders());
+		this.excludedHeaders.add(properties.replayHeader());
+	}
+
+	/**
+	 * Returns whether responses of a status are stored.
+	 * @param status the HTTP status
+	 * @return whether they are
+	 */
+	public boolean storesStatus(int status) {
+		return this.statuses.stream().anyMatch((range) -> range.contains(status));
+	}
+
+	/**
+	 * Returns whether an error page is stored.
+	 * @param status its status
+	 * @param thrown whether nobody handled an exception; otherwise the handler asked for
+	 * the page
+	 * @return whether it is
+	 */
+	public boolean storesErrorPage(int status, boolean thrown) {
+		return storesStatus(status) && (!thrown || this.storesExceptions);
+	}
+
+	/**
+	 * Returns whether a complete response is stored. A body without a type is JSON if it
+	 * reads as JSON.
+	 * @param response the response
+	 * @return whether it is
+	 */
+	public boolean stores(ResponseSnapshot response) {
+		return storesStatus(response.status()) && storesBody(response);
+	}
+
+	/**
+	 * Returns whether the body of a complete response is stored, whatever its status.
+	 * @param response the response
+	 * @return whether it is
+	 */
+	public boolean storesBody(ResponseSnapshot response) {
+		return response.body().length == 0 || storesContentType(response.contentType())
+				|| (response.contentType() == null && storesContentType(MediaType.APPLICATION_JSON_VALUE)
+						&& JsonContent.isValid(response.body()));
+	}
+
+	/**
+	 * Returns whether bodies of a content type are stored.
+	 * @param contentType the value of the header, or {@code null}
+	 * @return whether they are
+	 */
+	public boolean storesContentType(@Nullable String contentType) {
+		if (this.contentTypes.isEmpty()) {
+			return true;
+		}
+		if (contentType == null) {
+			return false;
+		}
+		try {
+			MediaType mediaType = MediaType.parseMediaType(contentType);
+			return this.contentTypes.stream().anyMatch((stored) -> stored.includes(mediaType));
+		}
+		catch (InvalidMediaTypeException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Returns a response as it is stored: with the headers that the handling of the
+	 * request has set or changed.
+	 * @param response the complete response
+	 * @param headersBefore the headers that were there before the handler ran, by name,
+	 * in whatever case
+	 * @return what retries get
+	 */
+	public StoredResponse toStore(ResponseSnapshot response, Map<String, List<String>> headersBefore) {
+		List<Header> stored = new ArrayList<>();
+		response.headers().forEach((name, values) -> {
+			if (isStored(name) && !values.equals(headersBefore.get(name))) {
+				values.forEach((value) -> stored.add(new Header(name, valueToStore(name, value))));
+			}
+		});
+		String contentType = response.contentType();
+		if (contentType != null && isStored(HttpHeaders.CONTENT_TYPE)
+				&& stored.stream().noneMatch((header) -> header.name().equalsIgnoreCase(HttpHeaders.CONTENT_TYPE))) {
+			stored.add(new Header(HttpHeaders.CONTENT_TYPE, contentType));
+		}
+		String traceId = this.tracing.traceId();
+		if (traceId != null) {
+			stored.add(StoredNotes.traceNote(traceId));
+		}
+		if (response.redirect()) {
+			stored.add(StoredNotes.redirectNote());
+		}
+		return new StoredResponse(response.status(), stored, response.body());
+	}
+
+	private boolean isStored(String header) {
+		return !this.excludedHeaders.contains(header) && !header.toLowerCase(Locale.ROOT).startsWith(CORS);
+	}
+
+	private static String valueToStore(String header, String value) {
+		boolean location = header.equalsIgnoreCase(HttpHeaders.LOCATION)
+				|| header.equalsIgnoreCase(HttpHeaders.CONTENT_LOCATION);
+		return location ? SESSION_ID.matcher(value).replaceAll("") : value;
+	}
+
+}

@@ -1,0 +1,21 @@
+package io.idempotency.web.operation;
+
+import java.util.List;
+
+import io.idempotency.web.IdempotencyProperties;
+
+/**
+ * How bodies are compared.
+ *
+ * @param json whether JSON is compared by content
+ * @param ignored JSON Pointers to what is left out then
+ * @param keyParameter the parameter that is left out of forms
+ */
+record BodyRules(boolean json, List<String> ignored, KeyParameter keyParameter) {
+
+	static BodyRules of(IdempotencyProperties properties) {
+		return new BodyRules(properties.fingerprintJson(), properties.fingerprintIgnore(),
+				new KeyParameter(properties.keyParameter()));
+	}
+
+}

@@ -1,0 +1,29 @@
+package io.idempotency.web.operation;
+
+import io.idempotency.web.ProtectedRequest;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.StringUtils;
+
+/**
+ * The content types of bodies that are read as parameters.
+ */
+final class ContentTypes {
+
+	private ContentTypes() {
+	}
+
+	static boolean isForm(ProtectedRequest request) {
+		return is(request, MediaType.APPLICATION_FORM_URLENCODED_VALUE);
+	}
+
+	static boolean isMultipart(ProtectedRequest request) {
+		return is(request, MediaType.MULTIPART_FORM_DATA_VALUE);
+	}
+
+	private static boolean is(ProtectedRequest request, String contentType) {
+		return StringUtils.startsWithIgnoreCase(request.header(HttpHeaders.CONTENT_TYPE), contentType);
+	}
+
+}

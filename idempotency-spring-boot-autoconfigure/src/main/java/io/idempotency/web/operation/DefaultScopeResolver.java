@@ -1,0 +1,120 @@
+package io.idempotency.web.operation;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.ScopePart;
+import io.idempotency.web.IdempotencyScopeResolver;
+import io.idempotency.web.PrincipalRealmResolver;
+import io.idempotency.web.ProtectedRequest;
+import io.idempotency.web.RecordLocator.KnownRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * The scope that the properties describe.
+ */
+public final class DefaultScopeResolver implements IdempotencyScopeResolver {
+
+	private final Set<ScopePart> parts;
+
+	private final Set<String> headers = new TreeSet<>();
+
+	private final BodyDigest body;
+
+	private final KeyParameter keyParameter;
+
+	private final List<PrincipalRealmResolver> realms;
+
+	/**
+	 * Creates a resolver.
+	 * @param properties the settings of the application
+	 * @param realms tell principals of equal names apart
+	 */
+	public DefaultScopeResolver(IdempotencyProperties properties, List<PrincipalRealmResolver> realms) {
+		this.parts = new TreeSet<>(properties.scope());
+		properties.scopeHeaders().forEach((name) -> this.headers.add(name.toLowerCase(Locale.ROOT)));
+		BodyRules rules = BodyRules.of(properties);
+		this.body = new BodyDigest(rules);
+		this.keyParameter = rules.keyParameter();
+		this.realms = realms;
+	}
+
+	@Override
+	public String resolveScope(ProtectedRequest request) throws IOException {
+		Sha256 digest = new Sha256();
+		for (ScopePart part : this.parts) {
+			digest.add(part.name());
+			switch (part) {
+				case PRINCIPAL -> PrincipalIdentity.of(request.principal(), this.realms).addTo(digest);
+				case AUTHORIZATION -> digest.add(request.header(HttpHeaders.AUTHORIZATION));
+				case METHOD -> digest.add(request.method());
+				case PATH -> digest.add(request.path()).add(request.variant());
+				case QUERY -> digest.add(this.keyParameter.removeFrom(request.query()));
+				case BODY -> this.body.addTo(digest, request);
+				case HOST -> digest.add(request.host());
+				case SESSION -> digest.add(request.sessionId());
+			}
+		}
+		for (String header : this.headers) {
+			List<String> values = values(request.headers(header));
+			digest.add(header).addLength(values.size());
+			values.forEach(digest::add);
+		}
+		return digest.toHex();
+	}
+
+	/**
+	 * Returns the values of a header's lines. A proxy may join the lines to one, with
+	 * commas between (RFC 9110, section 5.3).
+	 */
+	private static List<String> values(List<String> lines) {
+		return lines.stream().flatMap((line) -> Arrays.stream(line.split(","))).map(String::trim).toList();
+	}
+
+	/**
+	 * Returns the scope of a request that is not there.
+	 * @throws IllegalArgumentException if the scope has more than what is known of it
+	 */
+	String scopeOf(KnownRequest request) {
+		if (!this.headers.isEmpty()) {
+			throw unknown("headers (idempotency.scope-headers)");
+		}
+		Sha256 digest = new Sha256();
+		for (ScopePart part : this.parts) {
+			digest.add(part.name());
+			switch (part) {
+				case PRINCIPAL -> new PrincipalIdentity(request.principal(), request.realm()).addTo(digest);
+				case METHOD -> digest.add(required(request.method(), "method").toUpperCase(Locale.ROOT));
+				case PATH ->
+					digest.add(RequestPath.normalize(required(request.path(), "path"), false)).add(request.variant());
+				case QUERY -> digest.add(this.keyParameter.removeFrom(request.query()));
+				case HOST -> digest.add(required(request.host(), "host").toLowerCase(Locale.ROOT));
+				case AUTHORIZATION -> throw unknown("the Authorization header (idempotency.scope)");
+				case BODY -> throw unknown("the body (idempotency.scope)");
+				case SESSION -> throw unknown("the session (idempotency.scope)");
+			}
+		}
+		return digest.toHex();
+	}
+
+	private static String required(@Nullable String value, String name) {
+		if (value == null) {
+			throw new IllegalArgumentException(
+					"A key belongs to the " + name + " of its request: give the " + name + ", or a record key.");
+		}
+		return value;
+	}
+
+	private static IllegalArgumentException unknown(String part) {
+		return new IllegalArgumentException(
+				"A key belongs to " + part + " of its request, so that only a record key tells where the record is.");
+	}
+
+}

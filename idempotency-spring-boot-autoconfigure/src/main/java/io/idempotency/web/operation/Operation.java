@@ -1,0 +1,27 @@
+package io.idempotency.web.operation;
+
+import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.RecordKey;
+
+/**
+ * What a protected request with a key asks for.
+ *
+ * @param policy how its handler is protected
+ * @param key the idempotency key
+ * @param recordKey where the record is
+ * @param fingerprint what tells it from another request with the key
+ */
+public record Operation(ProtectionPolicy policy, String key, RecordKey recordKey, Fingerprint fingerprint) {
+
+	/**
+	 * Returns the key that the operation has at another service. It follows from the
+	 * record alone, so that it outlives the first request.
+	 * @param step the name of the call
+	 * @return a UUID in the form of version 4
+	 */
+	public String derivedKey(String step) {
+		return new Sha256().add("derived key").add(this.recordKey.hex()).add(step).toUuid().toString();
+	}
+
+}

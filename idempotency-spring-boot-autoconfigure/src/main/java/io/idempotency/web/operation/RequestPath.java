@@ -1,0 +1,102 @@
+package io.idempotency.web.operation;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * The normal form of a path, in which all spellings that mean the same are equal (RFC
+ * 3986, section 6.2.2).
+ */
+public final class RequestPath {
+
+	private static final String SESSION_ID = "jsessionid=";
+
+	private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+	private RequestPath() {
+	}
+
+	/**
+	 * Returns the normal form of a path.
+	 * @param path the path of a URI as a client sent it
+	 * @param matrixVariables whether the handler asks for matrix variables, so that they
+	 * are part of what the path means; otherwise they are left out
+	 * @return letters, digits, {@code -._~} and the slashes between segments as they are,
+	 * all else percent-encoded
+	 */
+	public static String normalize(String path, boolean matrixVariables) {
+		if (isNormal(path)) {
+			return path;
+		}
+		StringBuilder normal = new StringBuilder(path.length() + 16);
+		for (int start = 0; start <= path.length();) {
+			int slash = path.indexOf('/', start);
+			int end = (slash >= 0) ? slash : path.length();
+			appendSegment(path.substring(start, end), matrixVariables, normal);
+			if (slash >= 0) {
+				normal.append('/');
+			}
+			start = end + 1;
+		}
+		return normal.toString();
+	}
+
+	private static boolean isNormal(String path) {
+		return path.chars().allMatch((character) -> character == '/' || isUnreserved(character));
+	}
+
+	private static void appendSegment(String segment, boolean matrixVariables, StringBuilder normal) {
+		String[] pieces = segment.split(";");
+		for (int i = 0; i < pieces.length; i++) {
+			boolean name = i == 0;
+			if (name || (matrixVariables && !pieces[i].toLowerCase(Locale.ROOT).startsWith(SESSION_ID))) {
+				normal.append(name ? "" : ";");
+				appendEncoded(decode(pieces[i]), normal);
+			}
+		}
+	}
+
+	/**
+	 * A container refuses a path with a malformed escape. Somebody else may have one, for
+	 * whom a percent sign means itself.
+	 */
+	private static byte[] decode(String text) {
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if (character == '%' && i + 2 < text.length() && HexFormat.isHexDigit(text.charAt(i + 1))
+					&& HexFormat.isHexDigit(text.charAt(i + 2))) {
+				bytes.write(HexFormat.fromHexDigits(text, i + 1, i + 3));
+				i += 2;
+			}
+			else if (Character.isHighSurrogate(character) && i + 1 < text.length()) {
+				bytes.writeBytes(text.substring(i, i + 2).getBytes(StandardCharsets.UTF_8));
+				i++;
+			}
+			else {
+				bytes.writeBytes(String.valueOf(character).getBytes(StandardCharsets.UTF_8));
+			}
+		}
+		return bytes.toByteArray();
+	}
+
+	private static void appendEncoded(byte[] bytes, StringBuilder normal) {
+		for (byte value : bytes) {
+			if (isUnreserved(value)) {
+				normal.append((char) value);
+			}
+			else {
+				normal.append('%').append(HEX.toHexDigits(value));
+			}
+		}
+	}
+
+	private static boolean isUnreserved(int character) {
+		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+				|| (character >= '0' && character <= '9') || character == '-' || character == '.' || character == '_'
+				|| character == '~';
+	}
+
+}

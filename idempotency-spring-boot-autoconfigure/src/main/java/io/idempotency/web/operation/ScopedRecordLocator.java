@@ -1,0 +1,39 @@
+package io.idempotency.web.operation;
+
+import io.idempotency.store.RecordKey;
+import io.idempotency.web.IdempotencyScopeResolver;
+import io.idempotency.web.RecordLocator;
+
+/**
+ * Finds records by the scope that the properties describe.
+ */
+public final class ScopedRecordLocator implements RecordLocator {
+
+	private final KeyReader keys;
+
+	private final IdempotencyScopeResolver scopes;
+
+	/**
+	 * Creates a locator.
+	 * @param keys holds keys to the rules
+	 * @param scopes the scopes of the application
+	 */
+	public ScopedRecordLocator(KeyReader keys, IdempotencyScopeResolver scopes) {
+		this.keys = keys;
+		this.scopes = scopes;
+	}
+
+	static RecordKey recordKey(String scope, String key) {
+		return new RecordKey(new Sha256().add(scope).add(key).toHex());
+	}
+
+	@Override
+	public RecordKey locate(String key, KnownRequest request) {
+		if (this.scopes instanceof DefaultScopeResolver scope) {
+			return recordKey(scope.scopeOf(request), this.keys.accept(key));
+		}
+		throw new IllegalArgumentException("The application has an IdempotencyScopeResolver of its own,"
+				+ " so that only a record key tells where the record is.");
+	}
+
+}

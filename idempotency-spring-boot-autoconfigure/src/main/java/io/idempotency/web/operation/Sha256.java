@@ -1,0 +1,69 @@
+package io.idempotency.web.operation;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.HexFormat;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Digests a sequence of values, each behind its length, so that no two sequences share a
+ * digest by the way their values are cut.
+ */
+final class Sha256 {
+
+	private final MessageDigest digest;
+
+	Sha256() {
+		try {
+			this.digest = MessageDigest.getInstance("SHA-256");
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+	Sha256 add(@Nullable String value) {
+		return (value != null) ? add(value.getBytes(StandardCharsets.UTF_8)) : addLength(-1);
+	}
+
+	Sha256 add(byte[] value) {
+		addLength(value.length);
+		this.digest.update(value);
+		return this;
+	}
+
+	/**
+	 * Adds a stream without holding it in memory, so with its length behind it.
+	 */
+	Sha256 add(InputStream value) throws IOException {
+		long length = value.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), this.digest));
+		return addLength(length);
+	}
+
+	Sha256 addLength(long length) {
+		this.digest.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+		return this;
+	}
+
+	/**
+	 * Returns as much of the digest as a UUID holds, in the form of version 4, since that
+	 * is what services ask for that are particular about their keys.
+	 */
+	UUID toUuid() {
+		ByteBuffer bytes = ByteBuffer.wrap(this.digest.digest());
+		return new UUID(bytes.getLong() & ~0xF000L | 0x4000L, bytes.getLong() & ~(3L << 62) | 1L << 63);
+	}
+
+	String toHex() {
+		return HexFormat.of().formatHex(this.digest.digest());
+	}
+
+}

@@ -1,0 +1,33 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.io.Writer;
+
+/**
+ * What the writer of handlers and views writes to.
+ */
+final class BodyWriter extends Writer {
+
+	private final EncodedResponse response;
+
+	BodyWriter(EncodedResponse response) {
+		this.response = response;
+	}
+
+	@Override
+	public void write(char[] chars, int offset, int length) throws IOException {
+		this.response.encoder().write(chars, offset, length);
+	}
+
+	@Override
+	public void flush() throws IOException {
+		this.response.flushEncoder();
+	}
+
+	@Override
+	public void close() throws IOException {
+		flush();
+		this.response.closeBody();
+	}
+
+}

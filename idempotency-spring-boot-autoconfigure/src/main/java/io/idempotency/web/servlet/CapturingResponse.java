@@ -1,0 +1,327 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+import io.idempotency.web.gate.Hold;
+import io.idempotency.web.gate.ResponseSnapshot;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.FastByteArrayOutputStream;
+
+/**
+ * A response that holds its body back, until it is settled what becomes of the record.
+ * Nothing reaches the client before that: not by a flush, a redirect, an error or the end
+ * of a forward. Whoever takes its stream or writer, and when, gets one that looks at the
+ * state on each call.
+ */
+final class CapturingResponse extends EncodedResponse {
+
+	private static final int FIRST_BLOCK = 1024;
+
+	private static final byte[] NOTHING = {};
+
+	private @Nullable FastByteArrayOutputStream body;
+
+	private State state = State.PASSING;
+
+	private Hold hold = Hold.nothing();
+
+	private BodyObserver observer = BodyObserver.NONE;
+
+	private byte @Nullable [] lastByte;
+
+	private @Nullable Redirect redirect;
+
+	private @Nullable ServletResponse shield;
+
+	CapturingResponse(HttpServletResponse response) {
+		super(response);
+	}
+
+	private enum State {
+
+		/** What is written goes to the client. */
+		PASSING,
+
+		/** What is written is held. */
+		HOLDING,
+
+		/** The response is complete and held; what is written or set now is lost. */
+		CLOSED,
+
+		/** The container is to write an error page. */
+		ERROR
+
+	}
+
+	/**
+	 * Holds the body from now on.
+	 * @param hold how much of it
+	 * @param observer learns when the body is not held any longer
+	 */
+	void capture(Hold hold, BodyObserver observer) {
+		this.state = State.HOLDING;
+		this.hold = hold;
+		this.observer = observer;
+	}
+
+	/**
+	 * Holds only a response without a body from now on.
+	 */
+	void holdNoBody() {
+		this.hold = this.hold.isNothing() ? this.hold : Hold.noBody();
+	}
+
+	boolean isCaptured() {
+		return this.state == State.HOLDING || this.state == State.CLOSED;
+	}
+
+	boolean isError() {
+		return this.state == State.ERROR;
+	}
+
+	/**
+	 * Returns what is held.
+	 */
+	ResponseSnapshot snapshot() {
+		flushWriter();
+		Map<String, List<String>> headers = headers();
+		addLocaleTo(headers);
+		byte[] bytes = (this.body != null) ? this.body.toByteArrayUnsafe() : NOTHING;
+		return new ResponseSnapshot(getStatus(), headers, getContentType(), bytes, this.redirect != null);
+	}
+
+	/**
+	 * Sends what is held, and lets through what follows.
+	 */
+	void send() throws IOException {
+		flushWriter();
+		boolean wasCaptured = isCaptured();
+		this.state = State.PASSING;
+		sendLastByte();
+		if (wasCaptured && this.redirect != null) {
+			sendBody();
+			passRedirect(this.redirect);
+		}
+		else if (wasCaptured) {
+			sendLength((heldSize() > 0) ? heldSize() : declaredLength());
+			sendBody();
+		}
+	}
+
+	/**
+	 * Drops what is held: somebody else is to write the response.
+	 */
+	void discard() {
+		flushWriter();
+		this.body = null;
+		this.lastByte = null;
+		this.state = State.PASSING;
+	}
+
+	/**
+	 * Drops the whole response, so that another one can be held.
+	 * @param headersBefore the headers that it begins with
+	 */
+	void withdraw(Map<String, List<String>> headersBefore) {
+		flushWriter();
+		this.state = State.HOLDING;
+		this.redirect = null;
+		reset();
+		headersBefore.forEach((name, values) -> values.forEach((value) -> addHeader(name, value)));
+	}
+
+	/**
+	 * Ends a forward, which takes nothing more for the response (Servlet 6.1, section
+	 * 9.4). Tomcat closes its own response then, wherever it is behind wrappers; it does
+	 * not find it behind something else.
+	 */
+	void closeAfterForward() {
+		if (this.state == State.HOLDING) {
+			flushWriter();
+			this.state = State.CLOSED;
+		}
+		if (this.state == State.CLOSED && this.shield == null) {
+			this.shield = ForwardShield.around(this);
+		}
+	}
+
+	@Override
+	public ServletResponse getResponse() {
+		return (this.state == State.CLOSED && this.shield != null) ? this.shield : super.getResponse();
+	}
+
+	private int heldSize() {
+		return (this.body != null) ? this.body.size() : 0;
+	}
+
+	private void sendBody() throws IOException {
+		if (this.body != null) {
+			container().write(this.body.toByteArrayUnsafe());
+			this.body = null;
+		}
+	}
+
+	@Override
+	void write(byte[] bytes, int offset, int length) throws IOException {
+		if (this.state == State.HOLDING) {
+			if (this.hold.holds((long) heldSize() + length) && !isStream()) {
+				if (this.body == null) {
+					this.body = new FastByteArrayOutputStream(Math.max(FIRST_BLOCK, length));
+				}
+				this.body.write(bytes, offset, length);
+				return;
+			}
+			letThrough();
+		}
+		if (this.state == State.PASSING && length > 0) {
+			pass(bytes, offset, length);
+		}
+	}
+
+	private void pass(byte[] bytes, int offset, int length) throws IOException {
+		sendLastByte();
+		if (this.observer.keepsLastByte()) {
+			container().write(bytes, offset, length - 1);
+			this.lastByte = new byte[] { bytes[offset + length - 1] };
+		}
+		else {
+			container().write(bytes, offset, length);
+		}
+	}
+
+	private void sendLastByte() throws IOException {
+		if (this.lastByte != null) {
+			container().write(this.lastByte);
+			this.lastByte = null;
+		}
+	}
+
+	@Override
+	void letThrough() throws IOException {
+		if (isCaptured()) {
+			this.observer.beforeFirstByte(this);
+			this.state = State.PASSING;
+			sendLength(declaredLength());
+			byte[] held = (this.body != null) ? this.body.toByteArrayUnsafe() : NOTHING;
+			this.body = null;
+			write(held, 0, held.length);
+		}
+	}
+
+	private boolean isStream() {
+		return heldSize() == 0 && this.hold.letsStreamsThrough() && StreamedTypes.includes(getContentType());
+	}
+
+	@Override
+	void flushBody() throws IOException {
+		if (this.state == State.PASSING) {
+			container().flush();
+		}
+	}
+
+	@Override
+	void closeBody() throws IOException {
+		if (this.state == State.HOLDING) {
+			this.state = State.CLOSED;
+		}
+		else if (this.state == State.PASSING) {
+			container().close();
+		}
+	}
+
+	@Override
+	boolean holdsLength() {
+		return this.state == State.HOLDING;
+	}
+
+	@Override
+	boolean isComplete() {
+		return this.state == State.CLOSED;
+	}
+
+	@Override
+	public void sendError(int status) throws IOException {
+		dropForError();
+		super.sendError(status);
+	}
+
+	@Override
+	public void sendError(int status, @Nullable String message) throws IOException {
+		dropForError();
+		super.sendError(status, message);
+	}
+
+	private void dropForError() {
+		if (isCaptured()) {
+			requireOpen();
+			resetBuffer();
+			this.state = State.ERROR;
+		}
+	}
+
+	@Override
+	void redirect(Redirect redirect) throws IOException {
+		if (!isCaptured()) {
+			passRedirect(redirect);
+			return;
+		}
+		requireOpen();
+		if (redirect.clearBuffer()) {
+			resetBuffer();
+		}
+		setStatus(redirect.status());
+		setHeader(HttpHeaders.LOCATION, redirect.location());
+		flushWriter();
+		this.redirect = redirect;
+		this.state = State.CLOSED;
+	}
+
+	private void requireOpen() {
+		if (this.state == State.CLOSED) {
+			throw new IllegalStateException("The response is complete already");
+		}
+	}
+
+	@Override
+	public void flushBuffer() throws IOException {
+		flushWriter();
+		if (this.state == State.HOLDING && (this.hold.isNothing() || isStream())) {
+			letThrough();
+		}
+		if (this.state == State.PASSING) {
+			super.flushBuffer();
+		}
+	}
+
+	@Override
+	public boolean isCommitted() {
+		return this.state == State.CLOSED || super.isCommitted();
+	}
+
+	@Override
+	public void resetBuffer() {
+		if (isCaptured()) {
+			requireOpen();
+			flushWriter();
+			this.body = null;
+		}
+		super.resetBuffer();
+	}
+
+	@Override
+	public void reset() {
+		if (isCaptured()) {
+			requireOpen();
+			flushWriter();
+			this.body = null;
+		}
+		super.reset();
+	}
+
+}

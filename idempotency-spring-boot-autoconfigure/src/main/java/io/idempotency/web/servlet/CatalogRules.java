@@ -1,0 +1,24 @@
+package io.idempotency.web.servlet;
+
+import java.util.Set;
+
+import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.web.IdempotencyProperties.Mode;
+
+import org.springframework.http.HttpMethod;
+
+/**
+ * What the properties say of handlers.
+ *
+ * @param mode which are protected without an annotation
+ * @param methods the HTTP methods for which they are
+ * @param errorPath the path of the error page, whose handler is none of the request that
+ * failed
+ */
+record CatalogRules(Mode mode, Set<HttpMethod> methods, String errorPath) {
+
+	static CatalogRules of(IdempotencyProperties properties, String errorPath) {
+		return new CatalogRules(properties.mode(), properties.methods(), errorPath);
+	}
+
+}

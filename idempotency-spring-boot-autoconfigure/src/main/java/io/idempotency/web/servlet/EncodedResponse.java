@@ -1,0 +1,155 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.Charset;
+
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response whose stream and writer end in one place, whoever takes them and when.
+ */
+abstract class EncodedResponse extends HeldHeadersResponse {
+
+	private @Nullable ServletOutputStream stream;
+
+	private @Nullable PrintWriter writer;
+
+	private boolean streamTaken;
+
+	private boolean writerTaken;
+
+	/**
+	 * What the writer writes to: there is one once the encoding is fixed.
+	 */
+	private @Nullable Writer encoder;
+
+	EncodedResponse(HttpServletResponse response) {
+		super(response);
+	}
+
+	/**
+	 * Takes bytes of the body.
+	 */
+	abstract void write(byte[] bytes, int offset, int length) throws IOException;
+
+	/**
+	 * Sends on what was let through. What is held stays.
+	 */
+	abstract void flushBody() throws IOException;
+
+	/**
+	 * Ends the body, after which no more comes.
+	 */
+	abstract void closeBody() throws IOException;
+
+	/**
+	 * Lets the body through instead of holding it.
+	 */
+	abstract void letThrough() throws IOException;
+
+	/**
+	 * Returns the stream that the container or an outer filter has.
+	 */
+	ServletOutputStream container() throws IOException {
+		return super.getOutputStream();
+	}
+
+	void flushWriter() {
+		if (this.writer != null) {
+			this.writer.flush();
+		}
+	}
+
+	@Override
+	public ServletOutputStream getOutputStream() throws IOException {
+		if (this.writerTaken) {
+			throw new IllegalStateException("getWriter() was called for this response");
+		}
+		this.streamTaken = true;
+		if (this.stream == null) {
+			this.stream = new BodyStream(this);
+		}
+		return this.stream;
+	}
+
+	@Override
+	public PrintWriter getWriter() throws IOException {
+		if (this.streamTaken) {
+			throw new IllegalStateException("getOutputStream() was called for this response");
+		}
+		this.writerTaken = true;
+		encoder();
+		if (this.writer == null) {
+			this.writer = new PrintWriter(new BodyWriter(this));
+		}
+		return this.writer;
+	}
+
+	/**
+	 * Returns what turns characters into bytes. The writer outlives a reset, as a
+	 * container's does, after which there may be another encoding.
+	 */
+	Writer encoder() throws IOException {
+		if (this.encoder == null) {
+			String encoding = getCharacterEncoding();
+			fixEncoding(encoding);
+			this.encoder = new OutputStreamWriter(new BodyStream(this), encoding);
+		}
+		return this.encoder;
+	}
+
+	void flushEncoder() throws IOException {
+		if (this.encoder != null) {
+			this.encoder.flush();
+		}
+	}
+
+	/**
+	 * Makes the encoding part of the content type, as a container does for a writer
+	 * (Servlet 6.1, section 5.6). Jetty assumes that JSON is UTF-8 and does not say so.
+	 */
+	private void fixEncoding(String encoding) {
+		String type = getContentType();
+		boolean assumed = type != null && type.contains("json") && encoding.equalsIgnoreCase("UTF-8");
+		if (!assumed && (type == null || !type.contains("charset="))) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setContentType(@Nullable String type) {
+		String encoding = getCharacterEncoding();
+		super.setContentType(type);
+		if (this.encoder != null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setCharacterEncoding(@Nullable String encoding) {
+		if (this.encoder == null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void setCharacterEncoding(@Nullable Charset encoding) {
+		if (this.encoder == null) {
+			super.setCharacterEncoding(encoding);
+		}
+	}
+
+	@Override
+	public void reset() {
+		super.reset();
+		this.encoder = null;
+		this.streamTaken = false;
+		this.writerTaken = false;
+	}
+
+}

@@ -1,0 +1,32 @@
+package io.idempotency.web.servlet;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.Ordered;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * Notes each exception before somebody answers it, after which nobody knows of it.
+ */
+final class FailureObserver implements HandlerExceptionResolver, Ordered {
+
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	@Override
+	public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
+			@Nullable Object handler, Exception ex) {
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		FirstRun run = (exchange != null) ? exchange.run() : null;
+		if (run != null) {
+			run.failed(ex);
+		}
+		return null;
+	}
+
+}

@@ -1,0 +1,154 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
+import org.springframework.util.StringUtils;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.util.UriComponentsBuilder;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * The parameters of a form, read from its own bytes: a container that parses a form takes
+ * the bytes from those who want to read them.
+ *
+ * @param parameters the parameters by name; none if the body is no form, or cannot be
+ * read as one
+ * @param parsed whether they come from bytes that the container has not seen
+ * @param failure the status that a handler gets which asks for a parameter all the same;
+ * {@code null} if there is nothing wrong
+ */
+record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable HttpStatus failure) {
+
+	private static final FormBody NONE = new FormBody(Map.of(), false, null);
+
+	static FormBody read(HttpServletRequestWrapper request, HeldBody body, int limit) throws IOException {
+		HttpServletRequest outer = (HttpServletRequest) request.getRequest();
+		if (!isForm(request)) {
+			return NONE;
+		}
+		byte[] bytes = body.start(limit + 1);
+		if (bytes.length == 0) {
+			return new FormBody(withoutQuery(outer.getParameterMap(), outer.getQueryString()), false, null);
+		}
+		if (bytes.length > limit) {
+			return new FormBody(Map.of(), true, HttpStatus.CONTENT_TOO_LARGE);
+		}
+		if (!original(outer).getMethod().equals(HttpMethod.POST.name())) {
+			// Containers leave the forms of other methods to who reads the body.
+			return NONE;
+		}
+		try {
+			return new FormBody(parse(bytes, charset(request)), true, null);
+		}
+		catch (IllegalArgumentException ex) {
+			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+		}
+	}
+
+	private static boolean isForm(HttpServletRequest request) {
+		return StringUtils.startsWithIgnoreCase(request.getContentType(), MediaType.APPLICATION_FORM_URLENCODED_VALUE);
+	}
+
+	/**
+	 * Returns the request as it came to the container.
+	 */
+	static HttpServletRequest original(HttpServletRequest request) {
+		ServletRequest original = request;
+		while (original instanceof ServletRequestWrapper wrapper) {
+			original = wrapper.getRequest();
+		}
+		return (HttpServletRequest) original;
+	}
+
+	private static Charset charset(HttpServletRequest request) {
+		String encoding = request.getCharacterEncoding();
+		return (encoding != null) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
+	}
+
+	private static Map<String, List<String>> parse(byte[] bytes, Charset charset) {
+		Map<String, List<String>> parameters = new LinkedHashMap<>();
+		for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("&")) {
+			int end = pair.indexOf('=');
+			String name = decode((end >= 0) ? pair.substring(0, end) : pair, charset);
+			if (!pair.isEmpty()) {
+				parameters.computeIfAbsent(name, (key) -> new ArrayList<>())
+					.add((end >= 0) ? decode(pair.substring(end + 1), charset) : "");
+			}
+		}
+		return parameters;
+	}
+
+	/**
+	 * Bytes that are not escaped are in the charset, too.
+	 */
+	private static String decode(String latin, Charset charset) {
+		String text = new String(latin.getBytes(StandardCharsets.ISO_8859_1), charset);
+		return URLDecoder.decode(text, charset);
+	}
+
+	/**
+	 * Returns the parameters of a body, of which a container puts those of the query
+	 * first (Servlet 6.1, section 3.1).
+	 */
+	static Map<String, List<String>> withoutQuery(Map<String, String[]> all, @Nullable String queryString) {
+		Map<String, List<String>> form = new LinkedHashMap<>();
+		all.forEach((name, values) -> form.put(name, new ArrayList<>(Arrays.asList(values))));
+		if (queryString != null) {
+			MultiValueMap<String, String> query = UriComponentsBuilder.newInstance()
+				.query(queryString)
+				.build()
+				.getQueryParams();
+			query.forEach((name, values) -> {
+				List<String> formValues = form.get(UriUtils.decode(name.replace('+', ' '), StandardCharsets.UTF_8));
+				if (formValues != null) {
+					formValues.subList(0, Math.min(values.size(), formValues.size())).clear();
+				}
+			});
+			form.values().removeIf(List::isEmpty);
+		}
+		return form;
+	}
+
+	/**
+	 * Returns all parameters of the request.
+	 * @param container those that the container has: of the query alone if the body was
+	 * taken from it
+	 * @throws ResponseStatusException if the container would have refused the form, too
+	 */
+	Map<String, String[]> withQuery(Map<String, String[]> container) {
+		if (!this.parsed) {
+			return container;
+		}
+		if (this.failure != null) {
+			throw new ResponseStatusException(this.failure, "The parameters of the form cannot be read");
+		}
+		Map<String, String[]> all = new LinkedHashMap<>(container);
+		this.parameters.forEach((name, values) -> all.merge(name, values.toArray(String[]::new), FormBody::join));
+		return all;
+	}
+
+	private static String[] join(String[] first, String[] second) {
+		String[] all = Arrays.copyOf(first, first.length + second.length);
+		System.arraycopy(second, 0, all, first.length, second.length);
+		return all;
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.idempotency.web.servlet;
+
+import io.idempotency.policy.ProtectionPolicy;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpMethod;
+
+/**
+ * What functional endpoints need to be protected.
+ *
+ * @param handlers knows how they are protected
+ * @param admission decides about their requests
+ * @param replay sends stored responses
+ */
+record FunctionalProtection(HandlerCatalog handlers, RequestAdmission admission, StoredResponseWriter replay) {
+
+	@Nullable HandlerProtection protectionOf(HttpServletRequest request, @Nullable String variant) {
+		ProtectionPolicy policy = this.handlers.policyForFunctionalEndpoints(HttpMethod.valueOf(request.getMethod()));
+		return (policy != null) ? new HandlerProtection(policy, variant, false) : null;
+	}
+
+}

@@ -1,0 +1,128 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+import jakarta.servlet.ServletInputStream;
+
+/**
+ * The body of a request, of which the beginning is held for whoever reads it next.
+ */
+final class HeldBody {
+
+	/**
+	 * What Tomcat reads of an abandoned body before it closes the connection.
+	 */
+	private static final int MOST_SKIPPED = 2 * 1024 * 1024;
+
+	private static final int FIRST_READ = 1024;
+
+	private static final byte[] NOTHING = {};
+
+	private final long declaredLength;
+
+	private final Source source;
+
+	private byte[] start = NOTHING;
+
+	private int position;
+
+	private boolean complete;
+
+	/**
+	 * Creates a body that is not read yet.
+	 * @param declaredLength its length in bytes, or -1 if the client did not say
+	 * @param source gives the stream when it is needed
+	 */
+	HeldBody(long declaredLength, Source source) {
+		this.declaredLength = declaredLength;
+		this.source = source;
+		this.complete = declaredLength == 0;
+	}
+
+	/**
+	 * Returns the first bytes, up to a length, and holds them for the next reader.
+	 */
+	byte[] start(int length) throws IOException {
+		if (!this.complete && this.start.length < length) {
+			hold(length);
+		}
+		return (this.start.length > length) ? Arrays.copyOf(this.start, length) : this.start;
+	}
+
+	private void hold(int length) throws IOException {
+		InputStream rest = this.source.stream();
+		int filled = this.start.length;
+		byte[] bytes = Arrays.copyOf(this.start, nextSize(filled, length));
+		while (filled < length && !this.complete) {
+			if (filled == bytes.length) {
+				bytes = Arrays.copyOf(bytes, nextSize(filled, length));
+			}
+			int read = rest.read(bytes, filled, bytes.length - filled);
+			filled += Math.max(read, 0);
+			this.complete = read < 0 || filled == this.declaredLength;
+		}
+		this.start = (filled == bytes.length) ? bytes : Arrays.copyOf(bytes, filled);
+	}
+
+	private int nextSize(int filled, int length) {
+		long wanted = (filled < this.declaredLength) ? this.declaredLength : Math.max(2L * filled, FIRST_READ);
+		return (int) Math.min(wanted, length);
+	}
+
+	/**
+	 * Returns whether nothing is held that has not been read.
+	 */
+	boolean isPassing() {
+		return this.position == this.start.length;
+	}
+
+	boolean isComplete() {
+		return this.complete;
+	}
+
+	int available() {
+		return this.start.length - this.position;
+	}
+
+	/**
+	 * Reads what is held, then the rest.
+	 */
+	int read(byte[] bytes, int offset, int length) throws IOException {
+		if (isPassing()) {
+			return this.source.stream().read(bytes, offset, length);
+		}
+		int count = Math.min(length, available());
+		System.arraycopy(this.start, this.position, bytes, offset, count);
+		this.position += count;
+		return count;
+	}
+
+	/**
+	 * Reads the rest and forgets it, as far as a container would.
+	 */
+	void skipRest() throws IOException {
+		if (this.complete || this.declaredLength > MOST_SKIPPED) {
+			return;
+		}
+		InputStream rest = this.source.stream();
+		byte[] skipped = new byte[FIRST_READ];
+		int read = 0;
+		for (long total = this.start.length; read >= 0 && total < MOST_SKIPPED; total += read) {
+			read = rest.read(skipped);
+		}
+		this.complete = read < 0;
+	}
+
+	/**
+	 * Gives the stream of a body.
+	 */
+	@FunctionalInterface
+	interface Source {
+
+		ServletInputStream stream() throws IOException;
+
+	}
+
+}

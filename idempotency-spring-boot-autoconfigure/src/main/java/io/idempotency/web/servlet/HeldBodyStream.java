@@ -1,0 +1,60 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+
+/**
+ * Reads a body from its beginning, whatever was looked at before.
+ */
+final class HeldBodyStream extends ServletInputStream {
+
+	private final HeldBody body;
+
+	private final RepeatableRequest request;
+
+	HeldBodyStream(HeldBody body, RepeatableRequest request) {
+		this.body = body;
+		this.request = request;
+	}
+
+	@Override
+	public int read() throws IOException {
+		byte[] single = new byte[1];
+		return (read(single, 0, 1) > 0) ? single[0] & 0xff : -1;
+	}
+
+	@Override
+	public int read(byte[] bytes, int offset, int length) throws IOException {
+		this.request.beforeRead();
+		return this.body.read(bytes, offset, length);
+	}
+
+	@Override
+	public int available() throws IOException {
+		return this.body.available() + this.request.containerStream().available();
+	}
+
+	@Override
+	public boolean isFinished() {
+		return this.body.isPassing() && this.request.containerStream().isFinished();
+	}
+
+	@Override
+	public boolean isReady() {
+		return !this.body.isPassing() || this.request.containerStream().isReady();
+	}
+
+	/**
+	 * What is held already would be missed by a reader that does not block.
+	 */
+	@Override
+	public void setReadListener(ReadListener listener) {
+		if (!this.body.isPassing()) {
+			throw new IllegalStateException("The body of a request with an idempotency key is read blocking");
+		}
+		this.request.containerStream().setReadListener(listener);
+	}
+
+}

@@ -1,0 +1,134 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.util.Objects;
+
+import io.idempotency.web.gate.Decision;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.context.request.async.WebAsyncManager;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.function.HandlerFunction;
+
+/**
+ * Applies a decision about each request to an annotated handler, and follows the handler
+ * that runs. Functional endpoints have filters of their own, which come first; a
+ * {@link ProtectedHandlerFunction} applies the decision there.
+ */
+final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
+
+	private final HandlerCatalog handlers;
+
+	private final RequestAdmission admission;
+
+	private final StoredResponseWriter replay;
+
+	IdempotencyInterceptor(HandlerCatalog handlers, RequestAdmission admission, StoredResponseWriter replay) {
+		this.handlers = handlers;
+		this.admission = admission;
+		this.replay = replay;
+	}
+
+	@Override
+	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+			throws IOException {
+		if (ErrorPages.isErrorPage(request)) {
+			return true;
+		}
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (exchange != null && exchange.run() != null) {
+			follow(exchange.run(), request);
+			return true;
+		}
+		if (exchange != null && !(exchange.phase() instanceof Phase.Candidate)) {
+			return true;
+		}
+		if (handler instanceof HandlerFunction) {
+			ProtectedHandlerFunction.remember(request, response);
+			return true;
+		}
+		HandlerProtection protection = this.handlers.protectionOf(handler, request);
+		if (protection == null) {
+			if (exchange != null) {
+				exchange.decided();
+			}
+			return true;
+		}
+		return apply(this.admission.admit(request, response, protection), exchange, response);
+	}
+
+	private boolean apply(Decision decision, @Nullable IdempotencyExchange exchange, HttpServletResponse response)
+			throws IOException {
+		if (decision instanceof Decision.Refuse refuse) {
+			skipBody(exchange);
+			throw refuse.exception();
+		}
+		if (decision instanceof Decision.Replay replay && !replay.operation().policy().manual()) {
+			skipBody(exchange);
+			this.replay.write(Objects.requireNonNull(replay.response()), replay.redirect(), response);
+			return false;
+		}
+		return !(decision instanceof Decision.Wait);
+	}
+
+	private static void skipBody(@Nullable IdempotencyExchange exchange) throws IOException {
+		if (exchange != null) {
+			exchange.request().skipRest();
+		}
+	}
+
+	/**
+	 * The handler of a dispatch inside the handling is part of it. In an asynchronous
+	 * dispatch, what the handler promised is there.
+	 */
+	private static void follow(FirstRun run, HttpServletRequest request) {
+		WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
+		if (request.getDispatcherType() == DispatcherType.ASYNC) {
+			run.resumed(async.hasConcurrentResult() ? async.getConcurrentResult() : null);
+		}
+		else {
+			run.enterNested();
+		}
+	}
+
+	/**
+	 * It is called only if the handler, and the interceptors before, have not thrown.
+	 */
+	@Override
+	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
+			@Nullable ModelAndView modelAndView) {
+		FirstRun run = run(request);
+		if (run != null) {
+			run.returned();
+		}
+	}
+
+	@Override
+	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
+			@Nullable Exception failure) {
+		FirstRun run = run(request);
+		if (run != null && !run.leaveNested()) {
+			run.handlerEnded(new DispatchContext(request, response, handler, failure));
+		}
+	}
+
+	@Override
+	public void afterConcurrentHandlingStarted(HttpServletRequest request, HttpServletResponse response,
+			Object handler) {
+		FirstRun run = run(request);
+		if (run != null) {
+			run.leaveNested();
+		}
+	}
+
+	private static @Nullable FirstRun run(HttpServletRequest request) {
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		return (exchange != null) ? exchange.run() : null;
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.idempotency.web.servlet;
+
+import io.idempotency.store.StoredResponse;
+import io.idempotency.web.operation.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far an exchange has come. Each phase has what there is in it, and nothing else.
+ * <pre>
+ * Candidate -> Running -> (ErrorPage ->) Settled
+ *           -> Retried
+ *           -> Waiting
+ * </pre>
+ */
+sealed interface Phase {
+
+	/**
+	 * Returns what the request asks for.
+	 * @return {@code null} if it is not protected, or it is not known yet
+	 */
+	@Nullable Operation operation();
+
+	/**
+	 * It is not decided whether the request is protected; or it is, and it is not.
+	 */
+	record Candidate() implements Phase {
+
+		@Override
+		public @Nullable Operation operation() {
+			return null;
+		}
+
+	}
+
+	/**
+	 * The request waits for another one. It will come anew, in an exchange of its own.
+	 */
+	record Waiting(Operation operation) implements Phase {
+	}
+
+	/**
+	 * The handler runs, or has run, and its response is held.
+	 *
+	 * @param run what becomes of it
+	 */
+	record Running(Operation operation, FirstRun run) implements Phase {
+	}
+
+	/**
+	 * The handler asked for an error page or threw, and somebody else is to answer:
+	 * mostly the container, in a dispatch of its own.
+	 *
+	 * @param run what becomes of the answer
+	 * @param thrown whether an exception left the filter
+	 * @param answer the answer, once somebody has begun with it
+	 */
+	record ErrorPage(Operation operation, FirstRun run, boolean thrown,
+			@Nullable CapturingResponse answer) implements Phase {
+	}
+
+	/**
+	 * The record is settled, and the response sent.
+	 */
+	record Settled(Operation operation) implements Phase {
+	}
+
+	/**
+	 * The request is a retry.
+	 *
+	 * @param response the first response; {@code null} if it was not stored
+	 */
+	record Retried(Operation operation, @Nullable StoredResponse response) implements Phase {
+	}
+
+}

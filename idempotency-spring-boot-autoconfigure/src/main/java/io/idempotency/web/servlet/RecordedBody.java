@@ -1,0 +1,138 @@
+package io.idempotency.web.servlet;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was read of a body, so that it can be read again from its beginning.
+ */
+final class RecordedBody {
+
+	private final HeldBody.Source source;
+
+	private final int most;
+
+	private final byte[] recorded;
+
+	private @Nullable ByteArrayOutputStream recording;
+
+	private int position;
+
+	RecordedBody(HeldBody.Source source, int most) {
+		this(source, most, new byte[0]);
+	}
+
+	private RecordedBody(HeldBody.Source source, int most, byte[] recorded) {
+		this.source = source;
+		this.most = most;
+		this.recorded = recorded;
+		this.recording = new ByteArrayOutputStream(0);
+	}
+
+	/**
+	 * Returns whether all that was read is recorded.
+	 */
+	boolean isComplete() {
+		return this.recording != null;
+	}
+
+	/**
+	 * Returns the body from its beginning.
+	 */
+	RecordedBody again() {
+		if (this.recording == null) {
+			throw new IllegalStateException("Too much of the body was read to be read again");
+		}
+		byte[] further = this.recording.toByteArray();
+		byte[] all = Arrays.copyOf(this.recorded, this.recorded.length + further.length);
+		System.arraycopy(further, 0, all, this.recorded.length, further.length);
+		return new RecordedBody(this.source, this.most, all);
+	}
+
+	ServletInputStream open() {
+		return new Stream();
+	}
+
+	private int read(byte[] bytes, int offset, int length) throws IOException {
+		int left = this.recorded.length - this.position;
+		if (left > 0) {
+			int count = Math.min(left, length);
+			System.arraycopy(this.recorded, this.position, bytes, offset, count);
+			this.position += count;
+			return count;
+		}
+		int count = this.source.stream().read(bytes, offset, length);
+		if (count > 0 && this.recording != null) {
+			record(bytes, offset, count);
+		}
+		return count;
+	}
+
+	private void record(byte[] bytes, int offset, int count) {
+		if (this.recording != null && this.recorded.length + this.recording.size() + count <= this.most) {
+			this.recording.write(bytes, offset, count);
+		}
+		else {
+			this.recording = null;
+		}
+	}
+
+	private final class Stream extends ServletInputStream {
+
+		@Override
+		public int read() throws IOException {
+			byte[] single = new byte[1];
+			return (read(single, 0, 1) > 0) ? single[0] & 0xff : -1;
+		}
+
+		@Override
+		public int read(byte[] bytes, int offset, int length) throws IOException {
+			return RecordedBody.this.read(bytes, offset, length);
+		}
+
+		private boolean hasRecorded() {
+			return RecordedBody.this.position < RecordedBody.this.recorded.length;
+		}
+
+		@Override
+		public int available() throws IOException {
+			return hasRecorded() ? RecordedBody.this.recorded.length - RecordedBody.this.position
+					: RecordedBody.this.source.stream().available();
+		}
+
+		@Override
+		public boolean isFinished() {
+			return !hasRecorded() && container().isFinished();
+		}
+
+		@Override
+		public boolean isReady() {
+			return hasRecorded() || container().isReady();
+		}
+
+		/**
+		 * What is read without blocking is not recorded.
+		 */
+		@Override
+		public void setReadListener(ReadListener listener) {
+			RecordedBody.this.recording = null;
+			container().setReadListener(listener);
+		}
+
+		private ServletInputStream container() {
+			try {
+				return RecordedBody.this.source.stream();
+			}
+			catch (IOException ex) {
+				throw new java.io.UncheckedIOException(ex);
+			}
+		}
+
+	}
+
+}

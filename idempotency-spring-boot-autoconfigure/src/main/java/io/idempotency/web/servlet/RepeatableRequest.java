@@ -1,0 +1,177 @@
+package io.idempotency.web.servlet;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose body can be looked at before the handler reads it, be it as bytes or as
+ * parameters.
+ */
+final class RepeatableRequest extends HttpServletRequestWrapper {
+
+	private final IdempotencyExchange exchange;
+
+	private final BodyLimits limits;
+
+	private final HeldBody body;
+
+	private @Nullable FormBody form;
+
+	private @Nullable ServletInputStream stream;
+
+	private @Nullable BufferedReader reader;
+
+	RepeatableRequest(HttpServletRequest request, IdempotencyExchange exchange, BodyLimits limits) {
+		super(request);
+		this.exchange = exchange;
+		this.limits = limits;
+		this.body = new HeldBody(request.getContentLengthLong(), super::getInputStream);
+	}
+
+	/**
+	 * Returns the first bytes of the body that are compared.
+	 */
+	byte[] bodyStart() throws IOException {
+		return this.body.start(this.limits.compared());
+	}
+
+	/**
+	 * Returns the parameters that came in a form's body.
+	 */
+	Map<String, List<String>> form() throws IOException {
+		if (this.form == null) {
+			this.form = FormBody.read(this, this.body, this.limits.form());
+		}
+		return this.form.parameters();
+	}
+
+	/**
+	 * Reads what is left of a body that no handler is to read, as far as a container
+	 * would: one that finds more of it unread closes the connection, and the client may
+	 * miss the response.
+	 */
+	void skipRest() throws IOException {
+		this.body.skipRest();
+	}
+
+	/**
+	 * Whoever reads before it is decided whether the handler is protected must not take
+	 * away what is to be compared.
+	 */
+	void beforeRead() throws IOException {
+		if (this.exchange.isUndecided()) {
+			this.body.start(this.limits.compared());
+		}
+	}
+
+	@Override
+	public ServletInputStream getInputStream() throws IOException {
+		if (this.reader != null) {
+			throw new IllegalStateException("getReader() was called for this request");
+		}
+		if (this.stream == null) {
+			this.stream = new HeldBodyStream(this.body, this);
+		}
+		return this.stream;
+	}
+
+	@Override
+	public BufferedReader getReader() throws IOException {
+		if (this.reader == null) {
+			if (this.stream != null) {
+				throw new IllegalStateException("getInputStream() was called for this request");
+			}
+			String encoding = getCharacterEncoding();
+			ServletInputStream bytes = new HeldBodyStream(this.body, this);
+			this.reader = new BufferedReader((encoding != null) ? new InputStreamReader(bytes, encoding)
+					: new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+		}
+		return this.reader;
+	}
+
+	/**
+	 * Returns all parameters where the body was taken from the container, which would
+	 * have parsed it.
+	 * @return {@code null} where the container has them
+	 */
+	private @Nullable Map<String, String[]> ownParameters() {
+		return (this.form != null) ? this.form.withQuery(super.getParameterMap()) : null;
+	}
+
+	@Override
+	public @Nullable String getParameter(String name) {
+		Map<String, String[]> parameters = ownParameters();
+		if (parameters == null) {
+			return super.getParameter(name);
+		}
+		String[] values = parameters.get(name);
+		return (values != null) ? values[0] : null;
+	}
+
+	@Override
+	public String @Nullable [] getParameterValues(String name) {
+		Map<String, String[]> parameters = ownParameters();
+		return (parameters != null) ? parameters.get(name) : super.getParameterValues(name);
+	}
+
+	@Override
+	public Map<String, String[]> getParameterMap() {
+		Map<String, String[]> parameters = ownParameters();
+		return (parameters != null) ? parameters : super.getParameterMap();
+	}
+
+	@Override
+	public Enumeration<String> getParameterNames() {
+		Map<String, String[]> parameters = ownParameters();
+		return (parameters != null) ? Collections.enumeration(parameters.keySet()) : super.getParameterNames();
+	}
+
+	@Override
+	public AsyncContext startAsync() {
+		return startAsync(this, this.exchange.response());
+	}
+
+	@Override
+	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+		this.exchange.requireSynchronous();
+		return this.exchange.asyncStarted(super.startAsync(request, response));
+	}
+
+	/**
+	 * Where a container throws, since the request is not asynchronous, MockMvc answers
+	 * {@code null}.
+	 */
+	@Override
+	public @Nullable AsyncContext getAsyncContext() {
+		AsyncContext context = super.getAsyncContext();
+		return (context != null) ? this.exchange.asyncContext(context) : null;
+	}
+
+	/**
+	 * Returns the stream that the container or an outer filter has.
+	 */
+	ServletInputStream containerStream() {
+		try {
+			return super.getInputStream();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,112 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.idempotency.web.ProtectedMethods;
+import io.idempotency.web.operation.KeyReader;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Knows when all filters are through with a request, and lets one that has waited come
+ * anew. It is the outermost filter.
+ */
+final class RequestEndFilter implements Filter {
+
+	private final KeyReader keys;
+
+	private final ProtectedMethods methods;
+
+	private final boolean waits;
+
+	private final int mostRecorded;
+
+	private final Supplier<RequestFilters> filters;
+
+	private final Supplier<@Nullable Servlet> servlet;
+
+	/**
+	 * Creates the filter.
+	 * @param waits whether requests may wait at all
+	 * @param mostRecorded how much of a body may be read before a request waits, in bytes
+	 * @param filters gives the filters of a request, given this one
+	 * @param servlet gives the servlet that handles requests; {@code null} if it is not
+	 * known
+	 */
+	RequestEndFilter(KeyReader keys, ProtectedMethods methods, boolean waits, int mostRecorded,
+			java.util.function.Function<Filter, RequestFilters> filters, Supplier<@Nullable Servlet> servlet) {
+		this.keys = keys;
+		this.methods = methods;
+		this.waits = waits;
+		this.mostRecorded = mostRecorded;
+		this.filters = SingletonSupplier.of(() -> filters.apply(this));
+		this.servlet = servlet;
+	}
+
+	@Override
+	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		HttpServletRequest httpRequest = (HttpServletRequest) request;
+		HttpServletResponse httpResponse = (HttpServletResponse) response;
+		RestartableRequest suspended = RestartableRequest.of(request);
+		if (suspended != null && suspended.isSuspended() && request.getDispatcherType() == DispatcherType.ASYNC) {
+			restart(suspended, httpResponse, chain);
+		}
+		else if (mayWait(httpRequest)) {
+			RestartableRequest restartable = new RestartableRequest(httpRequest, this.mostRecorded);
+			chain.doFilter(restartable, new RestartableResponse(httpResponse, restartable));
+		}
+		else {
+			chain.doFilter(request, response);
+		}
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		if (exchange != null && !request.isAsyncStarted()) {
+			exchange.requestEnded();
+		}
+	}
+
+	private boolean mayWait(HttpServletRequest request) {
+		return this.waits && request.getDispatcherType() == DispatcherType.REQUEST
+				&& this.keys.mayHaveKey(new ServletProtectedRequest(request, null, null, false));
+	}
+
+	/**
+	 * A container dispatches a suspended request to the filters that are registered for
+	 * asynchronous dispatches. They are not those that it came through.
+	 */
+	private void restart(RestartableRequest suspended, HttpServletResponse response, FilterChain chain)
+			throws IOException, ServletException {
+		HttpServletRequest request = (HttpServletRequest) suspended.getRequest();
+		List<String> attributes = Collections.list(request.getAttributeNames());
+		attributes.stream().filter(RestartableRequest::isOfDispatch).forEach(request::removeAttribute);
+		response.reset();
+		RestartableRequest restarted = suspended.restart();
+		RestartableResponse held = new RestartableResponse(response, restarted);
+		Servlet handling = this.servlet.get();
+		try {
+			if (handling != null) {
+				this.filters.get().doFilter(restarted, held, handling);
+			}
+			else {
+				chain.doFilter(restarted, held);
+			}
+		}
+		finally {
+			restarted.restarted();
+		}
+	}
+
+}

@@ -1,0 +1,78 @@
+package io.idempotency.web.servlet;
+
+import java.util.List;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.MethodParameter;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.WebAsyncUtils;
+import org.springframework.web.method.support.AsyncHandlerMethodReturnValueHandler;
+import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
+import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
+
+/**
+ * Notes that a handler has returned, before its answer is rendered: that may fail, and
+ * looks then as if the handler had thrown.
+ */
+class ReturnObserver implements HandlerMethodReturnValueHandler {
+
+	private final HandlerMethodReturnValueHandler handler;
+
+	private ReturnObserver(HandlerMethodReturnValueHandler handler) {
+		this.handler = handler;
+	}
+
+	static void addTo(RequestMappingHandlerAdapter adapter) {
+		List<HandlerMethodReturnValueHandler> handlers = adapter.getReturnValueHandlers();
+		if (handlers != null) {
+			adapter.setReturnValueHandlers(handlers.stream().map(ReturnObserver::of).toList());
+		}
+	}
+
+	private static HandlerMethodReturnValueHandler of(HandlerMethodReturnValueHandler handler) {
+		return (handler instanceof AsyncHandlerMethodReturnValueHandler async) ? new Async(async)
+				: new ReturnObserver(handler);
+	}
+
+	@Override
+	public boolean supportsReturnType(MethodParameter returnType) {
+		return this.handler.supportsReturnType(returnType);
+	}
+
+	@Override
+	public void handleReturnValue(@Nullable Object returnValue, MethodParameter returnType,
+			ModelAndViewContainer mavContainer, NativeWebRequest webRequest) throws Exception {
+		HttpServletRequest request = webRequest.getNativeRequest(HttpServletRequest.class);
+		IdempotencyExchange exchange = (request != null) ? IdempotencyExchange.of(request) : null;
+		FirstRun run = (exchange != null) ? exchange.run() : null;
+		if (run == null) {
+			this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
+			return;
+		}
+		run.returned();
+		this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
+		if (WebAsyncUtils.getAsyncManager(webRequest).isConcurrentHandlingStarted()) {
+			run.promised();
+		}
+	}
+
+	private static final class Async extends ReturnObserver implements AsyncHandlerMethodReturnValueHandler {
+
+		private final AsyncHandlerMethodReturnValueHandler async;
+
+		Async(AsyncHandlerMethodReturnValueHandler async) {
+			super(async);
+			this.async = async;
+		}
+
+		@Override
+		public boolean isAsyncReturnValue(@Nullable Object returnValue, MethodParameter returnType) {
+			return this.async.isAsyncReturnValue(returnValue, returnType);
+		}
+
+	}
+
+}

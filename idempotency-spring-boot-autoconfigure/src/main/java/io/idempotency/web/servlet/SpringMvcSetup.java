@@ -1,0 +1,124 @@
+package io.idempotency.web.servlet;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.aopalliance.intercept.MethodInterceptor;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.InstantiationAwareBeanPostProcessor;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.function.support.RouterFunctionMapping;
+import org.springframework.web.servlet.handler.AbstractHandlerMapping;
+import org.springframework.web.servlet.handler.HandlerExceptionResolverComposite;
+import org.springframework.web.servlet.mvc.method.annotation.ExceptionHandlerExceptionResolver;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
+
+/**
+ * Puts the parts of this library into Spring MVC, however the application has set that
+ * up: a {@code WebMvcConfigurer} is not asked by {@code WebMvcConfigurationSupport}, nor
+ * by a handler mapping of the application's own.
+ */
+final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
+
+	private final ObjectProvider<IdempotencyInterceptor> interceptor;
+
+	private final ObjectProvider<IdempotencyExceptionResolver> exceptionResolver;
+
+	private final ObjectProvider<ProtectedRouterFunctions> routerFunctions;
+
+	SpringMvcSetup(ObjectProvider<IdempotencyInterceptor> interceptor,
+			ObjectProvider<IdempotencyExceptionResolver> exceptionResolver,
+			ObjectProvider<ProtectedRouterFunctions> routerFunctions) {
+		this.interceptor = interceptor;
+		this.exceptionResolver = exceptionResolver;
+		this.routerFunctions = routerFunctions;
+	}
+
+	/**
+	 * Adds the interceptor behind those that the application has given the mapping, which
+	 * may refuse a request.
+	 */
+	@Override
+	public boolean postProcessAfterInstantiation(Object bean, String beanName) {
+		if (bean instanceof AbstractHandlerMapping mapping) {
+			mapping.setInterceptors(this.interceptor.getObject());
+		}
+		return true;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof RequestMappingHandlerAdapter adapter) {
+			setUp(adapter);
+		}
+		else if (bean instanceof HandlerExceptionResolverComposite composite) {
+			setUp(composite);
+		}
+		else if (bean instanceof RouterFunctionMapping mapping && mapping.getRouterFunction() != null) {
+			mapping.setRouterFunction(this.routerFunctions.getObject().protect(mapping.getRouterFunction()));
+		}
+		else if (bean instanceof HandlerMapping mapping && !(bean instanceof AbstractHandlerMapping)) {
+			return intercepted(mapping);
+		}
+		return bean;
+	}
+
+	private static void setUp(RequestMappingHandlerAdapter adapter) {
+		List<HandlerMethodArgumentResolver> resolvers = new ArrayList<>();
+		resolvers.add(new IdempotencyContextArgumentResolver());
+		if (adapter.getArgumentResolvers() != null) {
+			resolvers.addAll(adapter.getArgumentResolvers());
+		}
+		adapter.setArgumentResolvers(resolvers);
+		ReturnObserver.addTo(adapter);
+	}
+
+	/**
+	 * Puts the exception resolver behind the application's {@code @ExceptionHandler}
+	 * methods.
+	 */
+	private void setUp(HandlerExceptionResolverComposite composite) {
+		List<HandlerExceptionResolver> resolvers = new ArrayList<>(composite.getExceptionResolvers());
+		int behind = 0;
+		for (int i = 0; i < resolvers.size(); i++) {
+			if (resolvers.get(i) instanceof ExceptionHandlerExceptionResolver annotated) {
+				addContext(annotated);
+				behind = i + 1;
+			}
+		}
+		resolvers.add(behind, this.exceptionResolver.getObject());
+		composite.setExceptionResolvers(resolvers);
+	}
+
+	private static void addContext(ExceptionHandlerExceptionResolver annotated) {
+		List<HandlerMethodArgumentResolver> resolvers = new ArrayList<>();
+		resolvers.add(new IdempotencyContextArgumentResolver());
+		if (annotated.getArgumentResolvers() != null) {
+			resolvers.addAll(annotated.getArgumentResolvers().getResolvers());
+		}
+		annotated.setArgumentResolvers(resolvers);
+	}
+
+	/**
+	 * Adds the interceptor to the chains of a mapping that has no place for it.
+	 */
+	private Object intercepted(HandlerMapping mapping) {
+		ProxyFactory proxy = new ProxyFactory(mapping);
+		proxy.setProxyTargetClass(true);
+		proxy.addAdvice((MethodInterceptor) (invocation) -> {
+			Object result = invocation.proceed();
+			if (result instanceof HandlerExecutionChain chain
+					&& !chain.getInterceptorList().contains(this.interceptor.getObject())) {
+				chain.addInterceptor(this.interceptor.getObject());
+			}
+			return result;
+		});
+		return proxy.getProxy(mapping.getClass().getClassLoader());
+	}
+
+}

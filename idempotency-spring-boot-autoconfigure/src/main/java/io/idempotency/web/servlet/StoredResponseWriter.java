@@ -1,0 +1,95 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+import io.idempotency.store.StoredResponse;
+import io.idempotency.web.gate.ExposedHeaders;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Sends a stored response to a client that repeats its request.
+ */
+final class StoredResponseWriter {
+
+	private final String replayHeader;
+
+	private final @Nullable Integer replayStatus;
+
+	private final ExposedHeaders exposedHeaders;
+
+	StoredResponseWriter(String replayHeader, @Nullable Integer replayStatus, ExposedHeaders exposedHeaders) {
+		this.replayHeader = replayHeader;
+		this.replayStatus = replayStatus;
+		this.exposedHeaders = exposedHeaders;
+	}
+
+	/**
+	 * Writes a response.
+	 * @param stored the first response
+	 * @param redirect whether it was sent as a redirect
+	 * @param response where to write
+	 */
+	void write(StoredResponse stored, boolean redirect, HttpServletResponse response) throws IOException {
+		write(stored, redirect, HttpHeaders.EMPTY, response);
+	}
+
+	/**
+	 * Writes a response.
+	 * @param stored the first response
+	 * @param redirect whether it was sent as a redirect
+	 * @param headers what replaces headers of the first response
+	 * @param response where to write
+	 */
+	void write(StoredResponse stored, boolean redirect, HttpHeaders headers, HttpServletResponse response)
+			throws IOException {
+		response.setStatus((this.replayStatus != null) ? this.replayStatus : stored.status());
+		Set<String> seen = new HashSet<>();
+		String location = "";
+		for (StoredResponse.Header header : stored.headers()) {
+			if (header.name().equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
+				response.setContentType(header.value());
+			}
+			else if (seen.add(header.name().toLowerCase(Locale.ROOT))) {
+				response.setHeader(header.name(), header.value());
+			}
+			else {
+				response.addHeader(header.name(), header.value());
+			}
+			location = header.name().equalsIgnoreCase(HttpHeaders.LOCATION) ? header.value() : location;
+		}
+		headers.forEach((name, values) -> replace(response, name, values));
+		response.setHeader(this.replayHeader, "true");
+		String exposed = this.exposedHeaders.addTo(response::getHeaders);
+		if (exposed != null) {
+			response.setHeader(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+		}
+		if (stored.body().length > 0) {
+			if (!redirect) {
+				response.setContentLength(stored.body().length);
+			}
+			WrittenBytes.write(response, stored.body());
+		}
+		if (redirect && this.replayStatus == null) {
+			new Redirect(location, stored.status(), stored.body().length == 0).sendTo(response);
+		}
+	}
+
+	private static void replace(HttpServletResponse response, String name, List<String> values) {
+		for (int i = 0; i < values.size(); i++) {
+			if (i == 0) {
+				response.setHeader(name, values.get(i));
+			}
+			else {
+				response.addHeader(name, values.get(i));
+			}
+		}
+	}
+
+}

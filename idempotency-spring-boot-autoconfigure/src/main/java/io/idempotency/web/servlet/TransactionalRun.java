@@ -1,0 +1,115 @@
+package io.idempotency.web.servlet;
+
+import io.idempotency.engine.Execution;
+import io.idempotency.web.gate.Hold;
+import io.idempotency.web.gate.ResponseSnapshot;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.http.HttpStatus;
+
+/**
+ * The run of a handler whose work is committed together with its response.
+ */
+final class TransactionalRun extends FirstRun {
+
+	private final CommitFailures failures;
+
+	private boolean ended;
+
+	private @Nullable RuntimeException unanswered;
+
+	/**
+	 * Creates the run of a handler that is about to be called.
+	 * @param failures answers for work that was not committed
+	 */
+	TransactionalRun(Execution execution, Hold hold, RunRules rules, CapturingResponse response,
+			CommitFailures failures) {
+		super(execution, hold, rules, response);
+		this.failures = failures;
+	}
+
+	/**
+	 * What was rolled back has no effect.
+	 */
+	@Override
+	boolean hasEffect() {
+		return false;
+	}
+
+	/**
+	 * Nothing leaves before the commit, whatever its type.
+	 */
+	@Override
+	void bodyFollows(String contentType) {
+	}
+
+	/**
+	 * Commits or rolls back. Whatever happens, no transaction stays open, and no answer
+	 * stands whose work was taken back for its sake.
+	 */
+	@Override
+	void handlerEnded(DispatchContext dispatch) {
+		if (this.ended) {
+			return;
+		}
+		this.ended = true;
+		@Nullable RuntimeException notCommitted = new IllegalStateException("The handler's work was not committed");
+		try {
+			ResponseSnapshot response = response().snapshot();
+			if (dispatch.failure() == null && isToBeCommitted(response)) {
+				commit(response);
+			}
+			notCommitted = null;
+		}
+		catch (RuntimeException ex) {
+			notCommitted = ex;
+		}
+		finally {
+			execution().rollback();
+			if (notCommitted != null) {
+				execution().release();
+				withdrawResponse();
+				this.unanswered = this.failures.answer(dispatch, notCommitted);
+			}
+		}
+	}
+
+	/**
+	 * A dispatch that has not come to its end takes the work back.
+	 * @throws RuntimeException what nobody answered for work that was not committed,
+	 * which the container does
+	 */
+	@Override
+	void handlingEnded() {
+		if (!this.ended) {
+			this.ended = true;
+			execution().rollback();
+		}
+		RuntimeException failure = this.unanswered;
+		this.unanswered = null;
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	/**
+	 * Returns whether the handler has answered what is stored. Where its work asked for a
+	 * rollback, an error stands without it; a success does not, and its commit fails.
+	 */
+	private boolean isToBeCommitted(ResponseSnapshot response) {
+		boolean success = response.status() < HttpStatus.BAD_REQUEST.value();
+		boolean answered = progress() instanceof HandlerProgress.Returned returned && returned.answerFailure() == null;
+		return answered && response().isCaptured() && storage().storesStatus(response.status())
+				&& (success || !execution().isRollbackOnly());
+	}
+
+	private void commit(ResponseSnapshot response) {
+		if (storage().storesBody(response)) {
+			execution().commit(outcome(response));
+		}
+		else {
+			execution().commitWithoutOutcome();
+		}
+	}
+
+}

@@ -1,0 +1,28 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+
+import jakarta.servlet.http.HttpServletResponse;
+
+import org.springframework.web.util.WebUtils;
+
+/**
+ * Writes a body that this library answers with, even where an interceptor has taken the
+ * writer before, after which nobody else gets the stream.
+ */
+final class WrittenBytes {
+
+	private WrittenBytes() {
+	}
+
+	static void write(HttpServletResponse response, byte[] bytes) throws IOException {
+		CapturingResponse capturing = WebUtils.getNativeResponse(response, CapturingResponse.class);
+		if (capturing != null) {
+			capturing.write(bytes, 0, bytes.length);
+		}
+		else {
+			response.getOutputStream().write(bytes);
+		}
+	}
+
+}
