@@ -1,0 +1,7 @@
+/**
+ * Benchmarks: what the starter costs an application.
+ */
+@NullMarked
+package io.idempotency.benchmark;
+
+import org.jspecify.annotations.NullMarked;
