@@ -4,7 +4,9 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.idempotency.testing.StoreKind;
@@ -136,6 +138,30 @@ class OpenApiTests {
 		assertThat(key.path("example").asString()).startsWith("\"").endsWith("\"").hasSize(38);
 		assertThat(key.path("schema").path("maxLength").asInt()).isEqualTo(42);
 		assertThat(key.path("schema").has("format")).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "optional", "required" })
+	@DisplayName("O2: operations of the actuator show nothing, since no key has an effect on them")
+	void showsNothingOfActuator(String mode) {
+		JsonNode document = document("idempotency.mode=" + mode, "idempotency.methods=GET, POST, DELETE",
+				"springdoc.show-actuator=true", "test.actuator=true", "management.endpoints.web.exposure.include=*",
+				"management.endpoint.idempotency.access=unrestricted");
+		Map<String, JsonNode> operations = new TreeMap<>();
+		document.path("paths")
+			.properties()
+			.stream()
+			.filter((path) -> path.getKey().startsWith("/actuator"))
+			.forEach((path) -> path.getValue()
+				.properties()
+				.forEach((method) -> operations.put(method.getKey() + " " + path.getKey(), method.getValue())));
+		assertThat(operations).containsKeys("get /actuator/health", "post /actuator/loggers/{name}")
+			.allSatisfy((name, operation) -> {
+				assertThat(key(operation, "Idempotency-Key").isObject()).as(name).isFalse();
+				assertThat(operation.path("responses").toString()).as(name).doesNotContainIgnoringCase("idempoten");
+				assertThat(operation.toString()).as(name).doesNotContain("x-idempotency");
+			});
+		assertThat(key(operation(document, "post", "/plain"), "Idempotency-Key").isObject()).isTrue();
 	}
 
 	@Test
