@@ -43,6 +43,8 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 	 */
 	private static final String HANDLERS = "x-idempotency-handlers";
 
+	private static final String FRAMEWORK = "org.springframework.boot.";
+
 	private final ProtectedHandlers handlers;
 
 	private final IdempotencyProperties properties;
@@ -64,10 +66,14 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 	}
 
 	/**
-	 * Handlers that differ in their media types only are one operation.
+	 * Handlers that differ in their media types only are one operation. What Spring Boot
+	 * brings, such as the actuator, is left out: it is never protected.
 	 */
 	@Override
 	public Operation customize(Operation operation, HandlerMethod handler) {
+		if (handler.getBeanType().getName().startsWith(FRAMEWORK)) {
+			return operation;
+		}
 		List<Object> names = new ArrayList<>(namesOfHandlers(operation));
 		names.add(handler.toString());
 		this.handlersByName.put(handler.toString(), handler);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyHeader {
 
-	private static final String EXAMPLE = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+	private static final int UUID_LENGTH = 36;
 
 	private final IdempotencyProperties properties;
 
@@ -83,13 +83,25 @@ final class KeyHeader {
 		}
 		text.append("Send a new key for each operation, and the same one on each retry of it");
 		text.append(protection.keyRequired() ? "." : "; without a key, each request is carried out.");
-		if (this.properties.keySyntax() == KeySyntax.STRICT) {
-			text.append(" The key is in double quotes.");
-		}
+		text.append(" The key is ").append(form());
+		text.append((this.properties.keySyntax() == KeySyntax.STRICT) ? ", in double quotes." : ".");
 		if (this.properties.keyParameter() != null) {
 			text.append(" The parameter `").append(this.properties.keyParameter()).append("` may carry it instead.");
 		}
 		return text.toString();
+	}
+
+	/**
+	 * Describes the form in words. An example would be filled in by Swagger UI, so that
+	 * all who try the operation out would send the same key.
+	 */
+	private String form() {
+		int maxLength = this.properties.maxKeyLength();
+		if (this.properties.enforceUuid()) {
+			return "a UUID of version 4";
+		}
+		String text = "text of at most " + maxLength + " characters";
+		return (maxLength < UUID_LENGTH) ? text : "a random UUID, or other " + text;
 	}
 
 	private void describeValue(Parameter parameter) {
@@ -99,9 +111,6 @@ final class KeyHeader {
 		Schema<?> schema = parameter.getSchema();
 		if (schema.get$ref() == null) {
 			describe(schema);
-		}
-		if (parameter.getExample() == null && parameter.getExamples() == null && schema.getExample() == null) {
-			parameter.setExample(example());
 		}
 	}
 
@@ -116,11 +125,6 @@ final class KeyHeader {
 		if (schema.getFormat() == null && this.properties.enforceUuid() && !quoted) {
 			schema.setFormat("uuid");
 		}
-	}
-
-	private String example() {
-		String key = EXAMPLE.substring(0, Math.min(EXAMPLE.length(), this.properties.maxKeyLength()));
-		return (this.properties.keySyntax() == KeySyntax.STRICT) ? "\"" + key + "\"" : key;
 	}
 
 }

@@ -4,7 +4,9 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.idempotency.testing.StoreKind;
@@ -60,7 +62,6 @@ class OpenApiTests {
 			assertThat(key.path("in").asString()).isEqualTo("header");
 			assertThat(key.path("required").asBoolean()).isEqualTo(required);
 			assertThat(key.path("description").asString()).isNotBlank();
-			assertThat(key.path("example").asString()).hasSize(36);
 			assertThat(key.path("schema").path("type").asString()).isEqualTo("string");
 			assertThat(key.path("schema").path("maxLength").asInt()).isEqualTo(255);
 			assertThat(key.path("schema").has("format")).isFalse();
@@ -103,9 +104,10 @@ class OpenApiTests {
 		JsonNode document = document();
 		assertThat(description(document, "put", "/required/{id}")).isEqualTo(
 				"A request that comes again with the same key gets the first response instead of being carried out again. "
-						+ "Send a new key for each operation, and the same one on each retry of it.");
+						+ "Send a new key for each operation, and the same one on each retry of it. "
+						+ "The key is a random UUID, or other text of at most 255 characters.");
 		assertThat(description(document, "post", "/plain"))
-			.endsWith("retry of it; without a key, each request is carried out.");
+			.contains("retry of it; without a key, each request is carried out. The key is");
 		assertThat(description(document, "post", "/manual")).contains("is recognized as a retry");
 		assertThat(description(document, "post", "/events")).contains("is refused instead");
 	}
@@ -118,6 +120,7 @@ class OpenApiTests {
 		JsonNode key = key(operation, "X-Key");
 		assertThat(key.path("schema").path("format").asString()).isEqualTo("uuid");
 		assertThat(key.path("schema").path("maxLength").asInt()).isEqualTo(36);
+		assertThat(key.path("description").asString()).endsWith(" The key is a UUID of version 4.");
 		assertThat(headers(operation, "200")).containsExactly("X-Replayed");
 		assertThat(operation.toString()).doesNotContain("Idempotency-Key", "Idempotent-Replayed");
 	}
@@ -132,10 +135,53 @@ class OpenApiTests {
 						"put", "/required/{id}"),
 				"Idempotency-Key");
 		assertThat(key.path("required").asBoolean()).isFalse();
-		assertThat(key.path("description").asString()).contains("in double quotes", "The parameter `key`");
-		assertThat(key.path("example").asString()).startsWith("\"").endsWith("\"").hasSize(38);
+		assertThat(key.path("description").asString()).contains("The key is a UUID of version 4, in double quotes.",
+				"The parameter `key`");
 		assertThat(key.path("schema").path("maxLength").asInt()).isEqualTo(42);
 		assertThat(key.path("schema").has("format")).isFalse();
+	}
+
+	@Test
+	@DisplayName("O2, K5: where no UUID fits, none is suggested")
+	void suggestsNoKeyThatIsTooLong() {
+		assertThat(description(document("idempotency.max-key-length=35"), "post", "/plain"))
+			.endsWith(" The key is text of at most 35 characters.");
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "idempotency.mode=optional", "idempotency.enforce-uuid=true", "idempotency.key-syntax=strict" })
+	@DisplayName("O2: no document has a key that pages which send requests would fill in for everybody")
+	void showsNoExampleOfKey(String property) {
+		JsonNode key = key(operation(document(property), "post", "/plain"), "Idempotency-Key");
+		for (JsonNode node : List.of(key, key.path("schema"))) {
+			assertThat(node.isObject()).isTrue();
+			assertThat(node.propertyNames()).doesNotContain("example", "examples", "default", "enum", "const");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "optional", "required" })
+	@DisplayName("O2: operations of the actuator show nothing, since no key has an effect on them")
+	void showsNothingOfActuator(String mode) {
+		JsonNode document = document("idempotency.mode=" + mode, "idempotency.methods=GET, POST, DELETE",
+				"springdoc.show-actuator=true", "test.actuator=true", "management.endpoints.web.exposure.include=*",
+				"management.endpoint.idempotency.access=unrestricted");
+		Map<String, JsonNode> operations = new TreeMap<>();
+		document.path("paths")
+			.properties()
+			.stream()
+			.filter((path) -> path.getKey().startsWith("/actuator"))
+			.forEach((path) -> path.getValue()
+				.properties()
+				.forEach((method) -> operations.put(method.getKey() + " " + path.getKey(), method.getValue())));
+		assertThat(operations).containsKeys("get /actuator/health", "post /actuator/loggers/{name}")
+			.allSatisfy((name, operation) -> {
+				assertThat(key(operation, "Idempotency-Key").isObject()).as(name).isFalse();
+				assertThat(operation.path("responses").toString()).as(name).doesNotContainIgnoringCase("idempoten");
+				assertThat(operation.toString()).as(name).doesNotContain("x-idempotency");
+			});
+		assertThat(key(operation(document, "post", "/plain"), "Idempotency-Key").isObject()).isTrue();
 	}
 
 	@Test

@@ -115,13 +115,13 @@ public final class TestApp implements AutoCloseable {
 	 * @param properties name=value pairs; {@code test.server=jetty} runs it on Jetty
 	 * instead of Tomcat, {@code test.security=true} with Spring Security,
 	 * {@code test.jpa=true} with JPA, {@code springdoc.api-docs.enabled=true} with
-	 * OpenAPI documents, and {@code test.actuator=true} with the actuator, its metrics
-	 * and traces
+	 * OpenAPI documents, {@code test.actuator=true} with the actuator, its metrics and
+	 * traces, and {@code server.servlet.jsp.registered=true} with JSP
 	 */
 	public static TestApp start(List<Class<?>> configuration, String... properties) {
 		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
-				"server.address=127.0.0.1", "logging.level.root=warn", "spring.thymeleaf.check-template-location=false",
-				"springdoc.api-docs.enabled=false"));
+				"server.address=127.0.0.1", "server.servlet.jsp.registered=false", "logging.level.root=warn",
+				"spring.thymeleaf.check-template-location=false", "springdoc.api-docs.enabled=false"));
 		all.addAll(List.of(properties));
 		List<String> excluded = new ArrayList<>();
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);

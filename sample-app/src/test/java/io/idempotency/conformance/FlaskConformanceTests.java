@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.util.WebUtils;
 
 import static io.idempotency.conformance.ConformanceClient.FORM;
@@ -117,6 +119,17 @@ class FlaskConformanceTests {
 		UUID other = UUID.fromString(hiddenKey(client));
 		assertThat(one).isNotEqualTo(other);
 		assertThat(one.version()).isEqualTo(4);
+	}
+
+	@Test
+	@DisplayName("FL-04: a form of Thymeleaf carries the input by itself, but a form by GET, whose reload would show an old result")
+	void putsKeyIntoFormsByThemselves() {
+		ConformanceClient client = ConformanceApp.with("flask", this.store, List.of(FormsController.class))
+			.client(HEADER);
+		String page = client.send("GET", null, "/forms", "", "Accept", "text/html").text();
+		assertThat(form(page, "remove")).containsPattern(INPUT);
+		assertThat(form(page, "search")).doesNotContainPattern(INPUT);
+		assertThat(form(page, "note")).doesNotContainPattern(INPUT).contains("action=\"/things?__idempotent_key=\"");
 	}
 
 	@Test
@@ -269,6 +282,12 @@ class FlaskConformanceTests {
 		return client.post(null, "/form", form, "Content-Type", FORM);
 	}
 
+	private static String form(String page, String id) {
+		int start = page.indexOf("<form id=\"" + id + "\"");
+		assertThat(start).isPositive();
+		return page.substring(start, page.indexOf("</form>", start));
+	}
+
 	private static String hiddenKey(ConformanceClient client) {
 		Matcher matcher = INPUT.matcher(client.send("GET", null, "/page", "", "Accept", "text/html").text());
 		assertThat(matcher.find()).isTrue();
@@ -286,6 +305,16 @@ class FlaskConformanceTests {
 				Cookie cookie = WebUtils.getCookie(request, "key");
 				return (key == null && cookie != null) ? cookie.getValue() : key;
 			};
+		}
+
+	}
+
+	@Controller
+	static class FormsController {
+
+		@GetMapping("/forms")
+		String forms() {
+			return "conformance-forms";
 		}
 
 	}
