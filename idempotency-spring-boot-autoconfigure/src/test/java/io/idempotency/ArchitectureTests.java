@@ -1,5 +1,9 @@
 package io.idempotency;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -32,12 +36,19 @@ class ArchitectureTests {
 		.importPackages("io.idempotency");
 
 	/**
+	 * The way of a request through the packages. None sees one that comes before it.
+	 */
+	private static final List<String> WAY_OF_REQUEST = List.of("io.idempotency.web.servlet", "io.idempotency.web.gate",
+			"io.idempotency.web.operation", "io.idempotency.web", "io.idempotency.policy", "io.idempotency.engine",
+			"io.idempotency.store");
+
+	/**
 	 * What an application uses of the web layer: the rest is nobody's business.
 	 */
-	private static final String[] PUBLIC_IN_WEB = { "ProtectionPolicy", "IdempotencyAutoConfiguration",
-			"IdempotencyException", "IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver",
-			"ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator", "IdempotencyFingerprinter",
-			"RequestTracing", "StatusRange", "TraceNote" };
+	private static final String[] PUBLIC_IN_WEB = { "IdempotencyException", "IdempotencyFingerprinter",
+			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "PrincipalRealmResolver",
+			"PropertiesRuntimeHints", "ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator",
+			"RequestTracing", "StatusRange" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
 			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",
@@ -54,6 +65,65 @@ class ArchitectureTests {
 	@Test
 	void packagesHaveNoCycles() {
 		slices().matching("io.(**)").should().beFreeOfCycles().check(MAIN);
+	}
+
+	@Test
+	void requestGoesOneWay() {
+		for (int i = 0; i < WAY_OF_REQUEST.size(); i++) {
+			for (String earlier : WAY_OF_REQUEST.subList(0, i)) {
+				noClasses().that()
+					.resideInAPackage(WAY_OF_REQUEST.get(i))
+					.should()
+					.dependOnClassesThat(resideInAnyPackage(earlier))
+					.check(MAIN);
+			}
+		}
+	}
+
+	@Test
+	void servletAndSpringMvcAreConfinedToFrontEnd() {
+		confine(new String[] { "io.idempotency.web.servlet..", "io.idempotency.forms..", "io.idempotency.test.." },
+				"jakarta.servlet..", "org.springframework.web.servlet..", "org.springframework.boot.web.servlet..");
+	}
+
+	@Test
+	void policyKnowsNothingOfHttp() {
+		noClasses().that()
+			.resideInAPackage("io.idempotency.policy..")
+			.should()
+			.dependOnClassesThat(
+					resideInAnyPackage("jakarta..", "org.springframework.web..", "org.springframework.http.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void frontEndAppliesDecisionsAndNeverAsksEngineItself() {
+		noClasses().that()
+			.resideInAPackage("io.idempotency.web.servlet..")
+			.should()
+			.dependOnClassesThat(named("Attempt", "IdempotencyEngine", "OperationReader"))
+			.check(MAIN);
+	}
+
+	@Test
+	void frontEndIsNobodysBusiness() {
+		classes().that()
+			.resideInAPackage("io.idempotency.web.servlet..")
+			.and()
+			.areTopLevelClasses()
+			.and()
+			.doNotHaveSimpleName("ServletIdempotencyAutoConfiguration")
+			.should()
+			.notBePublic()
+			.check(MAIN);
+	}
+
+	@Test
+	void filesOfFrontEndAreShort() throws IOException {
+		try (Stream<Path> files = Files.list(Path.of("src/main/java/io/idempotency/web/servlet"))) {
+			assertThat(files.toList()).hasSizeGreaterThan(30)
+				.allSatisfy((file) -> assertThat(Files.readAllLines(file)).hasSizeLessThan(300));
+		}
 	}
 
 	@Test
