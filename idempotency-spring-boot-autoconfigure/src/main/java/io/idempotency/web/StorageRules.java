@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
@@ -47,8 +48,13 @@ final class StorageRules {
 		this.excludedHeaders.add(properties.replayHeader());
 	}
 
+	/**
+	 * Returns whether responses of a status are stored. An informational one is no
+	 * response that a retry could get.
+	 */
 	boolean storesStatus(int status) {
-		return this.properties.storeOnStatuses().stream().anyMatch((range) -> range.contains(status));
+		return status >= HttpStatus.OK.value()
+				&& this.properties.storeOnStatuses().stream().anyMatch((range) -> range.contains(status));
 	}
 
 	/**

@@ -31,11 +31,12 @@ public final class TraceNote {
 	/**
 	 * Returns a response as its client got it.
 	 * @param response the response as it is stored
-	 * @return the response without the note
+	 * @return the response without the note, and without what only looks like one
 	 */
 	public static StoredResponse removedFrom(StoredResponse response) {
 		return new StoredResponse(response.status(),
-				response.headers().stream().filter((header) -> !isNote(header)).toList(), response.body());
+				response.headers().stream().filter((header) -> !header.name().startsWith(":")).toList(),
+				response.body());
 	}
 
 	private static boolean isNote(Header header) {
