@@ -45,8 +45,9 @@ final class KeyReader {
 	 * @throws IllegalArgumentException if the key breaks a rule
 	 */
 	String accept(String key) {
-		if (key.length() > this.properties.maxKeyLength()) {
-			throw new IllegalArgumentException("The key in " + this.properties.keyHeader() + " has " + key.length()
+		int length = length(key);
+		if (length > this.properties.maxKeyLength()) {
+			throw new IllegalArgumentException("The key in " + this.properties.keyHeader() + " has " + length
 					+ " characters; at most " + this.properties.maxKeyLength() + " are accepted.");
 		}
 		return this.properties.enforceUuid() ? canonicalUuid(key) : key;
@@ -66,7 +67,16 @@ final class KeyReader {
 	 * Returns as much of a key as may be shown.
 	 */
 	static String abbreviate(String key) {
-		return key.substring(0, Math.min(4, key.length() / 4)) + "... (" + key.length() + " characters)";
+		int length = length(key);
+		int end = key.offsetByCodePoints(0, Math.min(4, length / 4));
+		return key.substring(0, end) + "... (" + length + " characters)";
+	}
+
+	/**
+	 * Returns the number of a key's characters, each of which may be a surrogate pair.
+	 */
+	private static int length(String key) {
+		return key.codePointCount(0, key.length());
 	}
 
 }
