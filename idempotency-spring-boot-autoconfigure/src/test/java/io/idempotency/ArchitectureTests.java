@@ -227,7 +227,8 @@ class ArchitectureTests {
 			.should()
 			.onlyDependOnClassesThat(
 					resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage("io.idempotency.actuate..",
-							"io.idempotency.engine..", "io.idempotency.store..", "io.idempotency.web..")))
+							"io.idempotency.engine..", "io.idempotency.store..", "io.idempotency.web..",
+							"io.idempotency.policy..")))
 			.check(MAIN);
 	}
 

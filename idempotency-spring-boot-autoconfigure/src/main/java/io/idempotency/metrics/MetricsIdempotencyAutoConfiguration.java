@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 /**
  * Meters and traces requests and stores where the application has Micrometer.
  */
-@AutoConfiguration(afterName = { "io.idempotency.web.IdempotencyAutoConfiguration",
+@AutoConfiguration(afterName = { "io.idempotency.web.gate.GateIdempotencyAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",
 		"org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
 		"org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration" })

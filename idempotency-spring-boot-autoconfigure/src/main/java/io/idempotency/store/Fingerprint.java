@@ -1,7 +1,5 @@
 package io.idempotency.store;
 
-import java.util.regex.Pattern;
-
 /**
  * What a request asks for, as a SHA-256 digest: a key that comes again with another
  * fingerprint was reused for something else.
@@ -11,15 +9,13 @@ import java.util.regex.Pattern;
  */
 public record Fingerprint(String hex) {
 
-	private static final Pattern DIGEST_OR_EMPTY = Pattern.compile("([0-9a-f]{64})?");
-
 	/**
 	 * The fingerprint that matches every other.
 	 */
 	public static final Fingerprint ANY = new Fingerprint("");
 
 	public Fingerprint {
-		if (!DIGEST_OR_EMPTY.matcher(hex).matches()) {
+		if (!hex.isEmpty() && !RecordKey.isDigest(hex)) {
 			throw new IllegalArgumentException("A fingerprint has 64 lower-case hexadecimal digits: " + hex);
 		}
 	}

@@ -91,7 +91,8 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			return outcome;
 		}
 		catch (IOException | IllegalArgumentException ex) {
-			throw new UnreadableRecordException("The record contradicts itself", ex);
+			throw new UnreadableRecordException("The record contradicts itself, or holds no response that can be sent",
+					ex);
 		}
 	}
 
@@ -106,7 +107,11 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			String name = new String(readBytes(in), StandardCharsets.UTF_8);
 			headers.add(new StoredResponse.Header(name, new String(readBytes(in), StandardCharsets.UTF_8)));
 		}
-		return new StoredResponse(status, headers, readBytes(in));
+		StoredResponse response = new StoredResponse(status, headers, readBytes(in));
+		if (!response.headers().equals(headers)) {
+			throw new IOException("A header that no server sends as it is");
+		}
+		return response;
 	}
 
 	private static byte[] readBytes(DataInputStream in) throws IOException {

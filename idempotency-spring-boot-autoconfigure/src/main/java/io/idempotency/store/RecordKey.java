@@ -1,7 +1,5 @@
 package io.idempotency.store;
 
-import java.util.regex.Pattern;
-
 /**
  * Where a record is kept: the SHA-256 digest of the scope and the idempotency key, so
  * that it has one size and reveals neither.
@@ -10,12 +8,23 @@ import java.util.regex.Pattern;
  */
 public record RecordKey(String hex) {
 
-	private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-
 	public RecordKey {
-		if (!DIGEST.matcher(hex).matches()) {
+		if (!isDigest(hex)) {
 			throw new IllegalArgumentException("A record key has 64 lower-case hexadecimal digits: " + hex);
 		}
+	}
+
+	/**
+	 * Returns whether a text is a SHA-256 digest in lower-case hexadecimal digits.
+	 */
+	static boolean isDigest(String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char digit = text.charAt(i);
+			if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+				return false;
+			}
+		}
+		return text.length() == 64;
 	}
 
 	@Override

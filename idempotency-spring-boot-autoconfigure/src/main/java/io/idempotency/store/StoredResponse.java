@@ -4,20 +4,59 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A response as it is stored and replayed.
+ * A response as it is stored and replayed. Every server can send it: what a handler has
+ * set otherwise is changed to what servers make of it, so that a retry gets it, too.
  *
- * @param status the HTTP status
+ * @param status the HTTP status of a final response, from 200 to 599
  * @param headers the headers that the handling of the request set, in their order; a name
- * with several values comes several times
+ * with several values comes several times. A header is left out if its name is no token
+ * (RFC 9110, section 5.6.2), or if it frames the body, as {@code Content-Length} and
+ * {@code Transfer-Encoding} do. A name may begin with a colon: such a header is a note of
+ * this library, which is not sent. A control character in a value, other than a tab,
+ * becomes a space (RFC 9110, section 5.5); every other character is kept
  * @param body the body's bytes, not copied, so not to be changed
  */
 public record StoredResponse(int status, List<Header> headers, byte[] body) implements Outcome {
 
+	private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
+
 	public StoredResponse {
-		if (status < 100 || status > 999) {
-			throw new IllegalArgumentException("Not an HTTP status: " + status);
+		if (status < 200 || status > 599) {
+			throw new IllegalArgumentException("Not the HTTP status of a final response: " + status);
 		}
-		headers = List.copyOf(headers);
+		headers = headers.stream().filter(StoredResponse::isStored).map(StoredResponse::withoutControls).toList();
+	}
+
+	private static boolean isStored(Header header) {
+		String name = header.name();
+		int start = name.startsWith(":") ? 1 : 0;
+		if (name.length() == start || name.equalsIgnoreCase("Content-Length")
+				|| name.equalsIgnoreCase("Transfer-Encoding")) {
+			return false;
+		}
+		for (int i = start; i < name.length(); i++) {
+			if (!isTokenCharacter(name.charAt(i))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private static boolean isTokenCharacter(char character) {
+		return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+				|| (character >= '0' && character <= '9') || TOKEN_SIGNS.indexOf(character) >= 0;
+	}
+
+	private static Header withoutControls(Header header) {
+		char[] value = null;
+		for (int i = 0; i < header.value().length(); i++) {
+			char character = header.value().charAt(i);
+			if ((character < ' ' && character != '\t') || character == 0x7f) {
+				value = (value != null) ? value : header.value().toCharArray();
+				value[i] = ' ';
+			}
+		}
+		return (value != null) ? new Header(header.name(), new String(value)) : header;
 	}
 
 	@Override

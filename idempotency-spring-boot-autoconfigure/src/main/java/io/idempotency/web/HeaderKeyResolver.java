@@ -1,5 +1,9 @@
 package io.idempotency.web;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,18 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the key from a header, as a structured-field String (RFC 9651, section 3.3.3) or,
- * where the syntax is lenient, as it is. Parameters behind the String are ignored.
+ * where the syntax is lenient, as it is. Parameters behind the String are ignored. In
+ * lenient syntax, equal lines that a proxy has joined with commas (RFC 9110, section 5.3)
+ * are read as one.
  */
 final class HeaderKeyResolver implements IdempotencyKeyResolver {
 
 	/**
-	 * Repeats a group possessively, as the other pattern does: otherwise the matcher
-	 * recurses for each repetition, and a long header overflows the stack.
+	 * Repeats its groups possessively: otherwise the matcher recurses for each
+	 * repetition, and a long header overflows the stack.
 	 */
-	private static final Pattern QUOTED = Pattern.compile("\"((?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+)\"(.*)");
-
-	private static final Pattern PARAMETERS = Pattern
-		.compile("(?:; *[a-z*][a-z0-9_.*-]*(?:=(?:\"(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+\"|[^\\s;,\"]+))?)*+ *");
+	private static final Pattern STRING = Pattern.compile("\"((?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+)\""
+			+ "(?:; *+[a-z*][a-z0-9_.*-]*+(?:=(?:\"(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+\"|[^\\s;,\"]++))?+)*+ *+");
 
 	private static final Pattern PRINTABLE_ASCII = Pattern.compile("[ -~]*");
 
@@ -40,39 +44,149 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 
 	@Override
 	public @Nullable String resolveKey(ProtectedRequest request) {
-		List<String> keys = request.headers(this.header)
-			.stream()
-			.filter((value) -> !value.isBlank())
-			.map((value) -> parse(value.trim()))
-			.distinct()
-			.toList();
-		if (keys.size() > 1) {
-			throw new IllegalArgumentException("The header " + this.header + " comes with different values; send one.");
+		if (!mayHaveKey(request)) {
+			return null;
 		}
-		return keys.isEmpty() ? null : keys.get(0);
+		String key = null;
+		for (String line : request.headers(this.header)) {
+			String value = strip(line);
+			String next = value.isEmpty() ? null : parse(value);
+			if (key != null && next != null && !next.equals(key)) {
+				throw differentValues();
+			}
+			key = (next != null) ? next : key;
+		}
+		return key;
 	}
 
 	private String parse(String value) {
-		if (!PRINTABLE_ASCII.matcher(value).matches()) {
+		boolean quoted = value.startsWith("\"");
+		if ((quoted || this.syntax == KeySyntax.STRICT) && !PRINTABLE_ASCII.matcher(value).matches()) {
 			throw new IllegalArgumentException(
 					"The header " + this.header + " must have printable ASCII characters only.");
 		}
-		if (value.startsWith("\"")) {
-			return unquote(value);
+		if (quoted) {
+			return parseString(value);
 		}
 		if (this.syntax == KeySyntax.STRICT) {
 			throw new IllegalArgumentException("The value of the header " + this.header + " must be in double quotes.");
 		}
+		String key = takeOnce(value);
+		if (hasControl(key)) {
+			throw new IllegalArgumentException("The header " + this.header + " must not have control characters.");
+		}
+		return key;
+	}
+
+	private String parseString(String value) {
+		Matcher matcher = STRING.matcher(value);
+		String key = parseString(matcher);
+		while (matcher.end() < value.length()) {
+			int comma = matcher.end();
+			if (this.syntax == KeySyntax.STRICT || value.charAt(comma) != ',') {
+				throw malformedString();
+			}
+			int next = comma + 1;
+			while (next < value.length() && value.charAt(next) == ' ') {
+				next++;
+			}
+			matcher.region(next, value.length());
+			if (!parseString(matcher).equals(key)) {
+				throw differentValues();
+			}
+		}
+		return key;
+	}
+
+	private String parseString(Matcher matcher) {
+		if (!matcher.lookingAt()) {
+			throw malformedString();
+		}
+		return matcher.group(1).replaceAll("\\\\(.)", "$1");
+	}
+
+	private IllegalArgumentException malformedString() {
+		return new IllegalArgumentException("The header " + this.header
+				+ " must be one String in double quotes, in which only \\\" and \\\\ are escapes.");
+	}
+
+	private IllegalArgumentException differentValues() {
+		return new IllegalArgumentException("The header " + this.header + " comes with different values; send one.");
+	}
+
+	/**
+	 * Returns whether a bare key has a control character. Servers read the bytes of a
+	 * header as ISO-8859-1, where half of the characters of UTF-8 seem to contain one.
+	 */
+	private static boolean hasControl(String value) {
+		return !PRINTABLE_ASCII.matcher(value).matches() && decode(value).chars().anyMatch(Character::isISOControl);
+	}
+
+	/**
+	 * Returns the text that the bytes of a header are in UTF-8, or the value if they are
+	 * no UTF-8, or were not read as ISO-8859-1.
+	 */
+	private static String decode(String value) {
+		if (!StandardCharsets.ISO_8859_1.newEncoder().canEncode(value)) {
+			return value;
+		}
+		try {
+			byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
+			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+		}
+		catch (CharacterCodingException ex) {
+			return value;
+		}
+	}
+
+	/**
+	 * Returns the key that a value consists of if it is the same one several times, with
+	 * commas between, otherwise the value. The key may contain commas itself.
+	 */
+	private static String takeOnce(String value) {
+		List<Integer> commas = new ArrayList<>();
+		for (int comma = value.indexOf(','); comma >= 0; comma = value.indexOf(',', comma + 1)) {
+			commas.add(comma);
+		}
+		int parts = commas.size() + 1;
+		for (int size = 1; size <= parts / 2; size++) {
+			if (parts % size == 0) {
+				String key = strip(value.substring(0, commas.get(size - 1)));
+				if (!key.isEmpty() && isRepeated(key, value, commas, size)) {
+					return key;
+				}
+			}
+		}
 		return value;
 	}
 
-	private String unquote(String value) {
-		Matcher matcher = QUOTED.matcher(value);
-		if (!matcher.matches() || !PARAMETERS.matcher(matcher.group(2)).matches()) {
-			throw new IllegalArgumentException("The header " + this.header
-					+ " must be one String in double quotes, in which only \\\" and \\\\ are escapes.");
+	private static boolean isRepeated(String key, String value, List<Integer> commas, int size) {
+		for (int comma = size - 1; comma < commas.size(); comma += size) {
+			int end = (comma + size < commas.size()) ? commas.get(comma + size) : value.length();
+			if (!strip(value.substring(commas.get(comma) + 1, end)).equals(key)) {
+				return false;
+			}
 		}
-		return matcher.group(1).replaceAll("\\\\(.)", "$1");
+		return true;
+	}
+
+	/**
+	 * Removes the white space that may be around a value (RFC 9110, section 5.6.3).
+	 */
+	private static String strip(String value) {
+		int start = 0;
+		int end = value.length();
+		while (start < end && isWhiteSpace(value.charAt(start))) {
+			start++;
+		}
+		while (start < end && isWhiteSpace(value.charAt(end - 1))) {
+			end--;
+		}
+		return value.substring(start, end);
+	}
+
+	private static boolean isWhiteSpace(char character) {
+		return character == ' ' || character == '\t';
 	}
 
 }

@@ -499,10 +499,9 @@ public abstract class IdempotencyStoreContract {
 		}
 		List<StoredResponse.Header> headers = List.of(new StoredResponse.Header("Content-Type", "application/x"),
 				new StoredResponse.Header("X-Many", "first"), new StoredResponse.Header("x-many", "second"),
-				new StoredResponse.Header("X-Text", "Grüße, 你好, 👋\u0000\r\n"),
-				new StoredResponse.Header("X-Empty", ""));
-		assertKept(new StoredResponse(999, headers, everyByte));
-		assertKept(new StoredResponse(100, List.of(), new byte[0]));
+				new StoredResponse.Header("X-Text", "Grüße, 你好, 👋"), new StoredResponse.Header("X-Empty", ""));
+		assertKept(new StoredResponse(599, headers, everyByte));
+		assertKept(new StoredResponse(200, List.of(), new byte[0]));
 	}
 
 	@Test

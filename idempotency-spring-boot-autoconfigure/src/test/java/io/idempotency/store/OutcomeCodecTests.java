@@ -5,12 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -23,7 +25,7 @@ class OutcomeCodecTests {
 
 	static Stream<Outcome> outcomes() {
 		return Stream.of(new ResponseNotStored(), new StoredResponse(204, List.of(), new byte[0]),
-				new StoredResponse(999, List.of(new StoredResponse.Header("", "")), new byte[] { 0, -1 }),
+				new StoredResponse(599, List.of(new StoredResponse.Header("x", "")), new byte[] { 0, -1 }),
 				new StoredResponse(201,
 						List.of(new StoredResponse.Header("Content-Type", "text/plain;charset=utf-8"),
 								new StoredResponse.Header("X-Text", "Grüße, 你好, 👋"),
@@ -116,6 +118,78 @@ class OutcomeCodecTests {
 		assertUnreadable(sealed(hex.parseHex(start + "ffffffff" + "00000000")));
 		assertUnreadable(sealed(hex.parseHex(start + "00000000" + "7fffffff")));
 		assertUnreadable(sealed(hex.parseHex(start + "00000000" + "ffffffff")));
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 200, 204, 226, 299, 304, 399, 407, 451, 499, 511, 599 })
+	void readsEveryFinalStatus(int status) {
+		assertThat(CODEC.decode(KEY, forged(status, "X", "a"))).extracting("status").isEqualTo(status);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 1, 99, 100, 101, 103, 199, 600, 700, 999, 1000, 65_535 })
+	void refusesStatusThatIsNotFinal(int status) {
+		assertUnreadable(forged(status, "X", "a"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "X", "x-Y_z.1!#$%&'*+^`|~", "Content-Type", "Set-Cookie", ":trace" })
+	void readsEveryToken(String name) {
+		assertThat(CODEC.decode(KEY, forged(200, name, "a"))).isEqualTo(response(name, "a"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", " ", "X Y", "X:", "X:Y", ":", "::x", ": x", "X\r\nY", "X\u0000", "(X)", "X\"",
+			"\u00fc", "\u4f60", "X\u007f", "X\t", "a/b", "a=b" })
+	void refusesNameThatIsNoToken(String name) {
+		assertUnreadable(forged(200, name, "a"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Content-Length", "content-length", "Transfer-Encoding", "TRANSFER-ENCODING" })
+	void refusesHeaderThatFramesTheBody(String name) {
+		assertUnreadable(forged(200, name, "4"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "a", " a b ", "a\tb", "\u0080\u0085\u009f", "gr\u00fc\u00df", "\u4f60\ud83d\udc4b",
+			"\u2028", "text/plain;charset=bogus", "nonsense" })
+	void readsEveryValueThatServersSend(String value) {
+		assertThat(CODEC.decode(KEY, forged(200, "X", value))).isEqualTo(response("X", value));
+		assertThat(CODEC.decode(KEY, forged(200, "Content-Type", value))).isEqualTo(response("Content-Type", value));
+	}
+
+	static IntStream controlCharacters() {
+		return IntStream.concat(IntStream.range(0, 0x20).filter((character) -> character != '\t'), IntStream.of(0x7f));
+	}
+
+	@ParameterizedTest
+	@MethodSource("controlCharacters")
+	void refusesControlCharacterInValue(int character) {
+		assertUnreadable(forged(200, "X", "a" + (char) character + "b"));
+		assertUnreadable(forged(200, "Content-Type", Character.toString(character)));
+	}
+
+	private static StoredResponse response(String headerName, String headerValue) {
+		return new StoredResponse(200, List.of(new StoredResponse.Header(headerName, headerValue)), new byte[0]);
+	}
+
+	/**
+	 * Returns what somebody could put into a store who knows the format.
+	 */
+	private static byte[] forged(int status, String headerName, String headerValue) {
+		byte[] name = headerName.getBytes(StandardCharsets.UTF_8);
+		byte[] value = headerValue.getBytes(StandardCharsets.UTF_8);
+		return sealed(ByteBuffer.allocate(22 + name.length + value.length)
+			.put(new byte[] { 'I', 'K', 1, 1 })
+			.putShort((short) status)
+			.putInt(1)
+			.putInt(name.length)
+			.put(name)
+			.putInt(value.length)
+			.put(value)
+			.putInt(0)
+			.array());
 	}
 
 	private static byte[] sealed(byte[] content) {

@@ -11,6 +11,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -20,7 +21,8 @@ import org.springframework.web.bind.annotation.RestController;
  * which count their runs by the last part of the path.
  */
 @Import({ AnnotatedThings.Counter.class, AnnotatedThings.OnMethod.class, AnnotatedThings.OnClass.class,
-		AnnotatedThings.OnExemptClass.class, AnnotatedThings.OnSuperclass.class, AnnotatedThings.OnInterface.class })
+		AnnotatedThings.OnExemptClass.class, AnnotatedThings.OnSuperclass.class, AnnotatedThings.OnInterface.class,
+		AnnotatedThings.Safe.class, AnnotatedThings.SafeInClass.class })
 class AnnotatedThings {
 
 	@Component
@@ -246,6 +248,40 @@ class AnnotatedThings {
 
 		@Override
 		public ResponseEntity<String> ofMethod(String name) {
+			return this.counter.run(name);
+		}
+
+	}
+
+	@RestController
+	static class Safe {
+
+		private final Counter counter;
+
+		Safe(Counter counter) {
+			this.counter = counter;
+		}
+
+		@Idempotent
+		@GetMapping("/safe/on-method/{name}")
+		ResponseEntity<String> read(@PathVariable String name) {
+			return this.counter.run(name);
+		}
+
+	}
+
+	@RestController
+	@Idempotent
+	static class SafeInClass {
+
+		private final Counter counter;
+
+		SafeInClass(Counter counter) {
+			this.counter = counter;
+		}
+
+		@GetMapping("/safe/on-class/{name}")
+		ResponseEntity<String> read(@PathVariable String name) {
 			return this.counter.run(name);
 		}
 

@@ -7,6 +7,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -210,6 +211,32 @@ class FingerprintTests {
 	}
 
 	@Test
+	@DisplayName("F10: numbers of JSON are compared by value, however large their exponents")
+	void comparesNumbersByValue() {
+		TestApp app = app("idempotency.fingerprint-json=true");
+		for (List<String> spellings : List.of(List.of("10", "1e1", "11"),
+				List.of("1e99999999999", "10E+99999999998", "1e99999999998"))) {
+			String key = TestApp.newKey();
+			HttpResponse<byte[]> first = app.post("/bytes", key, "{\"amount\":" + spellings.get(0) + "}");
+			assertThat(first.statusCode()).isEqualTo(200);
+			assertThat(replayHeader(app.post("/bytes", key, "{\"amount\":" + spellings.get(1) + "}"))).hasValue("true");
+			assertThat(app.post("/bytes", key, "{\"amount\":" + spellings.get(2) + "}").statusCode()).isEqualTo(422);
+			assertThat(app.bean(Runs.class).count(key)).isEqualTo(1);
+		}
+	}
+
+	@Test
+	@DisplayName("F10: pointers of fingerprint-ignore name elements of the body as it was sent")
+	void ignoresElementsAsTheyWereSent() {
+		TestApp app = app("idempotency.fingerprint-json=true", "idempotency.fingerprint-ignore=/items/0,/items/1");
+		String key = TestApp.newKey();
+		app.post("/bytes", key, "{\"items\":[1,2,3]}");
+		assertThat(replayHeader(app.post("/bytes", key, "{\"items\":[4,5,3]}"))).hasValue("true");
+		assertThat(app.post("/bytes", key, "{\"items\":[1,2,4]}").statusCode()).isEqualTo(422);
+		assertThat(app.post("/bytes", key, "{\"items\":[2,3]}").statusCode()).isEqualTo(422);
+	}
+
+	@Test
 	@DisplayName("F5: a body longer than max-fingerprint-size is compared by its start and length, and arrives whole")
 	void comparesStartAndLengthOfLongBody() {
 		TestApp app = app("idempotency.max-fingerprint-size=1KB");
@@ -272,6 +299,10 @@ class FingerprintTests {
 		assertThat(retry.headers().firstValue("Idempotent-Replayed")).hasValue("true");
 		assertThat(retry.statusCode()).isEqualTo(first.statusCode());
 		assertThat(retry.body()).isEqualTo(first.body());
+	}
+
+	private static Optional<String> replayHeader(HttpResponse<byte[]> response) {
+		return response.headers().firstValue("Idempotent-Replayed");
 	}
 
 	private static byte[] bytes(String text) {

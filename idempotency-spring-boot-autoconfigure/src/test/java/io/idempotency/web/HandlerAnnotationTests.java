@@ -36,9 +36,21 @@ class HandlerAnnotationTests {
 			"/on-exempt-class/inherited, NONE", "/on-exempt-class/required, REQUIRED",
 			"/on-superclass/of-class, REQUIRED", "/on-superclass/overridden, OPTIONAL", "/on-superclass/exempted, NONE",
 			"/on-superclass/protected, REQUIRED", "/on-interface/of-type, NONE", "/on-interface/of-method, REQUIRED" })
-	@DisplayName("M4, M5: the nearest annotation decides, in every mode and for every HTTP method")
+	@DisplayName("M4, M5: the nearest annotation decides, in every mode and for every unsafe HTTP method")
 	void followsNearestAnnotation(String path, HandlerProtection protection) {
-		for (String method : List.of("POST", "PUT", "PATCH", "DELETE", "GET", "HEAD")) {
+		for (String method : List.of("POST", "PUT", "PATCH", "DELETE")) {
+			protection.assertOn(this.app, method, path);
+		}
+		for (String method : List.of("GET", "HEAD")) {
+			HandlerProtection.NONE.assertOn(this.app, method, path);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/safe/on-method, REQUIRED", "/safe/on-class, NONE" })
+	@DisplayName("M4: on a method that serves safe HTTP methods alone the annotation was meant, on its class it was not")
+	void countsForSafeMethodsWhereItWasMeant(String path, HandlerProtection protection) {
+		for (String method : List.of("GET", "HEAD")) {
 			protection.assertOn(this.app, method, path);
 		}
 	}

@@ -171,15 +171,15 @@ class KeyTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "\"", "\"abc", "\"abc\\\"", "\"abc\\", "\"a\\bc\"", "\"a\\u0041\"", "\"abc\"def",
-			"\"abc\", \"abc\"", "\"abc\";", "\"abc\";A", "\"abc\";a=", "\"abc\";a=\"b", "\"abc\" ;a", "\"a\"b\"" })
+			"\"abc\", \"abd\"", "\"abc\";", "\"abc\";A", "\"abc\";a=", "\"abc\";a=\"b", "\"abc\" ;a", "\"a\"b\"" })
 	@DisplayName("K6: what begins with a quote but is no String is answered 422")
 	void refusesMalformedString(String header) {
 		assertRefused(lenient(), header);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "\"sch\u00f6n\"", "sch\u00f6n", "\"\u20ac\"", "\"a\tb\"", "\"a\u0080b\"" })
-	@DisplayName("K6: other characters than printable ASCII are answered 422")
+	@ValueSource(strings = { "\"sch\u00f6n\"", "\"\u20ac\"", "\"a\tb\"", "\"a\u0080b\"", "a\tb", "a\u0085b" })
+	@DisplayName("K6: controls, and other characters than printable ASCII in quotes, are answered 422")
 	void refusesOtherCharacters(String header) {
 		int callsBefore = calls(lenient());
 		for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1)) {
@@ -192,6 +192,41 @@ class KeyTests {
 		}
 		assertThat(runs(lenient())).isZero();
 		assertThat(calls(lenient())).isEqualTo(callsBefore);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "tomcat", "jetty" })
+	@DisplayName("K6: the same bytes of a bare key are the same key, and other bytes are another")
+	void takesBytesOfBareKeyAsTheyCome(String server) {
+		TestApp app = TestApp.shared(List.of(Things.class, ObservedStores.class), StoreKind.MEMORY,
+				"test.server=" + server);
+		List<Charset> charsets = List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1);
+		for (boolean retry : new boolean[] { false, true }) {
+			for (Charset charset : charsets) {
+				for (String key : List.of("sch\u00f6n", "sch\u00fcn", "\u00c4\u00d6\u00dc")) {
+					RawHttp.Response response = RawHttp.post(app.port(), this.path, charset, "Idempotency-Key: " + key);
+					assertThat(response.status()).isEqualTo(201);
+					assertThat(response.text().contains("Idempotent-Replayed: true")).isEqualTo(retry);
+				}
+			}
+		}
+		assertThat(runs(app)).isEqualTo(6);
+	}
+
+	@ParameterizedTest
+	@CsvSource(quoteCharacter = '`', delimiter = '|',
+			value = { "abc | abc, abc", "abc | abc,abc", "abc | \"abc\", \"abc\"", "a,b | a,b, a,b" })
+	@DisplayName("K6: two equal header lines that a proxy merged are one key")
+	void takesMergedHeaderLinesAsOneKey(String key, String merged) {
+		assertOneKey(lenient(), key, merged);
+	}
+
+	@Test
+	@DisplayName("K6: a comma between different values is part of a bare key")
+	void takesCommaAsPartOfBareKey() {
+		assertOneKey(lenient(), "abc, abd", "abc, abd");
+		assertThat(isReplay(send(lenient(), "Idempotency-Key", "abc"))).isFalse();
+		assertThat(isReplay(send(lenient(), "Idempotency-Key", "abc, abe"))).isFalse();
 	}
 
 	@Test

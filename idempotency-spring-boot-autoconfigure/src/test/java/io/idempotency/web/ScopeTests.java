@@ -22,6 +22,7 @@ import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.bind.annotation.MatrixVariable;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -55,13 +56,16 @@ class ScopeTests {
 	}
 
 	@Test
-	@DisplayName("F1: matrix parameters are part of the path, a session's identifier is not")
-	void separatesMatrixParameters() {
+	@DisplayName("F8: matrix variables are part of the path if the handler asks for them, a session's identifier is not")
+	void separatesMatrixVariables() {
 		TestApp app = app();
 		String key = TestApp.newKey();
-		assertThat(TestApp.text(app.post("/payments/1;amount=5", key, "{}"))).isEqualTo("1");
-		assertThat(TestApp.text(app.post("/payments/1;amount=500", key, "{}"))).isEqualTo("2");
-		assertThat(TestApp.text(app.post("/payments/1;amount=5;jsessionid=ABC", key, "{}"))).isEqualTo("1");
+		assertThat(TestApp.text(app.post("/matrix/1;amount=5", key, "{}"))).isEqualTo("1 of 5");
+		assertThat(TestApp.text(app.post("/matrix/1;amount=500", key, "{}"))).isEqualTo("2 of 500");
+		assertThat(TestApp.text(app.post("/matrix/1;amount=%35;jsessionid=ABC", key, "{}"))).isEqualTo("1 of 5");
+		assertThat(TestApp.text(app.post("/payments/1;amount=5", key, "{}"))).isEqualTo("3");
+		assertThat(TestApp.text(app.post("/payments/1;amount=500", key, "{}"))).isEqualTo("3");
+		assertThat(TestApp.text(app.post("/payments/%31", key, "{}"))).isEqualTo("3");
 	}
 
 	@Test
@@ -180,6 +184,11 @@ class ScopeTests {
 		@PostMapping({ "/payments/1", "/payments/2" })
 		int pay(@RequestHeader("Idempotency-Key") String key) {
 			return this.runs.next(key);
+		}
+
+		@PostMapping("/matrix/{id}")
+		String matrix(@RequestHeader("Idempotency-Key") String key, @MatrixVariable String amount) {
+			return this.runs.next(key) + " of " + amount;
 		}
 
 		@PatchMapping({ "/payments/1", "/payments/2" })

@@ -112,7 +112,7 @@ class StoreSelectionTests {
 	void findsAnnotationsWhenLazy() {
 		try (TestApp app = TestApp.start(List.of(AnnotatedThings.class), StoreKind.MEMORY,
 				"spring.main.lazy-initialization=true")) {
-			HandlerProtection.REQUIRED.assertOn(app, "GET", "/on-method/required");
+			HandlerProtection.REQUIRED.assertOn(app, "PUT", "/on-method/required");
 			HandlerProtection.OPTIONAL.assertOn(app, "DELETE", "/on-method/optional");
 		}
 	}

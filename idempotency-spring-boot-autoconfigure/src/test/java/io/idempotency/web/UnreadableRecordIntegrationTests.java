@@ -1,9 +1,13 @@
 package io.idempotency.web;
 
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.context.annotation.Import;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -71,6 +76,28 @@ class UnreadableRecordIntegrationTests {
 		redis().opsForHash().putAll(redisKey, Map.of("owner", "somebody", "pet", "cat"));
 		assertRefused(key, 1);
 		assertThat(redis().opsForHash().entries(redisKey)).hasSize(2);
+	}
+
+	// E4
+	@Test
+	void refusesRequestWhoseRecordNoServerCanSend() {
+		String key = TestApp.newKey();
+		byte[] redisKey = recordOf(key).getBytes(StandardCharsets.UTF_8);
+		for (String forged : List.of("0063 00000000 00000000", "0064 00000000 00000000", "03e7 00000000 00000000",
+				"00c8 00000001 00000001 58 00000003 610d0a 00000000",
+				"00c8 00000001 00000003 582059 00000001 61 00000000",
+				"00c8 00000001 0000000e 436f6e74656e742d4c656e677468 00000001 61 00000000")) {
+			byte[] content = HexFormat.of().parseHex("494b0101" + forged.replace(" ", ""));
+			CRC32C checksum = new CRC32C();
+			checksum.update(content);
+			byte[] outcome = ByteBuffer.allocate(content.length + Integer.BYTES)
+				.put(content)
+				.putInt((int) checksum.getValue())
+				.array();
+			redis().execute((RedisConnection connection) -> connection.hashCommands()
+				.hSet(redisKey, "outcome".getBytes(StandardCharsets.UTF_8), outcome));
+			assertRefused(key, 1);
+		}
 	}
 
 	/**

@@ -17,6 +17,7 @@ import io.idempotency.web.operation.JsonContent;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
@@ -68,12 +69,18 @@ public final class StorageRules {
 	}
 
 	/**
-	 * Returns whether responses of a status are stored.
+	 * Returns whether responses of a status are stored. An informational one is no
+	 * response that a retry could get.
 	 * @param status the HTTP status
 	 * @return whether they are
 	 */
 	public boolean storesStatus(int status) {
-		return this.statuses.stream().anyMatch((range) -> range.contains(status));
+		for (StatusRange range : this.statuses) {
+			if (range.contains(status)) {
+				return status >= HttpStatus.OK.value();
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -1,24 +1,29 @@
 package io.idempotency.web.operation;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonPointer;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /**
- * Reduces JSON to its content: without white space, members in one order, numbers exact,
- * and without what is to be ignored.
+ * Reduces JSON to its content: without white space, members in one order, numbers by
+ * their value, and without what is to be ignored.
  */
 public final class JsonContent {
 
@@ -26,10 +31,8 @@ public final class JsonContent {
 		.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
 		.build();
 
-	private final JsonMapper mapper = JsonMapper.builder()
-		.enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+	private final JsonFactory factory = JsonFactory.builder()
 		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-		.enable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES, JsonNodeFeature.WRITE_PROPERTIES_SORTED)
 		.build();
 
 	private final List<JsonPointer> ignored;
@@ -63,28 +66,161 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Returns the content as bytes, or the bytes themselves if they are not valid JSON.
+	 * Returns the content as bytes, or the bytes themselves if they are not valid JSON,
+	 * have a member twice, or are beyond the limits that Jackson sets to nesting and
+	 * numbers.
 	 */
 	byte[] canonicalize(byte[] bytes) {
-		try {
-			JsonNode content = this.mapper.readTree(bytes);
-			this.ignored.forEach((pointer) -> remove(pointer, content));
-			return this.mapper.writeValueAsBytes(content);
+		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), bytes)) {
+			if (parser.nextToken() == null) {
+				return bytes;
+			}
+			Value content = read(parser, this.ignored);
+			if (parser.nextToken() != null) {
+				return bytes;
+			}
+			StringBuilder text = new StringBuilder(bytes.length);
+			content.writeTo(text);
+			return text.toString().getBytes(StandardCharsets.US_ASCII);
 		}
 		catch (JacksonException ex) {
 			return bytes;
 		}
 	}
 
-	private static void remove(JsonPointer pointer, JsonNode content) {
-		JsonNode parent = content.at(pointer.head());
-		JsonPointer member = pointer.last();
-		if (parent instanceof ObjectNode object) {
-			object.remove(member.getMatchingProperty());
+	/**
+	 * Reads the value that the parser is at. Numbers are taken as text: as a number, one
+	 * with a large exponent could be read by no type.
+	 */
+	private static Value read(JsonParser parser, List<JsonPointer> ignored) {
+		return switch (parser.currentToken()) {
+			case START_OBJECT -> readObject(parser, ignored);
+			case START_ARRAY -> readArray(parser, ignored);
+			case VALUE_STRING -> new Scalar(quote(parser.getString()));
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Scalar(JsonNumber.canonical(parser.getString()));
+			default -> new Scalar(parser.getString());
+		};
+	}
+
+	private static ObjectValue readObject(JsonParser parser, List<JsonPointer> ignored) {
+		SortedMap<String, Value> members = new TreeMap<>();
+		while (parser.nextToken() != JsonToken.END_OBJECT) {
+			String name = parser.currentName();
+			parser.nextToken();
+			List<JsonPointer> below = below(ignored, (pointer) -> pointer.matchProperty(name));
+			if (below.stream().anyMatch(JsonPointer::matches)) {
+				parser.skipChildren();
+			}
+			else {
+				members.put(quote(name), read(parser, below));
+			}
 		}
-		else if (parent instanceof ArrayNode array && member.mayMatchElement()) {
-			array.remove(member.getMatchingIndex());
+		return new ObjectValue(members);
+	}
+
+	/**
+	 * Reads an array. Elements are counted as they were sent, with those that are
+	 * ignored.
+	 */
+	private static ArrayValue readArray(JsonParser parser, List<JsonPointer> ignored) {
+		List<Value> elements = new ArrayList<>();
+		for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+			int index = i;
+			List<JsonPointer> below = below(ignored, (pointer) -> pointer.matchElement(index));
+			if (below.stream().anyMatch(JsonPointer::matches)) {
+				parser.skipChildren();
+			}
+			else {
+				elements.add(read(parser, below));
+			}
 		}
+		return new ArrayValue(elements);
+	}
+
+	/**
+	 * Returns what is left of the pointers that lead to a member or an element.
+	 */
+	private static List<JsonPointer> below(List<JsonPointer> pointers,
+			Function<JsonPointer, @Nullable JsonPointer> step) {
+		if (pointers.isEmpty()) {
+			return pointers;
+		}
+		List<JsonPointer> below = new ArrayList<>();
+		for (JsonPointer pointer : pointers) {
+			JsonPointer rest = step.apply(pointer);
+			if (rest != null) {
+				below.add(rest);
+			}
+		}
+		return below;
+	}
+
+	/**
+	 * Writes a string in ASCII, which a lone surrogate survives.
+	 */
+	private static String quote(String text) {
+		StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+		for (int i = 0; i < text.length(); i++) {
+			char character = text.charAt(i);
+			if (character == '"' || character == '\\') {
+				quoted.append('\\').append(character);
+			}
+			else if (character >= ' ' && character <= '~') {
+				quoted.append(character);
+			}
+			else {
+				quoted.append("\\u");
+				for (int shift = 12; shift >= 0; shift -= 4) {
+					quoted.append(Character.forDigit((character >> shift) & 0xf, 16));
+				}
+			}
+		}
+		return quoted.append('"').toString();
+	}
+
+	private sealed interface Value {
+
+		void writeTo(StringBuilder out);
+
+	}
+
+	private record Scalar(String text) implements Value {
+
+		@Override
+		public void writeTo(StringBuilder out) {
+			out.append(this.text);
+		}
+
+	}
+
+	private record ArrayValue(List<Value> elements) implements Value {
+
+		@Override
+		public void writeTo(StringBuilder out) {
+			String separator = "[";
+			for (Value element : this.elements) {
+				out.append(separator);
+				element.writeTo(out);
+				separator = ",";
+			}
+			out.append(this.elements.isEmpty() ? "[]" : "]");
+		}
+
+	}
+
+	private record ObjectValue(SortedMap<String, Value> members) implements Value {
+
+		@Override
+		public void writeTo(StringBuilder out) {
+			String separator = "{";
+			for (var member : this.members.entrySet()) {
+				out.append(separator).append(member.getKey()).append(':');
+				member.getValue().writeTo(out);
+				separator = ",";
+			}
+			out.append(this.members.isEmpty() ? "{}" : "}");
+		}
+
 	}
 
 }

@@ -54,8 +54,9 @@ public final class KeyReader {
 	 * @throws IllegalArgumentException if the key breaks a rule
 	 */
 	String accept(String key) {
-		if (key.length() > this.rules.maxLength()) {
-			throw new IllegalArgumentException("The key in " + this.rules.header() + " has " + key.length()
+		int length = length(key);
+		if (length > this.rules.maxLength()) {
+			throw new IllegalArgumentException("The key in " + this.rules.header() + " has " + length
 					+ " characters; at most " + this.rules.maxLength() + " are accepted.");
 		}
 		return this.rules.uuid() ? canonicalUuid(key) : key;
@@ -77,7 +78,16 @@ public final class KeyReader {
 	 * @return its beginning and its length
 	 */
 	public static String abbreviate(String key) {
-		return key.substring(0, Math.min(4, key.length() / 4)) + "... (" + key.length() + " characters)";
+		int length = length(key);
+		int end = key.offsetByCodePoints(0, Math.min(4, length / 4));
+		return key.substring(0, end) + "... (" + length + " characters)";
+	}
+
+	/**
+	 * Returns the number of a key's characters, each of which may be a surrogate pair.
+	 */
+	private static int length(String key) {
+		return key.codePointCount(0, key.length());
 	}
 
 }

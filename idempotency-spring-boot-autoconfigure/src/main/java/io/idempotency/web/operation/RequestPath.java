@@ -44,7 +44,12 @@ public final class RequestPath {
 	}
 
 	private static boolean isNormal(String path) {
-		return path.chars().allMatch((character) -> character == '/' || isUnreserved(character));
+		for (int i = 0; i < path.length(); i++) {
+			if (path.charAt(i) != '/' && !isUnreserved(path.charAt(i))) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	private static void appendSegment(String segment, boolean matrixVariables, StringBuilder normal) {

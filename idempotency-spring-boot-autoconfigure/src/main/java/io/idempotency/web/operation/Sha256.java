@@ -49,7 +49,9 @@ final class Sha256 {
 	}
 
 	Sha256 addLength(long length) {
-		this.digest.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
+		for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+			this.digest.update((byte) (length >>> shift));
+		}
 		return this;
 	}
 

@@ -11,7 +11,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpHeaders;
-import org.springframework.util.FastByteArrayOutputStream;
 
 /**
  * A response that holds its body back, until it is settled what becomes of the record.
@@ -21,19 +20,13 @@ import org.springframework.util.FastByteArrayOutputStream;
  */
 final class CapturingResponse extends EncodedResponse {
 
-	private static final int FIRST_BLOCK = 1024;
-
-	private static final byte[] NOTHING = {};
-
-	private @Nullable FastByteArrayOutputStream body;
+	private final ResponseBody body = new ResponseBody();
 
 	private State state = State.PASSING;
 
 	private Hold hold = Hold.nothing();
 
 	private BodyObserver observer = BodyObserver.NONE;
-
-	private byte @Nullable [] lastByte;
 
 	private @Nullable Redirect redirect;
 
@@ -92,8 +85,7 @@ final class CapturingResponse extends EncodedResponse {
 		flushWriter();
 		Map<String, List<String>> headers = headers();
 		addLocaleTo(headers);
-		byte[] bytes = (this.body != null) ? this.body.toByteArrayUnsafe() : NOTHING;
-		return new ResponseSnapshot(getStatus(), headers, getContentType(), bytes, this.redirect != null);
+		return new ResponseSnapshot(getStatus(), headers, getContentType(), this.body.toArray(), this.redirect != null);
 	}
 
 	/**
@@ -103,14 +95,12 @@ final class CapturingResponse extends EncodedResponse {
 		flushWriter();
 		boolean wasCaptured = isCaptured();
 		this.state = State.PASSING;
-		sendLastByte();
-		if (wasCaptured && this.redirect != null) {
-			sendBody();
-			passRedirect(this.redirect);
+		if (wasCaptured && this.redirect == null) {
+			sendLength((this.body.size() > 0) ? this.body.size() : declaredLength());
 		}
-		else if (wasCaptured) {
-			sendLength((heldSize() > 0) ? heldSize() : declaredLength());
-			sendBody();
+		sendBody();
+		if (wasCaptured && this.redirect != null) {
+			passRedirect(this.redirect);
 		}
 	}
 
@@ -119,8 +109,7 @@ final class CapturingResponse extends EncodedResponse {
 	 */
 	void discard() {
 		flushWriter();
-		this.body = null;
-		this.lastByte = null;
+		this.body.clear();
 		this.state = State.PASSING;
 	}
 
@@ -156,49 +145,29 @@ final class CapturingResponse extends EncodedResponse {
 		return (this.state == State.CLOSED && this.shield != null) ? this.shield : super.getResponse();
 	}
 
-	private int heldSize() {
-		return (this.body != null) ? this.body.size() : 0;
-	}
-
+	/**
+	 * Does not touch the container's stream for nothing: a container may be at its end.
+	 */
 	private void sendBody() throws IOException {
-		if (this.body != null) {
-			container().write(this.body.toByteArrayUnsafe());
-			this.body = null;
+		if (this.body.size() > 0) {
+			this.body.sendTo(container());
 		}
 	}
 
 	@Override
 	void write(byte[] bytes, int offset, int length) throws IOException {
-		if (this.state == State.HOLDING) {
-			if (this.hold.holds((long) heldSize() + length) && !isStream()) {
-				if (this.body == null) {
-					this.body = new FastByteArrayOutputStream(Math.max(FIRST_BLOCK, length));
-				}
-				this.body.write(bytes, offset, length);
-				return;
-			}
+		if (this.state == State.HOLDING && (!this.hold.holds((long) this.body.size() + length) || isStream())) {
 			letThrough();
 		}
-		if (this.state == State.PASSING && length > 0) {
-			pass(bytes, offset, length);
+		if (this.state == State.HOLDING) {
+			this.body.add(bytes, offset, length, declaredLength());
 		}
-	}
-
-	private void pass(byte[] bytes, int offset, int length) throws IOException {
-		sendLastByte();
-		if (this.observer.keepsLastByte()) {
-			container().write(bytes, offset, length - 1);
-			this.lastByte = new byte[] { bytes[offset + length - 1] };
+		else if (this.state == State.PASSING && length > 0 && this.observer.keepsLastByte()) {
+			this.body.pass(bytes, offset, length, container());
 		}
-		else {
+		else if (this.state == State.PASSING) {
+			sendBody();
 			container().write(bytes, offset, length);
-		}
-	}
-
-	private void sendLastByte() throws IOException {
-		if (this.lastByte != null) {
-			container().write(this.lastByte);
-			this.lastByte = null;
 		}
 	}
 
@@ -208,14 +177,14 @@ final class CapturingResponse extends EncodedResponse {
 			this.observer.beforeFirstByte(this);
 			this.state = State.PASSING;
 			sendLength(declaredLength());
-			byte[] held = (this.body != null) ? this.body.toByteArrayUnsafe() : NOTHING;
-			this.body = null;
-			write(held, 0, held.length);
+			if (!this.observer.keepsLastByte()) {
+				sendBody();
+			}
 		}
 	}
 
 	private boolean isStream() {
-		return heldSize() == 0 && this.hold.letsStreamsThrough() && StreamedTypes.includes(getContentType());
+		return this.body.size() == 0 && this.hold.letsStreamsThrough() && StreamedTypes.includes(getContentType());
 	}
 
 	@Override
@@ -309,7 +278,7 @@ final class CapturingResponse extends EncodedResponse {
 		if (isCaptured()) {
 			requireOpen();
 			flushWriter();
-			this.body = null;
+			this.body.clear();
 		}
 		super.resetBuffer();
 	}
@@ -319,7 +288,7 @@ final class CapturingResponse extends EncodedResponse {
 		if (isCaptured()) {
 			requireOpen();
 			flushWriter();
-			this.body = null;
+			this.body.clear();
 		}
 		super.reset();
 	}
