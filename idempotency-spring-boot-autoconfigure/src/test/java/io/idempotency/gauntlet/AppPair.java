@@ -83,12 +83,15 @@ final class AppPair implements AutoCloseable {
 	}
 
 	private static TestApp start(Server server, Setting setting, Set<Company> companies, boolean enabled) {
-		List<Class<?>> configuration = new ArrayList<>(List.of(Ledger.class, Watch.class, Handlers.Surroundings.class,
-				Routes.class, setting.isAnnotated() ? Handlers.Annotated.class : Handlers.class));
+		List<Class<?>> configuration = new ArrayList<>(List.of(Ledger.class, Watch.class, Surroundings.class,
+				Routes.class, setting.isAnnotated() ? AnnotatedHandlers.Synchronous.class : Handlers.class));
 		if (!setting.isTransactional()) {
-			configuration.add(setting.isAnnotated() ? AsyncHandlers.Annotated.class : AsyncHandlers.class);
-			configuration.add(AsyncHandlers.Streaming.class);
-			configuration.add(Routes.Async.class);
+			configuration.add(setting.isAnnotated() ? AnnotatedHandlers.Asynchronous.class : AsyncHandlers.class);
+			configuration.add(StreamingHandlers.class);
+			configuration.add(AsyncRoutes.class);
+		}
+		if (companies.contains(Company.MANAGEMENT)) {
+			configuration.add((server == Server.JETTY) ? Management.OnJetty.class : Management.OnTomcat.class);
 		}
 		configuration.addAll(Company.configuration(companies));
 		Stream<String> database = setting.hasDatabase() ? Stream.empty() : Company.database(companies);

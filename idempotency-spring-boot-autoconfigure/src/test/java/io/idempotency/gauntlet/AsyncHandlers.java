@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
-import io.idempotency.Idempotent;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -19,7 +18,6 @@ import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.WebAsyncTask;
 import org.springframework.web.server.ResponseStatusException;
-import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
  * The handlers that answer later, on another thread. None of them can run in a
@@ -166,39 +164,5 @@ class AsyncHandlers {
 		}
 	}
 
-	/**
-	 * The same handlers for {@code mode=annotated}.
-	 */
-	@Controller
-	@RequestMapping("/a")
-	@Idempotent(optional = true)
-	static class Annotated extends AsyncHandlers {
-
-		Annotated(Ledger ledger) {
-			super(ledger);
-		}
-
-	}
-
-	/**
-	 * It may not be annotated.
-	 */
-	@Controller
-	@RequestMapping("/a")
-	static class Streaming {
-
-		private final Ledger ledger;
-
-		Streaming(Ledger ledger) {
-			this.ledger = ledger;
-		}
-
-		@PostMapping("/streaming")
-		StreamingResponseBody streaming() {
-			this.ledger.charge();
-			return (out) -> out.write("streamed".getBytes());
-		}
-
-	}
 
 }

@@ -5,15 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-import io.idempotency.Idempotent;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.web.servlet.ServletRegistrationBean;
-import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -29,10 +25,7 @@ import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.server.ResponseStatusException;
-import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.ModelAndView;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.view.InternalResourceView;
 
 /**
@@ -389,20 +382,6 @@ class Handlers {
 	}
 
 	/**
-	 * The same handlers for {@code mode=annotated}.
-	 */
-	@Controller
-	@RequestMapping("/h")
-	@Idempotent(optional = true)
-	static class Annotated extends Handlers {
-
-		Annotated(Ledger ledger) {
-			super(ledger);
-		}
-
-	}
-
-	/**
 	 * What no serializer and no template can read.
 	 */
 	static class Broken {
@@ -419,53 +398,6 @@ class Handlers {
 
 	@ResponseStatus(HttpStatus.PAYMENT_REQUIRED)
 	static class PaymentRequired extends RuntimeException {
-
-	}
-
-	/**
-	 * What handlers forward to instead of a compiled JSP, and interceptors that fail.
-	 */
-	static class Surroundings implements WebMvcConfigurer, HandlerInterceptor {
-
-		@Bean
-		static ServletRegistrationBean<HttpServlet> pages() {
-			return new ServletRegistrationBean<>(new Pages(), "/jsp/*");
-		}
-
-		@Override
-		public void addInterceptors(InterceptorRegistry registry) {
-			registry.addInterceptor(this).addPathPatterns("/h/failing-*");
-		}
-
-		@Override
-		public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-			if (request.getRequestURI().endsWith("/failing-pre-handle")) {
-				throw new IllegalStateException("The interceptor fails before the handler");
-			}
-			return true;
-		}
-
-		@Override
-		public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
-				@Nullable ModelAndView modelAndView) {
-			if (request.getRequestURI().endsWith("/failing-post-handle")) {
-				throw new IllegalStateException("The interceptor fails after the handler");
-			}
-		}
-
-	}
-
-	private static final class Pages extends HttpServlet {
-
-		@Override
-		protected void service(HttpServletRequest request, HttpServletResponse response)
-				throws ServletException, IOException {
-			response.setContentType("text/html;charset=UTF-8");
-			response.getWriter().write("<p>" + request.getAttribute("greeting") + " from a page</p>");
-			if (request.getServletPath().equals("/jsp") && "/failing".equals(request.getPathInfo())) {
-				throw new ServletException("The page fails");
-			}
-		}
 
 	}
 

@@ -74,7 +74,7 @@ final class Interceptors {
 
 		@Override
 		protected void addInterceptors(InterceptorRegistry registry) {
-			new Handlers.Surroundings().addInterceptors(registry);
+			new Surroundings().addInterceptors(registry);
 		}
 
 	}
@@ -89,7 +89,7 @@ final class Interceptors {
 		RequestMappingHandlerMapping secondMapping() {
 			RequestMappingHandlerMapping mapping = new RequestMappingHandlerMapping();
 			mapping.setOrder(-10);
-			mapping.setInterceptors(new Handlers.Surroundings());
+			mapping.setInterceptors(new Surroundings());
 			return mapping;
 		}
 

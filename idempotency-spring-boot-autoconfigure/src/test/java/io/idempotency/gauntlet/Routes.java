@@ -1,7 +1,6 @@
 package io.idempotency.gauntlet;
 
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,7 +17,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 class Routes {
 
 	@Bean
-	RouterFunction<ServerResponse> routes(Ledger ledger) {
+	RouterFunction<ServerResponse> plainRoutes(Ledger ledger) {
 		return RouterFunctions.route().POST("/r/object", (request) -> {
 			ledger.charge();
 			return ServerResponse.status(201).header("X-Many", "one", "two").body(Map.of("routed", true));
@@ -63,23 +62,5 @@ class Routes {
 		}).onError(IllegalArgumentException.class, (ex, request) -> ServerResponse.status(422).body("refused")).build();
 	}
 
-	/**
-	 * An endpoint that cannot run in a transaction.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	static class Async {
-
-		@Bean
-		RouterFunction<ServerResponse> asyncRoutes(Ledger ledger) {
-			return RouterFunctions.route().POST("/r/future", (request) -> {
-				Runnable charge = ledger.later();
-				return ServerResponse.async(CompletableFuture.supplyAsync(() -> {
-					charge.run();
-					return ServerResponse.ok().body("future");
-				}));
-			}).build();
-		}
-
-	}
 
 }
