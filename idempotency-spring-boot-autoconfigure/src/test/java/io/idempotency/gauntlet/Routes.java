@@ -62,5 +62,4 @@ class Routes {
 		}).onError(IllegalArgumentException.class, (ex, request) -> ServerResponse.status(422).body("refused")).build();
 	}
 
-
 }
