@@ -66,6 +66,10 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
 		return this.headers.getOrDefault("idempotent-replayed", List.of()).equals(List.of("true"));
 	}
 
+	boolean isClosed() {
+		return this.headers.getOrDefault("connection", List.of()).contains("close");
+	}
+
 	boolean isProblem(String type) {
 		return this.headers.getOrDefault("content-type", List.of()).equals(List.of("application/problem+json"))
 				&& this.body.contains(":" + type + "\"");

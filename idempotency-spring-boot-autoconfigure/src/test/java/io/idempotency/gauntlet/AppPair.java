@@ -152,7 +152,12 @@ final class AppPair implements AutoCloseable {
 			assertThat(ledger(this.app).runs(run)).as("Runs of a request that was refused").isZero();
 			return;
 		}
-		assertSame("A request without a key", answer, expected);
+		// A server that closes the connection, since it has not got the whole body yet,
+		// says
+		// so and sends no chunks.
+		boolean closed = answer.isClosed() || expected.isClosed();
+		assertSame("A request without a key", closed ? answer.withoutFraming() : answer,
+				closed ? expected.withoutFraming() : expected);
 		assertThat(ledger(this.app).runs(run)).as("Runs without a key").isEqualTo(runs ? 1 : 0);
 	}
 
@@ -178,9 +183,10 @@ final class AppPair implements AutoCloseable {
 		Retry what = retry.isReplay() ? Retry.REPLAYED
 				: retry.isProblem("response-not-stored") ? Retry.NOT_STORED : Retry.RUNS_AGAIN;
 		int runs = ledger(this.app).runs(key);
-		assertThat(composition.expectedRetries())
-			.as("What becomes of a retry, after %s runs: %s", runs, retry.differenceFrom(expected))
-			.contains(what);
+		assertThat(what)
+			.as("A retry is %s, not one of %s, after %s runs: %s", what, composition.expectedRetries(), runs,
+					retry.differenceFrom(expected))
+			.isIn(composition.expectedRetries());
 		boolean handlerRuns = composition.endpoint().does().runs();
 		switch (what) {
 			case NOT_STORED ->
@@ -194,7 +200,7 @@ final class AppPair implements AutoCloseable {
 		assertThat(runs).as("Runs after a retry that is " + what)
 			.isEqualTo(!handlerRuns ? 0 : (what == Retry.RUNS_AGAIN) ? 2 : 1);
 		Integer rows = ledger(this.app).rows(key);
-		if (rows != null) {
+		if (rows != null && !composition.leavesRowsOpen()) {
 			assertThat(rows).as("Charges in the database after a retry that is " + what)
 				.isEqualTo(handlerRuns ? composition.expectedRows(runs) : 0);
 		}
@@ -209,7 +215,7 @@ final class AppPair implements AutoCloseable {
 		await(() -> ledger.isEntered(key) || first.isDone());
 		CompletableFuture<Answer> second = sendAsync(this.app, composition.endpoint(), key, key, key);
 		try {
-			await(() -> this.app.suspendedRequests() == 1 || second.isDone());
+			await(() -> this.app.suspendedRequests() == 1 || second.isDone() || ledger.runs(key) == 2);
 		}
 		finally {
 			ledger.open(key);

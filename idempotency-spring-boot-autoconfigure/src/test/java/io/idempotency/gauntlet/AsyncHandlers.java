@@ -123,7 +123,7 @@ class AsyncHandlers {
 	}
 
 	@PostMapping("/start-async")
-	void startAsync(HttpServletRequest request) {
+	void startAsync(HttpServletRequest request, HttpServletResponse response) {
 		Runnable charge = this.ledger.later();
 		AsyncContext context = request.startAsync();
 		start(() -> {

@@ -18,11 +18,26 @@ import org.jspecify.annotations.Nullable;
  */
 enum Company {
 
-	CACHING_RESPONSE(Filters.CachingResponse.class),
+	CACHING_RESPONSE(Filters.CachingResponse.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			return !isHalfWritten(endpoint);
+		}
+	},
 
-	CACHING_RESPONSE_OUTSIDE(Filters.CachingResponseOutside.class),
+	CACHING_RESPONSE_OUTSIDE(Filters.CachingResponseOutside.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			return !isHalfWritten(endpoint);
+		}
+	},
 
-	CACHING_RESPONSE_INSIDE(Filters.CachingResponseInside.class),
+	CACHING_RESPONSE_INSIDE(Filters.CachingResponseInside.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			return !isHalfWritten(endpoint);
+		}
+	},
 
 	CACHING_REQUEST(Filters.CachingRequest.class),
 
@@ -66,6 +81,12 @@ enum Company {
 		Map<String, String> headers(TestApp app) {
 			return Map.of("X-Forwarded-Host", "shop.example.org", "X-Forwarded-Proto", "https", "X-Forwarded-Prefix",
 					"/shop");
+		}
+
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			// Jetty includes no request whose path is another.
+			return endpoint != Endpoint.CONTEXT_INCLUDE;
 		}
 	},
 
@@ -272,6 +293,14 @@ enum Company {
 			case HIDDEN_PATCH_FORM -> HIDDEN_METHOD;
 			default -> null;
 		};
+	}
+
+	/**
+	 * Returns whether something was written before what leaves the dispatcher: whoever
+	 * copies it nevertheless answers with half a page.
+	 */
+	private static boolean isHalfWritten(Endpoint endpoint) {
+		return endpoint.does().leavesDispatcher() && endpoint.by() == By.WRITER;
 	}
 
 	private static boolean isWritten(Endpoint endpoint) {

@@ -94,6 +94,14 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 		return committed ? 1 : 0;
 	}
 
+	/**
+	 * Returns whether nothing is said of the charges: whether {@code sendError} is the
+	 * handler's answer.
+	 */
+	boolean leavesRowsOpen() {
+		return this.endpoint == Endpoint.SEND_ERROR && this.setting.isTransactional() && this.setting.storesErrors();
+	}
+
 	static Composition parse(String text) {
 		String[] parts = text.trim().split("[ \\[\\],]+");
 		Set<Company> companies = EnumSet.noneOf(Company.class);

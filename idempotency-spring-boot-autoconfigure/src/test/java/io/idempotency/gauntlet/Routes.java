@@ -48,7 +48,7 @@ class Routes {
 			}
 			return next.handle(request);
 		}).after((request, response) -> {
-			response.headers().set("X-After-Filter", "set");
+			request.servletRequest().setAttribute("after", response.statusCode());
 			return response;
 		}).POST("/f/object", (request) -> {
 			ledger.charge();
