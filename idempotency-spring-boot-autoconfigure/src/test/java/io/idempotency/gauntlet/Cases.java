@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,15 @@ final class Cases {
 		all.add(Ledger.class);
 		return TestApp.start(all,
 				Stream.concat(Stream.of("idempotency.store=memory"), Stream.of(properties)).toArray(String[]::new));
+	}
+
+	/**
+	 * Returns an application with a ledger that tests share.
+	 */
+	static TestApp shared(List<Class<?>> configuration, String... properties) {
+		List<Class<?>> all = new ArrayList<>(configuration);
+		all.add(Ledger.class);
+		return TestApp.shared(all, StoreKind.MEMORY, properties);
 	}
 
 	static HttpResponse<byte[]> post(TestApp app, String path, @Nullable String key, String run, String... headers) {

@@ -54,87 +54,82 @@ class OperationCasesTests {
 	}
 
 	private static void assertApart(String path, String[] headers, String otherPath, String[] otherHeaders) {
-		try (TestApp app = Cases.start(List.of(Actions.class), "spring.mvc.apiversion.use.header=X-Api-Version",
-				"spring.mvc.apiversion.required=false", "spring.mvc.apiversion.supported=1,2")) {
-			String key = TestApp.newKey();
-			HttpResponse<byte[]> charge = Cases.post(app, path, key, key, headers);
-			assertThat(TestApp.text(charge)).isEqualTo("charged");
-			HttpResponse<byte[]> refund = Cases.post(app, otherPath, key, key, otherHeaders);
-			assertThat(TestApp.text(refund)).isEqualTo("refunded");
-			Cases.assertReplay(Cases.post(app, path, key, key, headers), charge);
-			Cases.assertReplay(Cases.post(app, otherPath, key, key, otherHeaders), refund);
-			assertThat(Cases.runs(app, key)).isEqualTo(2);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class), "spring.mvc.apiversion.use.header=X-Api-Version",
+				"spring.mvc.apiversion.required=false", "spring.mvc.apiversion.supported=1,2");
+		String key = TestApp.newKey();
+		HttpResponse<byte[]> charge = Cases.post(app, path, key, key, headers);
+		assertThat(TestApp.text(charge)).isEqualTo("charged");
+		HttpResponse<byte[]> refund = Cases.post(app, otherPath, key, key, otherHeaders);
+		assertThat(TestApp.text(refund)).isEqualTo("refunded");
+		Cases.assertReplay(Cases.post(app, path, key, key, headers), charge);
+		Cases.assertReplay(Cases.post(app, otherPath, key, key, otherHeaders), refund);
+		assertThat(Cases.runs(app, key)).isEqualTo(2);
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	@DisplayName("F8: spellings of one path are one operation")
 	void knowsPathByAnySpelling(Server server) {
-		try (TestApp app = Cases.start(List.of(Actions.class), server.property())) {
-			String key = TestApp.newKey();
-			RawRequest request = RawRequest.post("/payments/a-b").header("Idempotency-Key", key).header("X-Run", key);
-			RawRequest.Response first = request.send(app.port());
-			assertThat(first.status()).isEqualTo(200);
-			for (String spelling : List.of("/payments/a%2Db", "/payments/a%2db", "/pay%6dents/a-b", "/payments/a-b;x=1",
-					"/payments;y=2/a-b", "/payments/a-b;jsessionid=ABC", "/payments/a-b?")) {
-				RawRequest.Response retry = request.to(spelling).send(app.port());
-				assertThat(retry.isReplay()).as(spelling + " " + retry).isTrue();
-				assertThat(retry.body()).isEqualTo(first.body());
-			}
-			assertThat(Cases.runs(app, key)).isEqualTo(1);
+		TestApp app = Cases.shared(List.of(Actions.class), server.property());
+		String key = TestApp.newKey();
+		RawRequest request = RawRequest.post("/payments/a-b").header("Idempotency-Key", key).header("X-Run", key);
+		RawRequest.Response first = request.send(app.port());
+		assertThat(first.status()).isEqualTo(200);
+		for (String spelling : List.of("/payments/a%2Db", "/payments/a%2db", "/pay%6dents/a-b", "/payments/a-b;x=1",
+				"/payments;y=2/a-b", "/payments/a-b;jsessionid=ABC", "/payments/a-b?")) {
+			RawRequest.Response retry = request.to(spelling).send(app.port());
+			assertThat(retry.isReplay()).as(spelling + " " + retry).isTrue();
+			assertThat(retry.body()).isEqualTo(first.body());
 		}
+		assertThat(Cases.runs(app, key)).isEqualTo(1);
 	}
 
 	@Test
 	@DisplayName("F8: paths that name different things, and matrix variables that a handler asks for, are not")
 	void keepsPathsApart() {
-		try (TestApp app = Cases.start(List.of(Actions.class))) {
-			String key = TestApp.newKey();
-			RawRequest request = RawRequest.post("/payments/a-b").header("Idempotency-Key", key).header("X-Run", key);
-			for (String path : List.of("/payments/a-b", "/payments/a%25b", "/payments/a%2525b", "/payments/A-B",
-					"/matrix/a;currency=EUR", "/matrix/a;currency=USD")) {
-				RawRequest.Response answer = request.to(path).send(app.port());
-				assertThat(answer.status()).as(path).isEqualTo(200);
-				assertThat(answer.isReplay()).as(path).isFalse();
-			}
-			assertThat(Cases.runs(app, key)).isEqualTo(6);
+		TestApp app = Cases.shared(List.of(Actions.class));
+		String key = TestApp.newKey();
+		RawRequest request = RawRequest.post("/payments/a-b").header("Idempotency-Key", key).header("X-Run", key);
+		for (String path : List.of("/payments/a-b", "/payments/a%25b", "/payments/a%2525b", "/payments/A-B",
+				"/matrix/a;currency=EUR", "/matrix/a;currency=USD")) {
+			RawRequest.Response answer = request.to(path).send(app.port());
+			assertThat(answer.status()).as(path).isEqualTo(200);
+			assertThat(answer.isReplay()).as(path).isFalse();
 		}
+		assertThat(Cases.runs(app, key)).isEqualTo(6);
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	@DisplayName("K6: two equal lines are one key, also when a proxy merged them")
 	void knowsMergedKey(Server server) {
-		try (TestApp app = Cases.start(List.of(Actions.class), server.property())) {
-			String key = TestApp.newKey();
-			RawRequest request = RawRequest.post("/payments/a").header("X-Run", key);
-			RawRequest.Response first = request.line("Idempotency-Key", key).send(app.port());
-			assertThat(first.status()).isEqualTo(200);
-			for (RawRequest retry : List.of(request.line("Idempotency-Key", key).line("Idempotency-Key", key),
-					request.line("Idempotency-Key", key + ", " + key), request.line("Idempotency-Key", key + "," + key),
-					request.line("Idempotency-Key", "\"" + key + "\", \"" + key + "\""),
-					request.line("Idempotency-Key", "\"" + key + "\"").line("Idempotency-Key", key))) {
-				RawRequest.Response answer = retry.send(app.port());
-				assertThat(answer.isReplay()).as(retry.headers() + " " + answer).isTrue();
-			}
-			assertThat(Cases.runs(app, key)).isEqualTo(1);
+		TestApp app = Cases.shared(List.of(Actions.class), server.property());
+		String key = TestApp.newKey();
+		RawRequest request = RawRequest.post("/payments/a").header("X-Run", key);
+		RawRequest.Response first = request.line("Idempotency-Key", key).send(app.port());
+		assertThat(first.status()).isEqualTo(200);
+		for (RawRequest retry : List.of(request.line("Idempotency-Key", key).line("Idempotency-Key", key),
+				request.line("Idempotency-Key", key + ", " + key), request.line("Idempotency-Key", key + "," + key),
+				request.line("Idempotency-Key", "\"" + key + "\", \"" + key + "\""),
+				request.line("Idempotency-Key", "\"" + key + "\"").line("Idempotency-Key", key))) {
+			RawRequest.Response answer = retry.send(app.port());
+			assertThat(answer.isReplay()).as(retry.headers() + " " + answer).isTrue();
 		}
+		assertThat(Cases.runs(app, key)).isEqualTo(1);
 	}
 
 	@Test
 	@DisplayName("K6: otherwise a comma is part of a bare key, and two different lines are refused")
 	void takesCommaInBareKey() {
-		try (TestApp app = Cases.start(List.of(Actions.class))) {
-			RawRequest request = RawRequest.post("/payments/a").header("X-Run", "comma");
-			String key = TestApp.newKey();
-			assertThat(request.line("Idempotency-Key", key + ", b").send(app.port()).status()).isEqualTo(200);
-			assertThat(request.line("Idempotency-Key", key + ", b").send(app.port()).isReplay()).isTrue();
-			assertThat(request.line("Idempotency-Key", key).send(app.port()).isReplay()).isFalse();
-			assertThat(request.line("Idempotency-Key", key).line("Idempotency-Key", "b").send(app.port()).status())
-				.isEqualTo(422);
-			assertThat(Cases.runs(app, "comma")).isEqualTo(2);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class));
+		RawRequest request = RawRequest.post("/payments/a").header("X-Run", "comma");
+		String key = TestApp.newKey();
+		assertThat(request.line("Idempotency-Key", key + ", b").send(app.port()).status()).isEqualTo(200);
+		assertThat(request.line("Idempotency-Key", key + ", b").send(app.port()).isReplay()).isTrue();
+		assertThat(request.line("Idempotency-Key", key).send(app.port()).isReplay()).isFalse();
+		assertThat(request.line("Idempotency-Key", key).line("Idempotency-Key", "b").send(app.port()).status())
+			.isEqualTo(422);
+		assertThat(Cases.runs(app, "comma")).isEqualTo(2);
 	}
 
 	/**
@@ -145,68 +140,64 @@ class OperationCasesTests {
 			"@<>[]\\", "k=v&x", "\u0080" })
 	@DisplayName("K6: a bare key may hold any character but controls, as its bytes came")
 	void takesAnyCharacterInBareKey(String suffix) {
-		try (TestApp app = Cases.start(List.of(Actions.class))) {
-			String key = TestApp.newKey() + suffix;
-			RawRequest request = RawRequest.post("/payments/a").header("X-Run", "bare");
-			RawRequest.Response first = request.line("Idempotency-Key", key).send(app.port());
-			assertThat(first.status()).as(first.body()).isEqualTo(200);
-			assertThat(request.line("Idempotency-Key", key).send(app.port()).isReplay()).isTrue();
-			RawRequest.Response other = request.line("Idempotency-Key", key + "\u00ea").send(app.port());
-			assertThat(other.status()).isEqualTo(200);
-			assertThat(other.isReplay()).isFalse();
-			assertThat(Cases.runs(app, "bare")).isEqualTo(2);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class));
+		String run = TestApp.newKey();
+		String key = run + suffix;
+		RawRequest request = RawRequest.post("/payments/a").header("X-Run", run);
+		RawRequest.Response first = request.line("Idempotency-Key", key).send(app.port());
+		assertThat(first.status()).as(first.body()).isEqualTo(200);
+		assertThat(request.line("Idempotency-Key", key).send(app.port()).isReplay()).isTrue();
+		RawRequest.Response other = request.line("Idempotency-Key", key + "\u00ea").send(app.port());
+		assertThat(other.status()).isEqualTo(200);
+		assertThat(other.isReplay()).isFalse();
+		assertThat(Cases.runs(app, run)).isEqualTo(2);
 	}
 
 	@Test
 	@DisplayName("K6: a control in a bare key is refused")
 	void refusesControlInBareKey() {
-		try (TestApp app = Cases.start(List.of(Actions.class))) {
-			RawRequest.Response refused = RawRequest.post("/payments/a")
-				.header("X-Run", "control")
-				.line("Idempotency-Key", "a\tb")
-				.send(app.port());
-			assertThat(refused.status()).isEqualTo(422);
-			assertThat(Cases.runs(app, "control")).isZero();
-		}
+		TestApp app = Cases.shared(List.of(Actions.class));
+		RawRequest.Response refused = RawRequest.post("/payments/a")
+			.header("X-Run", "control")
+			.line("Idempotency-Key", "a\tb")
+			.send(app.port());
+		assertThat(refused.status()).isEqualTo(422);
+		assertThat(Cases.runs(app, "control")).isZero();
 	}
 
 	@Test
 	@DisplayName("F8: the values of scope-headers are delimited and counted")
 	void countsValuesOfScopeHeaders() {
-		try (TestApp app = Cases.start(List.of(Actions.class), "idempotency.scope-headers=X-A,X-B")) {
-			String key = TestApp.newKey();
-			RawRequest request = RawRequest.post("/payments/a").header("Idempotency-Key", key).header("X-Run", key);
-			List<RawRequest> different = List.of(request, request.line("X-A", "1"), request.line("X-B", "1"),
-					request.line("X-A", "1").line("X-A", "2"), request.line("X-A", "1").line("X-B", "2"),
-					request.line("X-B", "1").line("X-B", "2"), request.line("X-A", "12"), request.line("X-A", ""),
-					request.line("X-A", "").line("X-B", ""), request.line("X-A", "1").line("X-A", ""),
-					request.line("X-A", "1").line("X-B", ""), request.line("X-A", "X-B"),
-					request.line("X-A", "1").line("X-A", "X-B").line("X-A", "2"));
-			for (RawRequest each : different) {
-				RawRequest.Response first = each.send(app.port());
-				assertThat(first.status()).isEqualTo(200);
-				assertThat(first.isReplay()).as("The first with " + each.headers()).isFalse();
-			}
-			for (RawRequest each : different) {
-				assertThat(each.send(app.port()).isReplay()).as("The second with " + each.headers()).isTrue();
-			}
-			assertThat(Cases.runs(app, key)).isEqualTo(different.size());
+		TestApp app = Cases.shared(List.of(Actions.class), "idempotency.scope-headers=X-A,X-B");
+		String key = TestApp.newKey();
+		RawRequest request = RawRequest.post("/payments/a").header("Idempotency-Key", key).header("X-Run", key);
+		List<RawRequest> different = List.of(request, request.line("X-A", "1"), request.line("X-B", "1"),
+				request.line("X-A", "1").line("X-A", "2"), request.line("X-A", "1").line("X-B", "2"),
+				request.line("X-B", "1").line("X-B", "2"), request.line("X-A", "12"), request.line("X-A", ""),
+				request.line("X-A", "").line("X-B", ""), request.line("X-A", "1").line("X-A", ""),
+				request.line("X-A", "1").line("X-B", ""), request.line("X-A", "X-B"),
+				request.line("X-A", "1").line("X-A", "X-B").line("X-A", "2"));
+		for (RawRequest each : different) {
+			RawRequest.Response first = each.send(app.port());
+			assertThat(first.status()).isEqualTo(200);
+			assertThat(first.isReplay()).as("The first with " + each.headers()).isFalse();
 		}
+		for (RawRequest each : different) {
+			assertThat(each.send(app.port()).isReplay()).as("The second with " + each.headers()).isTrue();
+		}
+		assertThat(Cases.runs(app, key)).isEqualTo(different.size());
 	}
 
 	@Test
 	@DisplayName("F10: fingerprint-ignore names what it names in the body as it was sent")
 	void ignoresElementsByWhereTheyWere() {
-		try (TestApp app = Cases.start(List.of(Actions.class), JSON,
-				"idempotency.fingerprint-ignore=/items/0,/items/1")) {
-			String key = TestApp.newKey();
-			assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"c\"]}").statusCode()).isEqualTo(200);
-			assertThat(Cases.isReplay(send(app, key, "{\"items\":[\"x\",\"y\",\"c\"]}"))).isTrue();
-			assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"z\"]}").statusCode()).isEqualTo(422);
-			assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"c\",\"d\"]}").statusCode()).isEqualTo(422);
-			assertThat(Cases.runs(app, key)).isEqualTo(1);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class), JSON, "idempotency.fingerprint-ignore=/items/0,/items/1");
+		String key = TestApp.newKey();
+		assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"c\"]}").statusCode()).isEqualTo(200);
+		assertThat(Cases.isReplay(send(app, key, "{\"items\":[\"x\",\"y\",\"c\"]}"))).isTrue();
+		assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"z\"]}").statusCode()).isEqualTo(422);
+		assertThat(send(app, key, "{\"items\":[\"a\",\"b\",\"c\",\"d\"]}").statusCode()).isEqualTo(422);
+		assertThat(Cases.runs(app, key)).isEqualTo(1);
 	}
 
 	@ParameterizedTest
@@ -214,12 +205,11 @@ class OperationCasesTests {
 			"1e99999999999, 10e99999999998", "123456789012345678901234567890, 123456789012345678901234567890.00" })
 	@DisplayName("F10: with fingerprint-json, numbers are compared by value")
 	void comparesNumbersByValue(String one, String other) {
-		try (TestApp app = Cases.start(List.of(Actions.class), JSON)) {
-			String key = TestApp.newKey();
-			HttpResponse<byte[]> first = send(app, key, "{\"amount\":" + one + "}");
-			assertThat(first.statusCode()).as(TestApp.text(first)).isEqualTo(200);
-			Cases.assertReplay(send(app, key, "{\"amount\": " + other + "}"), first);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class), JSON);
+		String key = TestApp.newKey();
+		HttpResponse<byte[]> first = send(app, key, "{\"amount\":" + one + "}");
+		assertThat(first.statusCode()).as(TestApp.text(first)).isEqualTo(200);
+		Cases.assertReplay(send(app, key, "{\"amount\": " + other + "}"), first);
 	}
 
 	@ParameterizedTest
@@ -227,12 +217,11 @@ class OperationCasesTests {
 			"1, '\"1\"'", "9007199254740993, 9007199254740992" })
 	@DisplayName("F10: numbers of different value differ, however large their exponents")
 	void tellsNumbersApart(String one, String other) {
-		try (TestApp app = Cases.start(List.of(Actions.class), JSON)) {
-			String key = TestApp.newKey();
-			assertThat(send(app, key, "{\"amount\":" + one + "}").statusCode()).isEqualTo(200);
-			assertThat(send(app, key, "{\"amount\":" + other + "}").statusCode()).isEqualTo(422);
-			assertThat(Cases.runs(app, key)).isEqualTo(1);
-		}
+		TestApp app = Cases.shared(List.of(Actions.class), JSON);
+		String key = TestApp.newKey();
+		assertThat(send(app, key, "{\"amount\":" + one + "}").statusCode()).isEqualTo(200);
+		assertThat(send(app, key, "{\"amount\":" + other + "}").statusCode()).isEqualTo(422);
+		assertThat(Cases.runs(app, key)).isEqualTo(1);
 	}
 
 	private static HttpResponse<byte[]> send(TestApp app, String key, String body) {
