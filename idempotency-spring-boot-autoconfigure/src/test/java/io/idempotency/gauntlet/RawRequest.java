@@ -98,7 +98,7 @@ record RawRequest(String path, List<String> headers, String body) {
 	/**
 	 * What came back.
 	 *
-	 * @param status the status
+	 * @param status the status, or {@code -1} if there is no answer
 	 * @param head the status line and the headers
 	 * @param body what follows them
 	 */
@@ -107,6 +107,9 @@ record RawRequest(String path, List<String> headers, String body) {
 		private static Response of(byte[] bytes) {
 			String text = new String(bytes, StandardCharsets.ISO_8859_1);
 			int end = text.indexOf("\r\n\r\n");
+			if (end < 0) {
+				return new Response(-1, text, "");
+			}
 			String head = text.substring(0, end);
 			return new Response(Integer.parseInt(text.substring(9, 12)), head, text.substring(end + 4));
 		}
