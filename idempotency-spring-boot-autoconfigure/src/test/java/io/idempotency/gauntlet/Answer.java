@@ -71,7 +71,7 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
 	}
 
 	boolean isProblem(String type) {
-		return this.headers.getOrDefault("content-type", List.of()).equals(List.of("application/problem+json"))
+		return this.headers.getOrDefault("content-type", List.of("")).get(0).startsWith("application/problem+json")
 				&& this.body.contains(":" + type + "\"");
 	}
 

@@ -39,6 +39,12 @@ final class AppPair implements AutoCloseable {
 
 	private static final List<String> NEVER_STORED = List.of("set-cookie");
 
+	/**
+	 * What a filter sets after the chain on responses that are not committed: a redirect
+	 * or a forward commits the first one, but no replay.
+	 */
+	private static final List<String> SET_AFTER_CHAIN = List.of("x-after");
+
 	private static final List<String> EXPOSED = List.of("access-control-expose-headers");
 
 	private final Server server;
@@ -125,6 +131,9 @@ final class AppPair implements AutoCloseable {
 		Answer expected = send(this.bare, endpoint, null, bareRun);
 		assertThat(expected.status()).as("The status without the starter, of " + expected)
 			.isEqualTo(composition.bareStatus());
+		if (endpoint.does() == Endpoint.Does.ANSWERS && endpoint.by() != Endpoint.By.NEITHER) {
+			assertThat(expected.body()).as("The body without the starter").isNotEmpty();
+		}
 		assertThat(ledger(this.bare).runs(bareRun)).as("The runs without the starter")
 			.isEqualTo(endpoint.does().runs() ? 1 : 0);
 		checkWithoutKey(composition, expected);
@@ -192,8 +201,11 @@ final class AppPair implements AutoCloseable {
 			case NOT_STORED ->
 				assertThat(retry.status()).as("The status of a response that was not stored").isEqualTo(409);
 			case REPLAYED -> assertSame("The replay",
-					retry.withoutFraming().without(EXPOSED).without(List.of("idempotent-replayed")),
-					expected.withoutFraming().without(EXPOSED).without(NEVER_STORED));
+					retry.withoutFraming()
+						.without(EXPOSED)
+						.without(List.of("idempotent-replayed"))
+						.without(SET_AFTER_CHAIN),
+					expected.withoutFraming().without(EXPOSED).without(NEVER_STORED).without(SET_AFTER_CHAIN));
 			case RUNS_AGAIN -> assertSame("The next request", retry.withoutFraming().without(EXPOSED),
 					expected.withoutFraming().without(EXPOSED));
 		}

@@ -95,11 +95,12 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 	}
 
 	/**
-	 * Returns whether nothing is said of the charges: whether {@code sendError} is the
-	 * handler's answer.
+	 * Returns whether nothing is said of the charges: whether {@code sendError}, or what
+	 * a filter of a RouterFunction makes of an exception, is the handler's answer.
 	 */
 	boolean leavesRowsOpen() {
-		return this.endpoint == Endpoint.SEND_ERROR && this.setting.isTransactional() && this.setting.storesErrors();
+		return (this.endpoint == Endpoint.SEND_ERROR || this.endpoint == Endpoint.FILTERED_ROUTE_THROW)
+				&& this.setting.isTransactional() && this.setting.storesErrors();
 	}
 
 	static Composition parse(String text) {

@@ -243,6 +243,10 @@ enum Endpoint {
 		return FORWARDING.contains(this);
 	}
 
+	boolean isIncluding() {
+		return this == INCLUDE || this == CONTEXT_INCLUDE;
+	}
+
 	/**
 	 * Returns whether it cannot carry an annotation.
 	 */

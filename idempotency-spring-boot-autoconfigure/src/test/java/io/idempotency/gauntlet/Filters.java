@@ -155,7 +155,7 @@ final class Filters {
 				protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response,
 						FilterChain chain) throws ServletException, IOException {
 					response.addHeader("X-Before", "set");
-					response.addHeader("Vary", "X-Before");
+					response.addHeader("X-Before", "twice");
 					chain.doFilter(request, response);
 				}
 

@@ -61,7 +61,10 @@ final class Interceptors {
 
 		@Override
 		public void addCorsMappings(CorsRegistry registry) {
-			registry.addMapping("/**").allowedOrigins("https://shop.example.org").exposedHeaders("Location");
+			registry.addMapping("/**")
+				.allowedOrigins("https://shop.example.org")
+				.allowedMethods("*")
+				.exposedHeaders("Location");
 		}
 
 	}

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,10 @@ record RawRequest(String path, List<String> headers, String body) {
 				out.write(chunk);
 				sent += chunk.length;
 			}
+		}
+		catch (SocketTimeoutException ex) {
+			// It has answered, and waits for the rest.
+			return atMost;
 		}
 		catch (IOException ex) {
 			// The server has closed the connection.
