@@ -54,7 +54,12 @@ enum Company {
 
 	PLAIN_FILTER_OUTSIDE(Filters.PlainOutside.class),
 
-	EAGER_STREAM(Filters.EagerStream.class),
+	EAGER_STREAM(Filters.EagerStream.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			return isCopied(endpoint);
+		}
+	},
 
 	EAGER_WRITER(Filters.EagerWriter.class) {
 		@Override
