@@ -1,0 +1,1 @@
+create table charge (run varchar(100) not null);
