@@ -225,10 +225,9 @@ class ArchitectureTests {
 		classes().that()
 			.resideInAPackage("io.idempotency.actuate..")
 			.should()
-			.onlyDependOnClassesThat(
-					resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage("io.idempotency.actuate..",
-							"io.idempotency.engine..", "io.idempotency.store..", "io.idempotency.web..",
-							"io.idempotency.policy..")))
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..")
+				.or(resideInAnyPackage("io.idempotency.actuate..", "io.idempotency.engine..", "io.idempotency.store..",
+						"io.idempotency.web..", "io.idempotency.policy..")))
 			.check(MAIN);
 	}
 

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.AfterEach;
@@ -226,6 +225,7 @@ class WaitingTests {
 		guardedGates.awaitEntered(key, 1);
 		CompletableFuture<HttpResponse<byte[]>> waiting = send(guarded, "/gated", key);
 		await().until(() -> guarded.suspendedRequests() == 1);
+		guarded.bean(Guard.class).closed = true;
 		guardedGates.open(key, 1);
 		assertThat(waiting.join().statusCode()).isEqualTo(403);
 		assertThat(waiting.join().headers().firstValue("Idempotent-Replayed")).isEmpty();
@@ -234,9 +234,11 @@ class WaitingTests {
 	}
 
 	/**
-	 * Refuses every request that was suspended.
+	 * Refuses every request once it is closed.
 	 */
 	static class Guard implements WebMvcConfigurer, HandlerInterceptor {
+
+		private volatile boolean closed;
 
 		@Override
 		public void addInterceptors(InterceptorRegistry registry) {
@@ -246,7 +248,7 @@ class WaitingTests {
 		@Override
 		public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
 				throws IOException {
-			if (request.getDispatcherType() == DispatcherType.ASYNC) {
+			if (this.closed) {
 				response.sendError(403);
 				return false;
 			}

@@ -22,11 +22,12 @@ final class BodyWriter extends Writer {
 	@Override
 	public void flush() throws IOException {
 		this.response.flushEncoder();
+		this.response.flushBody();
 	}
 
 	@Override
 	public void close() throws IOException {
-		flush();
+		this.response.flushEncoder();
 		this.response.closeBody();
 	}
 

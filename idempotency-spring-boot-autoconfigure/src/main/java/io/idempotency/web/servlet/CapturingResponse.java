@@ -28,6 +28,8 @@ final class CapturingResponse extends EncodedResponse {
 
 	private BodyObserver observer = BodyObserver.NONE;
 
+	private boolean flushed;
+
 	private @Nullable Redirect redirect;
 
 	private @Nullable ServletResponse shield;
@@ -67,7 +69,7 @@ final class CapturingResponse extends EncodedResponse {
 	 * Holds only a response without a body from now on.
 	 */
 	void holdNoBody() {
-		this.hold = this.hold.isNothing() ? this.hold : Hold.noBody();
+		this.hold = Hold.noBody();
 	}
 
 	boolean isCaptured() {
@@ -78,9 +80,6 @@ final class CapturingResponse extends EncodedResponse {
 		return this.state == State.ERROR;
 	}
 
-	/**
-	 * Returns what is held.
-	 */
 	ResponseSnapshot snapshot() {
 		flushWriter();
 		Map<String, List<String>> headers = headers();
@@ -101,6 +100,9 @@ final class CapturingResponse extends EncodedResponse {
 		sendBody();
 		if (wasCaptured && this.redirect != null) {
 			passRedirect(this.redirect);
+		}
+		else if (wasCaptured && this.flushed) {
+			super.flushBuffer();
 		}
 	}
 
@@ -145,9 +147,6 @@ final class CapturingResponse extends EncodedResponse {
 		return (this.state == State.CLOSED && this.shield != null) ? this.shield : super.getResponse();
 	}
 
-	/**
-	 * Does not touch the container's stream for nothing: a container may be at its end.
-	 */
 	private void sendBody() throws IOException {
 		if (this.body.size() > 0) {
 			this.body.sendTo(container());
@@ -189,6 +188,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	void flushBody() throws IOException {
+		this.flushed = true;
 		if (this.state == State.PASSING) {
 			container().flush();
 		}
@@ -259,6 +259,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	public void flushBuffer() throws IOException {
+		this.flushed = true;
 		flushWriter();
 		if (this.state == State.HOLDING && (this.hold.isNothing() || isStream())) {
 			letThrough();
@@ -275,22 +276,23 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	public void resetBuffer() {
-		if (isCaptured()) {
-			requireOpen();
-			flushWriter();
-			this.body.clear();
-		}
+		dropBody();
 		super.resetBuffer();
 	}
 
 	@Override
 	public void reset() {
+		dropBody();
+		this.flushed = false;
+		super.reset();
+	}
+
+	private void dropBody() {
 		if (isCaptured()) {
 			requireOpen();
 			flushWriter();
 			this.body.clear();
 		}
-		super.reset();
 	}
 
 }

@@ -1,6 +1,7 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -8,12 +9,16 @@ import java.nio.charset.Charset;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A response whose stream and writer end in one place, whoever takes them and when.
  */
 abstract class EncodedResponse extends HeldHeadersResponse {
+
+	private static final Log logger = LogFactory.getLog(EncodedResponse.class);
 
 	private @Nullable ServletOutputStream stream;
 
@@ -59,9 +64,16 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 		return super.getOutputStream();
 	}
 
+	/**
+	 * Takes the bytes of all characters that were written. What fails then fails again
+	 * for who writes next; a writer does not say so (Servlet 6.1, section 5.6).
+	 */
 	void flushWriter() {
-		if (this.writer != null) {
-			this.writer.flush();
+		try {
+			flushEncoder();
+		}
+		catch (IOException ex) {
+			logger.debug("The client has left before it got the response", ex);
 		}
 	}
 
@@ -98,7 +110,7 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 		if (this.encoder == null) {
 			String encoding = getCharacterEncoding();
 			fixEncoding(encoding);
-			this.encoder = new OutputStreamWriter(new BodyStream(this), encoding);
+			this.encoder = new OutputStreamWriter(new EncodedBytes(), encoding);
 		}
 		return this.encoder;
 	}
@@ -150,6 +162,23 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 		this.encoder = null;
 		this.streamTaken = false;
 		this.writerTaken = false;
+	}
+
+	/**
+	 * What characters become. To flush the encoder does not mean to flush the response.
+	 */
+	private final class EncodedBytes extends OutputStream {
+
+		@Override
+		public void write(int value) throws IOException {
+			write(new byte[] { (byte) value }, 0, 1);
+		}
+
+		@Override
+		public void write(byte[] bytes, int offset, int length) throws IOException {
+			EncodedResponse.this.write(bytes, offset, length);
+		}
+
 	}
 
 }

@@ -24,7 +24,7 @@ final class FailureObserver implements HandlerExceptionResolver, Ordered {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		FirstRun run = (exchange != null) ? exchange.run() : null;
 		if (run != null) {
-			run.failed(ex);
+			run.handler().failed(ex);
 		}
 		return null;
 	}

@@ -30,14 +30,7 @@ class FirstRun implements BodyObserver {
 
 	private final CapturingResponse response;
 
-	private HandlerProgress progress = new HandlerProgress.Called();
-
-	/**
-	 * How many handlers run inside the one that is protected, by forwards and includes.
-	 */
-	private int nested;
-
-	private @Nullable Throwable nestedFailure;
+	private final HandlerFollower handler = new HandlerFollower();
 
 	private volatile boolean cutOff;
 
@@ -61,72 +54,6 @@ class FirstRun implements BodyObserver {
 	 */
 	final boolean isOpen() {
 		return this.execution.isOpen();
-	}
-
-	/**
-	 * Notes that another handler begins to work on the same response.
-	 */
-	final void enterNested() {
-		this.nested++;
-	}
-
-	/**
-	 * Notes that a handler has ended.
-	 * @return whether it was a nested one
-	 */
-	final boolean leaveNested() {
-		boolean wasNested = this.nested > 0;
-		if (wasNested) {
-			this.nested--;
-		}
-		return wasNested;
-	}
-
-	/**
-	 * Notes that the result of an asynchronous handler is there, to be rendered in a
-	 * dispatch of its own.
-	 */
-	final void resumed(@Nullable Object result) {
-		this.nested = 0;
-		if (result instanceof Throwable failure) {
-			failed(failure);
-		}
-		else {
-			returned();
-		}
-	}
-
-	/**
-	 * Notes that the handler has returned.
-	 */
-	final void returned() {
-		if (this.nested == 0 && !(this.progress instanceof HandlerProgress.Returned)) {
-			this.progress = new HandlerProgress.Returned(this.nestedFailure);
-		}
-	}
-
-	/**
-	 * Notes that the handler has returned no more than a promise of its answer.
-	 */
-	final void promised() {
-		if (this.nested == 0) {
-			this.progress = new HandlerProgress.Called();
-		}
-	}
-
-	/**
-	 * Notes an exception, whoever answers it: the handler's, if it has not returned.
-	 */
-	final void failed(Throwable failure) {
-		if (this.progress instanceof HandlerProgress.Returned) {
-			this.progress = new HandlerProgress.Returned(failure);
-		}
-		else if (this.nested > 0) {
-			this.nestedFailure = failure;
-		}
-		else {
-			this.progress = new HandlerProgress.Threw(failure);
-		}
 	}
 
 	/**
@@ -155,7 +82,7 @@ class FirstRun implements BodyObserver {
 	 * for a handler that threw is not the handler's (S8).
 	 */
 	final void settle(ResponseSnapshot response) {
-		boolean answered = !(this.progress instanceof HandlerProgress.Threw) || isError(response.status());
+		boolean answered = !(this.handler.progress() instanceof HandlerProgress.Threw) || isError(response.status());
 		if (answered && !isDenial() && storage().stores(response)) {
 			this.execution.complete(outcome(response));
 		}
@@ -184,7 +111,7 @@ class FirstRun implements BodyObserver {
 	 * Returns whether the handler has returned what could not be answered.
 	 */
 	boolean hasEffect() {
-		return this.progress instanceof HandlerProgress.Returned returned && returned.answerFailure() != null;
+		return this.handler.progress() instanceof HandlerProgress.Returned returned && returned.answerFailure() != null;
 	}
 
 	/**
@@ -232,7 +159,7 @@ class FirstRun implements BodyObserver {
 	 * A denial is the answer of who guards the handler, not the handler's.
 	 */
 	private boolean isDenial() {
-		return this.progress instanceof HandlerProgress.Threw threw && Denials.include(threw.exception());
+		return this.handler.progress() instanceof HandlerProgress.Threw threw && Denials.include(threw.exception());
 	}
 
 	/**
@@ -255,7 +182,7 @@ class FirstRun implements BodyObserver {
 	 * stored need not be held.
 	 */
 	void bodyFollows(String contentType) {
-		if (!storage().storesContentType(contentType)) {
+		if (!this.hold.isNothing() && !storage().storesContentType(contentType)) {
 			this.response.holdNoBody();
 		}
 	}
@@ -278,7 +205,7 @@ class FirstRun implements BodyObserver {
 	 */
 	@Override
 	public final boolean keepsLastByte() {
-		return this.execution.isOpen() && this.progress instanceof HandlerProgress.Returned;
+		return this.execution.isOpen() && this.handler.progress() instanceof HandlerProgress.Returned;
 	}
 
 	final Hold hold() {
@@ -297,8 +224,11 @@ class FirstRun implements BodyObserver {
 		return this.rules.storage();
 	}
 
-	final HandlerProgress progress() {
-		return this.progress;
+	/**
+	 * Returns what follows the handler.
+	 */
+	final HandlerFollower handler() {
+		return this.handler;
 	}
 
 }

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -43,6 +45,17 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	 * Redirects, or holds the redirect.
 	 */
 	abstract void redirect(Redirect redirect) throws IOException;
+
+	/**
+	 * Returns the container's response, behind all wrappers.
+	 */
+	HttpServletResponse original() {
+		ServletResponse original = super.getResponse();
+		while (original instanceof ServletResponseWrapper wrapper) {
+			original = wrapper.getResponse();
+		}
+		return (HttpServletResponse) original;
+	}
 
 	/**
 	 * Gives the container a redirect.

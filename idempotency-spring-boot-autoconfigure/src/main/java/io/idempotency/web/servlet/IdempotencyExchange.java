@@ -126,6 +126,22 @@ final class IdempotencyExchange implements IdempotencyContext {
 	}
 
 	/**
+	 * Returns the container's response, captured if this one is.
+	 */
+	HttpServletResponse unwrappedResponse() {
+		HttpServletResponse original = this.response.original();
+		FirstRun run = run();
+		if (run == null || !run.isOpen()) {
+			return original;
+		}
+		if (this.response.getResponse() != original) {
+			this.response = new CapturingResponse(original);
+			this.response.capture(run.hold(), run);
+		}
+		return this.response;
+	}
+
+	/**
 	 * Begins or ends a forward inside the handling: the container drops what was written
 	 * before (not always by way of its wrappers), and takes nothing more after.
 	 */
@@ -150,7 +166,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	void handlingEnded(CapturingResponse response, @Nullable Throwable failure) throws IOException {
 		if (this.phase instanceof Phase.Running running) {
 			if (failure != null) {
-				running.run().failed(failure);
+				running.run().handler().failed(failure);
 			}
 			try {
 				running.run().handlingEnded();

@@ -89,10 +89,10 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	private static void follow(FirstRun run, HttpServletRequest request) {
 		WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
 		if (request.getDispatcherType() == DispatcherType.ASYNC) {
-			run.resumed(async.hasConcurrentResult() ? async.getConcurrentResult() : null);
+			run.handler().resumed(async.hasConcurrentResult() ? async.getConcurrentResult() : null);
 		}
 		else {
-			run.enterNested();
+			run.handler().enterNested();
 		}
 	}
 
@@ -104,7 +104,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 			@Nullable ModelAndView modelAndView) {
 		FirstRun run = run(request);
 		if (run != null) {
-			run.returned();
+			run.handler().returned();
 		}
 	}
 
@@ -112,7 +112,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception failure) {
 		FirstRun run = run(request);
-		if (run != null && !run.leaveNested()) {
+		if (run != null && !run.handler().leaveNested()) {
 			run.handlerEnded(new DispatchContext(request, response, handler, failure));
 		}
 	}
@@ -122,7 +122,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 			Object handler) {
 		FirstRun run = run(request);
 		if (run != null) {
-			run.leaveNested();
+			run.handler().leaveNested();
 		}
 	}
 

@@ -73,12 +73,12 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 		try {
 			ServerResponse response = this.handler.handle(request);
 			if (!(response instanceof AsyncServerResponse)) {
-				run.returned();
+				run.handler().returned();
 			}
 			return response;
 		}
 		catch (Exception ex) {
-			run.failed(ex);
+			run.handler().failed(ex);
 			throw ex;
 		}
 	}

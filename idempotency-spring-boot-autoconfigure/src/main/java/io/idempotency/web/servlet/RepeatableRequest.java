@@ -141,9 +141,13 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 		return (parameters != null) ? Collections.enumeration(parameters.keySet()) : super.getParameterNames();
 	}
 
+	/**
+	 * Goes on with the container's response, past the wrappers of all filters (Servlet
+	 * 6.1, section 2.3.3.3).
+	 */
 	@Override
 	public AsyncContext startAsync() {
-		return startAsync(this, this.exchange.response());
+		return startAsync(this, this.exchange.unwrappedResponse());
 	}
 
 	@Override

@@ -61,9 +61,9 @@ final class RequestEndFilter implements Filter {
 			throws IOException, ServletException {
 		HttpServletRequest httpRequest = (HttpServletRequest) request;
 		HttpServletResponse httpResponse = (HttpServletResponse) response;
-		RestartableRequest suspended = RestartableRequest.of(request);
-		if (suspended != null && suspended.isSuspended() && request.getDispatcherType() == DispatcherType.ASYNC) {
-			restart(suspended, httpResponse, chain);
+		RestartableRequest before = RestartableRequest.of(request);
+		if (before != null && before.isSuspended() && request.getDispatcherType() == DispatcherType.ASYNC) {
+			restart(before, httpResponse, chain);
 		}
 		else if (mayWait(httpRequest)) {
 			RestartableRequest restartable = new RestartableRequest(httpRequest, this.mostRecorded);
@@ -71,6 +71,10 @@ final class RequestEndFilter implements Filter {
 		}
 		else {
 			chain.doFilter(request, response);
+		}
+		RestartableRequest after = RestartableRequest.of(request);
+		if (after != null && after != before && after.isSuspended()) {
+			after.awaitChange(httpResponse);
 		}
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		if (exchange != null && !request.isAsyncStarted()) {
@@ -97,7 +101,7 @@ final class RequestEndFilter implements Filter {
 		RestartableResponse held = new RestartableResponse(response, restarted);
 		Servlet handling = this.servlet.get();
 		try {
-			if (handling != null) {
+			if (handling != null && handling.getServletConfig() != null) {
 				this.filters.get().doFilter(restarted, held, handling);
 			}
 			else {

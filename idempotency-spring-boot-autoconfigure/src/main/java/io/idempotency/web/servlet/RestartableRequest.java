@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.idempotency.web.gate.Patience;
@@ -15,10 +16,16 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.Part;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.context.request.async.WebAsyncManager;
+import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
  * A request, outside all filters, that may have to wait: it can come anew when the wait
@@ -28,6 +35,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 
 	private static final String ATTRIBUTE = RestartableRequest.class.getName();
 
+	private static final Long NO_TIMEOUT = 0L;
+
 	private final RecordedBody body;
 
 	private @Nullable Patience patience;
@@ -36,11 +45,9 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 
 	private @Nullable BufferedReader reader;
 
-	private volatile boolean suspended;
+	private volatile @Nullable Suspension suspension;
 
 	private volatile boolean restarting;
-
-	private long suspendedAt;
 
 	RestartableRequest(HttpServletRequest request, int mostRecorded) {
 		this(request, new RecordedBody(request::getInputStream, mostRecorded), null);
@@ -82,40 +89,56 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Suspends the request, without a thread.
+	 * Suspends the request. The filters that it unwinds through are told by the container
+	 * that it is asynchronous, so that more is to come.
 	 * @param change completed when it is to come anew; cancelled when the client leaves
 	 */
 	void suspend(CompletableFuture<Void> change) {
-		boolean started = false;
 		try {
 			AsyncContext context = super.startAsync();
 			context.setTimeout(0);
 			context.addListener(new SuspensionEnd(change));
-			this.suspendedAt = System.nanoTime();
-			this.suspended = true;
-			change.thenRun(context::dispatch);
-			started = true;
+			this.suspension = new Suspension(change, context, System.nanoTime());
 		}
 		finally {
-			if (!started) {
+			if (this.suspension == null) {
 				change.cancel(false);
 			}
 		}
 	}
 
 	/**
+	 * Waits, without a thread, once all filters are through. Spring learns of it, whose
+	 * support for tests waits with it.
+	 */
+	void awaitChange(HttpServletResponse response) {
+		Suspension current = Objects.requireNonNull(this.suspension);
+		DeferredResult<Boolean> wake = new DeferredResult<>(NO_TIMEOUT);
+		WebAsyncManager async = WebAsyncUtils.getAsyncManager(getRequest());
+		async.setAsyncWebRequest(WebAsyncUtils.createAsyncWebRequest(this, response));
+		try {
+			async.startDeferredResultProcessing(wake);
+		}
+		catch (Exception ex) {
+			current.change().cancel(false);
+			throw new IllegalStateException("The request cannot wait", ex);
+		}
+		current.change().thenRun(() -> wake.setResult(true));
+	}
+
+	/**
 	 * Returns whether the request waits: what is written now reaches nobody.
 	 */
 	boolean isSuspended() {
-		return this.suspended;
+		return this.suspension != null;
 	}
 
 	/**
 	 * Returns the request to come anew.
 	 */
 	RestartableRequest restart() {
-		Patience left = (this.patience != null)
-				? this.patience.after(Duration.ofNanos(System.nanoTime() - this.suspendedAt)) : null;
+		Duration pause = Duration.ofNanos(System.nanoTime() - Objects.requireNonNull(this.suspension).since());
+		Patience left = (this.patience != null) ? this.patience.after(pause) : null;
 		RestartableRequest restarted = new RestartableRequest((HttpServletRequest) getRequest(), this.body.again(),
 				left);
 		restarted.restarting = true;
@@ -127,6 +150,15 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	 */
 	void restarted() {
 		this.restarting = false;
+	}
+
+	/**
+	 * A request that was suspended has started already.
+	 */
+	@Override
+	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+		Suspension current = this.suspension;
+		return (current != null) ? current.context() : super.startAsync(request, response);
 	}
 
 	@Override
@@ -180,6 +212,16 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 				|| List.of("org.springframework.web.servlet.", "org.springframework.web.context.request.async.")
 					.stream()
 					.anyMatch(attribute::startsWith);
+	}
+
+	/**
+	 * What the request waits for.
+	 *
+	 * @param change completed when it is to come anew
+	 * @param context the asynchronous request
+	 * @param since when it began to wait, in the time of {@link System#nanoTime()}
+	 */
+	private record Suspension(CompletableFuture<Void> change, AsyncContext context, long since) {
 	}
 
 }

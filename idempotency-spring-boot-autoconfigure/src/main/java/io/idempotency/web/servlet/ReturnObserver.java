@@ -52,10 +52,10 @@ class ReturnObserver implements HandlerMethodReturnValueHandler {
 			this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
 			return;
 		}
-		run.returned();
+		run.handler().returned();
 		this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
 		if (WebAsyncUtils.getAsyncManager(webRequest).isConcurrentHandlingStarted()) {
-			run.promised();
+			run.handler().promised();
 		}
 	}
 

@@ -98,7 +98,8 @@ final class TransactionalRun extends FirstRun {
 	 */
 	private boolean isToBeCommitted(ResponseSnapshot response) {
 		boolean success = response.status() < HttpStatus.BAD_REQUEST.value();
-		boolean answered = progress() instanceof HandlerProgress.Returned returned && returned.answerFailure() == null;
+		boolean answered = handler().progress() instanceof HandlerProgress.Returned returned
+				&& returned.answerFailure() == null;
 		return answered && response().isCaptured() && storage().storesStatus(response.status())
 				&& (success || !execution().isRollbackOnly());
 	}

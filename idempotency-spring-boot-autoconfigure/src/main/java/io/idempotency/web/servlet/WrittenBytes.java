@@ -1,6 +1,7 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 import jakarta.servlet.http.HttpServletResponse;
 
@@ -21,7 +22,16 @@ final class WrittenBytes {
 			capturing.write(bytes, 0, bytes.length);
 		}
 		else {
+			writeTo(response, bytes);
+		}
+	}
+
+	private static void writeTo(HttpServletResponse response, byte[] bytes) throws IOException {
+		try {
 			response.getOutputStream().write(bytes);
+		}
+		catch (IllegalStateException ex) {
+			response.getWriter().write(new String(bytes, StandardCharsets.UTF_8));
 		}
 	}
 
