@@ -1,8 +1,5 @@
 package io.idempotency.web;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -115,28 +112,11 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 	}
 
 	/**
-	 * Returns whether a bare key has a control character. Servers read the bytes of a
-	 * header as ISO-8859-1, where half of the characters of UTF-8 seem to contain one.
+	 * Returns whether a bare key has what no header may have (RFC 9110, section 5.5). The
+	 * bytes of other characters are as they came, whatever a server takes them for.
 	 */
 	private static boolean hasControl(String value) {
-		return !PRINTABLE_ASCII.matcher(value).matches() && decode(value).chars().anyMatch(Character::isISOControl);
-	}
-
-	/**
-	 * Returns the text that the bytes of a header are in UTF-8, or the value if they are
-	 * no UTF-8, or were not read as ISO-8859-1.
-	 */
-	private static String decode(String value) {
-		if (!StandardCharsets.ISO_8859_1.newEncoder().canEncode(value)) {
-			return value;
-		}
-		try {
-			byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
-			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-		}
-		catch (CharacterCodingException ex) {
-			return value;
-		}
+		return value.chars().anyMatch((character) -> character < ' ' || character == 0x7f);
 	}
 
 	/**

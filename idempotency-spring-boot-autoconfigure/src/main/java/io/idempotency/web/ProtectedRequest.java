@@ -82,8 +82,8 @@ public interface ProtectedRequest {
 	/**
 	 * Returns the parameters that came in the body, of a form of either kind. Those of
 	 * the query are not among them.
-	 * @return the values by name, in the order in which they came; empty if the body is
-	 * no form, or is one that cannot be read as such
+	 * @return the values by name, in the order in which they came, with U+FFFD for what
+	 * is malformed; empty if the body is no form, or is too long to be read as one
 	 * @throws IOException if the body cannot be read
 	 */
 	Map<String, List<String>> form() throws IOException;

@@ -2,17 +2,22 @@ package io.idempotency.gauntlet;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResponse.Header;
-import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import jakarta.servlet.http.HttpServletRequest;
@@ -153,22 +158,46 @@ class HeaderCasesTests {
 		@Override
 		public Outcome decode(RecordKey key, byte[] bytes) {
 			Outcome outcome = OutcomeCodec.plain().decode(key, bytes);
-			if (this.forgery.isEmpty() || !(outcome instanceof StoredResponse response)) {
-				return outcome;
+			boolean forges = !this.forgery.isEmpty() && outcome instanceof StoredResponse;
+			return forges ? OutcomeCodec.plain().decode(key, forged((StoredResponse) outcome)) : outcome;
+		}
+
+		/**
+		 * Writes the record as somebody would who knows the format.
+		 */
+		private byte[] forged(StoredResponse response) {
+			List<Header> headers = new ArrayList<>(response.headers());
+			int status = response.status();
+			if (this.forgery.startsWith("status ")) {
+				status = Integer.parseInt(this.forgery.substring(7));
 			}
-			try {
-				if (this.forgery.startsWith("status ")) {
-					return new StoredResponse(Integer.parseInt(this.forgery.substring(7)), response.headers(),
-							response.body());
-				}
-				List<Header> headers = new ArrayList<>(response.headers());
+			else {
 				String[] header = this.forgery.substring(7).split(": ", 2);
 				headers.add(new Header(header[0], header[1]));
-				return new StoredResponse(response.status(), headers, response.body());
 			}
-			catch (IllegalArgumentException ex) {
-				throw new UnreadableRecordException("It is no response", ex);
+			ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+			try (DataOutputStream out = new DataOutputStream(bytes)) {
+				out.write(new byte[] { 'I', 'K', 1, 1 });
+				out.writeShort(status);
+				out.writeInt(headers.size());
+				for (Header header : headers) {
+					write(header.name().getBytes(StandardCharsets.UTF_8), out);
+					write(header.value().getBytes(StandardCharsets.UTF_8), out);
+				}
+				write(response.body(), out);
+				CRC32C checksum = new CRC32C();
+				checksum.update(bytes.toByteArray());
+				out.writeInt((int) checksum.getValue());
 			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			return bytes.toByteArray();
+		}
+
+		private static void write(byte[] value, DataOutputStream out) throws IOException {
+			out.writeInt(value.length);
+			out.write(value);
 		}
 
 	}

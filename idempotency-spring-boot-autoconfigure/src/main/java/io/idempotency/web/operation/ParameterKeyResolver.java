@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParameterKeyResolver implements IdempotencyKeyResolver {
 
+	/**
+	 * What stands in a decoded value for bytes that are no character.
+	 */
+	private static final char UNDECODABLE = '\ufffd';
+
 	private final KeyParameter parameter;
 
 	private final IdempotencyKeyResolver otherwise;
@@ -40,6 +45,9 @@ public final class ParameterKeyResolver implements IdempotencyKeyResolver {
 			.filter((value) -> !value.isBlank())
 			.distinct()
 			.toList();
+		if (keys.stream().anyMatch((key) -> key.indexOf(UNDECODABLE) >= 0)) {
+			throw new IllegalArgumentException("The parameter " + this.parameter.name() + " has a malformed escape.");
+		}
 		if (keys.size() > 1) {
 			throw new IllegalArgumentException(
 					"The parameter " + this.parameter.name() + " comes with different values; send one.");

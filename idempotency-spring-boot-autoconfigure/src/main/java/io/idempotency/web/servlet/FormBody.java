@@ -55,12 +55,9 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 			// Containers leave the forms of other methods to who reads the body.
 			return NONE;
 		}
-		try {
-			return new FormBody(parse(bytes, charset(request)), true, null);
-		}
-		catch (IllegalArgumentException ex) {
-			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
-		}
+		Parameters parameters = new Parameters(charset(request));
+		parameters.parse(bytes);
+		return new FormBody(parameters.values, true, parameters.malformed ? HttpStatus.BAD_REQUEST : null);
 	}
 
 	private static boolean isForm(HttpServletRequest request) {
@@ -81,27 +78,6 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 	private static Charset charset(HttpServletRequest request) {
 		String encoding = request.getCharacterEncoding();
 		return (encoding != null) ? Charset.forName(encoding) : StandardCharsets.UTF_8;
-	}
-
-	private static Map<String, List<String>> parse(byte[] bytes, Charset charset) {
-		Map<String, List<String>> parameters = new LinkedHashMap<>();
-		for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("&")) {
-			int end = pair.indexOf('=');
-			String name = decode((end >= 0) ? pair.substring(0, end) : pair, charset);
-			if (!pair.isEmpty()) {
-				parameters.computeIfAbsent(name, (key) -> new ArrayList<>())
-					.add((end >= 0) ? decode(pair.substring(end + 1), charset) : "");
-			}
-		}
-		return parameters;
-	}
-
-	/**
-	 * Bytes that are not escaped are in the charset, too.
-	 */
-	private static String decode(String latin, Charset charset) {
-		String text = new String(latin.getBytes(StandardCharsets.ISO_8859_1), charset);
-		return URLDecoder.decode(text, charset);
 	}
 
 	/**
@@ -149,6 +125,53 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 		String[] all = Arrays.copyOf(first, first.length + second.length);
 		System.arraycopy(second, 0, all, first.length, second.length);
 		return all;
+	}
+
+	/**
+	 * The parameters of one body.
+	 */
+	private static final class Parameters {
+
+		/**
+		 * Stands for what has a malformed escape.
+		 */
+		private static final String MALFORMED = "\ufffd";
+
+		private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+		private final Charset charset;
+
+		private boolean malformed;
+
+		Parameters(Charset charset) {
+			this.charset = charset;
+		}
+
+		void parse(byte[] bytes) {
+			for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("&")) {
+				int end = pair.indexOf('=');
+				String name = (end >= 0) ? pair.substring(0, end) : pair;
+				String value = (end >= 0) ? pair.substring(end + 1) : "";
+				if (!pair.isEmpty()) {
+					this.values.computeIfAbsent(decode(name), (key) -> new ArrayList<>()).add(decode(value));
+				}
+			}
+		}
+
+		/**
+		 * Bytes that are not escaped are in the charset, too.
+		 */
+		private String decode(String latin) {
+			try {
+				String text = new String(latin.getBytes(StandardCharsets.ISO_8859_1), this.charset);
+				return URLDecoder.decode(text, this.charset);
+			}
+			catch (IllegalArgumentException ex) {
+				this.malformed = true;
+				return MALFORMED;
+			}
+		}
+
 	}
 
 }

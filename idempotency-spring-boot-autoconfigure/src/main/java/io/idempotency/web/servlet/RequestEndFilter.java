@@ -66,7 +66,7 @@ final class RequestEndFilter implements Filter {
 			restart(before, httpResponse, chain);
 		}
 		else if (mayWait(httpRequest)) {
-			RestartableRequest restartable = new RestartableRequest(httpRequest, this.mostRecorded);
+			RestartableRequest restartable = new RestartableRequest(httpRequest, httpResponse, this.mostRecorded);
 			chain.doFilter(restartable, new RestartableResponse(httpResponse, restartable));
 		}
 		else {
@@ -74,7 +74,7 @@ final class RequestEndFilter implements Filter {
 		}
 		RestartableRequest after = RestartableRequest.of(request);
 		if (after != null && after != before && after.isSuspended()) {
-			after.awaitChange(httpResponse);
+			after.awaitChange();
 		}
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		if (exchange != null && !request.isAsyncStarted()) {
@@ -97,7 +97,7 @@ final class RequestEndFilter implements Filter {
 		List<String> attributes = Collections.list(request.getAttributeNames());
 		attributes.stream().filter(RestartableRequest::isOfDispatch).forEach(request::removeAttribute);
 		response.reset();
-		RestartableRequest restarted = suspended.restart();
+		RestartableRequest restarted = suspended.restart(response);
 		RestartableResponse held = new RestartableResponse(response, restarted);
 		Servlet handling = this.servlet.get();
 		try {

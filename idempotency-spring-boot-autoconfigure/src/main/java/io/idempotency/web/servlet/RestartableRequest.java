@@ -37,6 +37,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 
 	private static final Long NO_TIMEOUT = 0L;
 
+	private final HttpServletResponse response;
+
 	private final RecordedBody body;
 
 	private @Nullable Patience patience;
@@ -49,12 +51,14 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 
 	private volatile boolean restarting;
 
-	RestartableRequest(HttpServletRequest request, int mostRecorded) {
-		this(request, new RecordedBody(request::getInputStream, mostRecorded), null);
+	RestartableRequest(HttpServletRequest request, HttpServletResponse response, int mostRecorded) {
+		this(request, response, new RecordedBody(request::getInputStream, mostRecorded), null);
 	}
 
-	private RestartableRequest(HttpServletRequest request, RecordedBody body, @Nullable Patience patience) {
+	private RestartableRequest(HttpServletRequest request, HttpServletResponse response, RecordedBody body,
+			@Nullable Patience patience) {
 		super(request);
+		this.response = response;
 		this.body = body;
 		this.patience = patience;
 		request.setAttribute(ATTRIBUTE, this);
@@ -95,7 +99,7 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	 */
 	void suspend(CompletableFuture<Void> change) {
 		try {
-			AsyncContext context = super.startAsync();
+			AsyncContext context = super.startAsync(getRequest(), this.response);
 			context.setTimeout(0);
 			context.addListener(new SuspensionEnd(change));
 			this.suspension = new Suspension(change, context, System.nanoTime());
@@ -111,11 +115,11 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	 * Waits, without a thread, once all filters are through. Spring learns of it, whose
 	 * support for tests waits with it.
 	 */
-	void awaitChange(HttpServletResponse response) {
+	void awaitChange() {
 		Suspension current = Objects.requireNonNull(this.suspension);
 		DeferredResult<Boolean> wake = new DeferredResult<>(NO_TIMEOUT);
 		WebAsyncManager async = WebAsyncUtils.getAsyncManager(getRequest());
-		async.setAsyncWebRequest(WebAsyncUtils.createAsyncWebRequest(this, response));
+		async.setAsyncWebRequest(WebAsyncUtils.createAsyncWebRequest(this, this.response));
 		try {
 			async.startDeferredResultProcessing(wake);
 		}
@@ -135,12 +139,13 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 
 	/**
 	 * Returns the request to come anew.
+	 * @param response its response
 	 */
-	RestartableRequest restart() {
+	RestartableRequest restart(HttpServletResponse response) {
 		Duration pause = Duration.ofNanos(System.nanoTime() - Objects.requireNonNull(this.suspension).since());
 		Patience left = (this.patience != null) ? this.patience.after(pause) : null;
-		RestartableRequest restarted = new RestartableRequest((HttpServletRequest) getRequest(), this.body.again(),
-				left);
+		RestartableRequest restarted = new RestartableRequest((HttpServletRequest) getRequest(), response,
+				this.body.again(), left);
 		restarted.restarting = true;
 		return restarted;
 	}
