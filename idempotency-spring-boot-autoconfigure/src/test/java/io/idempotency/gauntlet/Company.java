@@ -57,7 +57,8 @@ enum Company {
 	EAGER_STREAM(Filters.EagerStream.class) {
 		@Override
 		boolean goesWith(Endpoint endpoint) {
-			return isCopied(endpoint);
+			// It takes the stream of the response that this one writes to by its writer.
+			return isCopied(endpoint) && endpoint != Endpoint.START_ASYNC;
 		}
 	},
 
@@ -95,8 +96,9 @@ enum Company {
 
 		@Override
 		boolean goesWith(Endpoint endpoint) {
-			// Jetty includes no request whose path is another.
-			return endpoint != Endpoint.CONTEXT_INCLUDE;
+			// Jetty neither includes nor dispatches a request whose path is another.
+			return endpoint != Endpoint.CONTEXT_INCLUDE
+					&& (!endpoint.isAsynchronous() || endpoint == Endpoint.START_ASYNC_DISPATCH);
 		}
 	},
 
@@ -125,6 +127,12 @@ enum Company {
 	},
 
 	CATCHING(Filters.Catching.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			// Whether it leaves the dispatcher depends on how much was written before.
+			return endpoint != Endpoint.ROUTE_BROKEN_GETTER;
+		}
+
 		@Override
 		int status(Endpoint endpoint, int status) {
 			return (endpoint.does().leavesDispatcher() && !endpoint.isAsynchronous()) ? 503 : status;
@@ -206,7 +214,13 @@ enum Company {
 
 	ERROR_PAGE_FILTER(Filters.ErrorPages.class),
 
-	MVC_SUPPORT(Interceptors.Support.class),
+	MVC_SUPPORT(Interceptors.Support.class) {
+		@Override
+		boolean goesWith(Endpoint endpoint) {
+			// Without what Spring Boot sets up, nobody reads the form of a PATCH.
+			return endpoint != Endpoint.PATCH_FORM;
+		}
+	},
 
 	SECOND_MAPPING(Interceptors.SecondMapping.class),
 
@@ -228,6 +242,14 @@ enum Company {
 			EnumSet.of(MVC_SUPPORT, STREAM_INTERCEPTOR, WRITER_INTERCEPTOR),
 			EnumSet.of(SECOND_MAPPING, STREAM_INTERCEPTOR, WRITER_INTERCEPTOR), EnumSet.of(MVC_SUPPORT, OPEN_IN_VIEW),
 			EnumSet.of(SECOND_MAPPING, OPEN_IN_VIEW), EnumSet.of(TENANT_ONCE, TENANT_PLAIN),
+			// An error page that is forwarded to after another forward says nothing.
+			EnumSet.of(REWRITING, ERROR_PAGE_FILTER),
+			// Of two copies of an asynchronous response, the outer one is empty.
+			EnumSet.of(CACHING_RESPONSE, CACHING_RESPONSE_OUTSIDE, CACHING_RESPONSE_INSIDE, SHALLOW_ETAG),
+			// A copy is written after the forward, and lost on a container that closes
+			// the
+			// response then.
+			EnumSet.of(REWRITING, CACHING_RESPONSE_OUTSIDE),
 			// Both take the container's response in their own way.
 			EnumSet.of(EAGER_STREAM, EAGER_WRITER, STREAM_INTERCEPTOR, WRITER_INTERCEPTOR),
 			// What throws is answered by the one or by the other.

@@ -1,7 +1,9 @@
 package io.idempotency.gauntlet;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,6 +19,9 @@ import java.util.stream.Stream;
  */
 record Composition(Server server, Setting setting, Set<Company> companies, Endpoint endpoint) {
 
+	private static final List<String> LATE_HEADERS = List.of("x-after", "cache-control", "expires", "pragma",
+			"x-content-type-options", "x-frame-options", "x-xss-protection", "vary");
+
 	/**
 	 * Returns whether the application without the starter has a proper answer.
 	 */
@@ -27,9 +32,29 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 		if (this.setting.isAnnotated() && this.endpoint.isUnannotated()) {
 			return false;
 		}
+		if (this.setting.requiresKey() && this.endpoint == Endpoint.LAZY) {
+			// Its annotation says that it needs none.
+			return false;
+		}
 		Company needed = Company.neededBy(this.endpoint);
 		return (needed == null || this.companies.contains(needed))
 				&& this.companies.stream().allMatch((company) -> company.goesWith(this.endpoint));
+	}
+
+	/**
+	 * Returns the headers that depend on when the server gets the response. On Tomcat,
+	 * what filters set late is lost after a forward; held, it is not. Jetty does not
+	 * compress what it knows to be short, and then does not vary.
+	 */
+	List<String> leftToServer() {
+		List<String> headers = new ArrayList<>();
+		if (this.server == Server.TOMCAT && this.endpoint.isForwarding() && !this.endpoint.isIncluding()) {
+			headers.addAll(LATE_HEADERS);
+		}
+		if (this.server == Server.JETTY && this.companies.contains(Company.COMPRESSION)) {
+			headers.addAll(List.of("vary", "content-encoding", "etag"));
+		}
+		return headers;
 	}
 
 	/**

@@ -251,7 +251,8 @@ enum Endpoint {
 	 * Returns whether it cannot carry an annotation.
 	 */
 	boolean isUnannotated() {
-		return this.path.startsWith("/r/") || this.path.startsWith("/f/") || this == STREAMING || this == NO_HANDLER;
+		return this.path.startsWith("/r/") || this.path.startsWith("/f/") || this.path.startsWith("/v/")
+				|| this == STREAMING || this == NO_HANDLER;
 	}
 
 	/**

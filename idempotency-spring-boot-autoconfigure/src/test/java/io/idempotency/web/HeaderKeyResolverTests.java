@@ -64,17 +64,10 @@ class HeaderKeyResolverTests {
 	void acceptsEveryOtherCharacterInBareKey() {
 		for (int character = ' '; character <= 0xffff; character++) {
 			String key = "ab" + (char) character + "cd";
-			if (!Character.isISOControl(character)) {
+			if (character != 0x7f) {
 				assertThat(lenient(key)).as("U+%04X", character).isEqualTo(key);
 				assertThat(lenient(" \t" + key + "\t ")).as("U+%04X", character).isEqualTo(key);
 			}
-		}
-		for (int character = 0x80; character < 0xa0; character++) {
-			assertRefused("ab" + (char) character + "cd");
-			assertRefused((char) character + "ab");
-			assertRefused("ab" + (char) character);
-			assertRefused("\u4f60" + (char) character);
-			assertRefused("\u00e9" + (char) character);
 		}
 	}
 
@@ -84,15 +77,6 @@ class HeaderKeyResolverTests {
 	void acceptsUtf8ReadAsLatin1(String key) {
 		String asRead = latin1(key);
 		assertThat(lenient(asRead)).isEqualTo(asRead);
-	}
-
-	@Test
-	@DisplayName("K6: a control character in UTF-8 is refused where the server reads headers as ISO-8859-1")
-	void refusesControlCharacterInUtf8() {
-		for (int character = 0x80; character < 0xa0; character++) {
-			assertRefused(latin1("ab" + (char) character));
-			assertRefused(latin1("ä" + (char) character + "ä"));
-		}
 	}
 
 	@ParameterizedTest

@@ -6,7 +6,6 @@ import java.util.Map;
 
 import io.idempotency.web.gate.Hold;
 import io.idempotency.web.gate.ResponseSnapshot;
-import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,9 @@ final class CapturingResponse extends EncodedResponse {
 
 	private BodyObserver observer = BodyObserver.NONE;
 
-	private boolean flushed;
+	private final Flushes flushes = new Flushes();
 
 	private @Nullable Redirect redirect;
-
-	private @Nullable ServletResponse shield;
 
 	CapturingResponse(HttpServletResponse response) {
 		super(response);
@@ -55,9 +52,7 @@ final class CapturingResponse extends EncodedResponse {
 	}
 
 	/**
-	 * Holds the body from now on.
-	 * @param hold how much of it
-	 * @param observer learns when the body is not held any longer
+	 * Holds the body from now on, and tells the observer when it does so no longer.
 	 */
 	void capture(Hold hold, BodyObserver observer) {
 		this.state = State.HOLDING;
@@ -65,11 +60,24 @@ final class CapturingResponse extends EncodedResponse {
 		this.observer = observer;
 	}
 
-	/**
-	 * Holds only a response without a body from now on.
-	 */
 	void holdNoBody() {
 		this.hold = Hold.noBody();
+	}
+
+	/**
+	 * Goes on in a response that has this one behind wrappers, or has another one.
+	 */
+	CapturingResponse continueIn(HttpServletResponse response, Hold hold, BodyObserver observer) {
+		CapturingResponse further = new CapturingResponse(response);
+		further.capture(hold, observer);
+		further.takeOver(this);
+		flushWriter();
+		byte[] held = this.body.toArray();
+		further.body.add(held, 0, held.length, held.length);
+		this.body.clear();
+		leaveToOthers();
+		this.state = State.PASSING;
+		return further;
 	}
 
 	boolean isCaptured() {
@@ -95,14 +103,14 @@ final class CapturingResponse extends EncodedResponse {
 		boolean wasCaptured = isCaptured();
 		this.state = State.PASSING;
 		if (wasCaptured && this.redirect == null) {
-			sendLength((this.body.size() > 0) ? this.body.size() : declaredLength());
+			sendLength(declaredLength());
 		}
 		sendBody();
 		if (wasCaptured && this.redirect != null) {
 			passRedirect(this.redirect);
 		}
-		else if (wasCaptured && this.flushed) {
-			super.flushBuffer();
+		else if (wasCaptured) {
+			this.flushes.repeat(this::container, super::flushBuffer);
 		}
 	}
 
@@ -129,22 +137,14 @@ final class CapturingResponse extends EncodedResponse {
 
 	/**
 	 * Ends a forward, which takes nothing more for the response (Servlet 6.1, section
-	 * 9.4). Tomcat closes its own response then, wherever it is behind wrappers; it does
-	 * not find it behind something else.
+	 * 9.4).
 	 */
 	void closeAfterForward() {
-		if (this.state == State.HOLDING) {
+		if (isCaptured()) {
 			flushWriter();
 			this.state = State.CLOSED;
+			hideFromContainer();
 		}
-		if (this.state == State.CLOSED && this.shield == null) {
-			this.shield = ForwardShield.around(this);
-		}
-	}
-
-	@Override
-	public ServletResponse getResponse() {
-		return (this.state == State.CLOSED && this.shield != null) ? this.shield : super.getResponse();
 	}
 
 	private void sendBody() throws IOException {
@@ -188,7 +188,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	void flushBody() throws IOException {
-		this.flushed = true;
+		this.flushes.ofStream();
 		if (this.state == State.PASSING) {
 			container().flush();
 		}
@@ -196,6 +196,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	void closeBody() throws IOException {
+		this.flushes.ofClose();
 		if (this.state == State.HOLDING) {
 			this.state = State.CLOSED;
 		}
@@ -259,7 +260,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	public void flushBuffer() throws IOException {
-		this.flushed = true;
+		this.flushes.ofResponse();
 		flushWriter();
 		if (this.state == State.HOLDING && (this.hold.isNothing() || isStream())) {
 			letThrough();
@@ -283,7 +284,7 @@ final class CapturingResponse extends EncodedResponse {
 	@Override
 	public void reset() {
 		dropBody();
-		this.flushed = false;
+		this.flushes.clear();
 		super.reset();
 	}
 

@@ -24,6 +24,8 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 
 	private @Nullable PrintWriter writer;
 
+	private @Nullable ServletOutputStream writerBacked;
+
 	private boolean streamTaken;
 
 	private boolean writerTaken;
@@ -58,10 +60,20 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	abstract void letThrough() throws IOException;
 
 	/**
-	 * Returns the stream that the container or an outer filter has.
+	 * Returns the stream that the container or an outer filter has. One that has taken
+	 * the writer gets the bytes by that.
 	 */
 	ServletOutputStream container() throws IOException {
-		return super.getOutputStream();
+		if (this.writerBacked != null) {
+			return this.writerBacked;
+		}
+		try {
+			return super.getOutputStream();
+		}
+		catch (IllegalStateException ex) {
+			this.writerBacked = new WriterBackedStream(super.getWriter(), Charset.forName(getCharacterEncoding()));
+			return this.writerBacked;
+		}
 	}
 
 	/**
@@ -82,7 +94,11 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 		if (this.writerTaken) {
 			throw new IllegalStateException("getWriter() was called for this response");
 		}
-		this.streamTaken = true;
+		if (!this.streamTaken) {
+			// Fails if something outside has taken the writer.
+			super.getOutputStream();
+			this.streamTaken = true;
+		}
 		if (this.stream == null) {
 			this.stream = new BodyStream(this);
 		}
@@ -113,6 +129,14 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 			this.encoder = new OutputStreamWriter(new EncodedBytes(), encoding);
 		}
 		return this.encoder;
+	}
+
+	/**
+	 * Lets others take stream or writer, whichever of them was taken before.
+	 */
+	void leaveToOthers() {
+		this.streamTaken = false;
+		this.writerTaken = false;
 	}
 
 	void flushEncoder() throws IOException {
@@ -160,8 +184,8 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	public void reset() {
 		super.reset();
 		this.encoder = null;
-		this.streamTaken = false;
-		this.writerTaken = false;
+		this.writerBacked = null;
+		leaveToOthers();
 	}
 
 	/**

@@ -133,7 +133,7 @@ class FirstRun implements BodyObserver {
 	/**
 	 * Settles the record of an answer that was to be stored, and that nobody has seen.
 	 */
-	final void settleUnseen() {
+	void settleUnseen() {
 		if (this.cutOff) {
 			this.execution.abandon();
 		}

@@ -15,7 +15,7 @@ final class ForwardShield {
 	private ForwardShield() {
 	}
 
-	static HttpServletResponse around(CapturingResponse response) {
+	static HttpServletResponse around(HttpServletResponse response) {
 		return (HttpServletResponse) Proxy.newProxyInstance(ForwardShield.class.getClassLoader(),
 				new Class<?>[] { HttpServletResponse.class }, (proxy, method, arguments) -> {
 					try {

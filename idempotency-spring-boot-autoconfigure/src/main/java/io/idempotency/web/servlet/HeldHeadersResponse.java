@@ -23,6 +23,8 @@ import org.springframework.http.HttpHeaders;
  */
 abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 
+	private @Nullable ServletResponse shield;
+
 	private long declaredLength = -1;
 
 	private @Nullable Locale locale;
@@ -45,6 +47,19 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	 * Redirects, or holds the redirect.
 	 */
 	abstract void redirect(Redirect redirect) throws IOException;
+
+	/**
+	 * Hides the container's response as long as this one is complete and held. Tomcat
+	 * looks for it behind all wrappers, to close it.
+	 */
+	void hideFromContainer() {
+		this.shield = ForwardShield.around(this);
+	}
+
+	@Override
+	public ServletResponse getResponse() {
+		return (isComplete() && this.shield != null) ? this.shield : super.getResponse();
+	}
 
 	/**
 	 * Returns the container's response, behind all wrappers.
@@ -78,6 +93,14 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 		if (length >= 0) {
 			super.setContentLengthLong(length);
 		}
+	}
+
+	/**
+	 * Goes on from what another response holds.
+	 */
+	void takeOver(HeldHeadersResponse other) {
+		this.declaredLength = other.declaredLength;
+		this.locale = other.locale;
 	}
 
 	/**

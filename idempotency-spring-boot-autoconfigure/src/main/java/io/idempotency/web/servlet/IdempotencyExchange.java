@@ -15,7 +15,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpStatus;
-import org.springframework.web.util.WebUtils;
 
 /**
  * One request that may be protected, over all its dispatches: its {@link Phase}, and what
@@ -107,17 +106,17 @@ final class IdempotencyExchange implements IdempotencyContext {
 
 	/**
 	 * Returns the response of a dispatch that comes after the first. An asynchronous one
-	 * comes with the response that it was started with, any other with one that is not
-	 * captured: what it writes in place of the handler may be stored, too.
+	 * comes with the response that it was started with, an error dispatch with the
+	 * container's; either may be wrapped by the filters of the dispatch. It is captured
+	 * inside all of them, too.
 	 */
 	HttpServletResponse dispatchResponse(HttpServletResponse dispatched) {
 		Phase.ErrorPage errorPage = (this.phase instanceof Phase.ErrorPage awaited) ? awaited : null;
 		FirstRun run = (errorPage != null) ? errorPage.run() : run();
-		if (run == null || !run.isOpen() || WebUtils.getNativeResponse(dispatched, CapturingResponse.class) != null) {
+		if (run == null || !run.isOpen() || dispatched == this.response) {
 			return dispatched;
 		}
-		CapturingResponse answer = new CapturingResponse(dispatched);
-		answer.capture(run.hold(), run);
+		CapturingResponse answer = this.response.continueIn(dispatched, run.hold(), run);
 		this.response = answer;
 		if (errorPage != null) {
 			this.phase = new Phase.ErrorPage(errorPage.operation(), run, errorPage.thrown(), answer);
@@ -135,8 +134,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 			return original;
 		}
 		if (this.response.getResponse() != original) {
-			this.response = new CapturingResponse(original);
-			this.response.capture(run.hold(), run);
+			this.response = this.response.continueIn(original, run.hold(), run);
 		}
 		return this.response;
 	}

@@ -66,7 +66,7 @@ final class IdempotencyFilter implements Filter {
 			handleNested(exchange, request, response, chain);
 		}
 		else {
-			handle(exchange, request, exchange.dispatchResponse(response), chain);
+			handle(exchange, exchange.request().continueIn(request), exchange.dispatchResponse(response), chain);
 		}
 	}
 

@@ -18,6 +18,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.web.util.WebUtils;
+
 /**
  * A request whose body can be looked at before the handler reads it, be it as bytes or as
  * parameters.
@@ -41,6 +43,22 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 		this.exchange = exchange;
 		this.limits = limits;
 		this.body = new HeldBody(request.getContentLengthLong(), super::getInputStream);
+	}
+
+	private RepeatableRequest(HttpServletRequest request, RepeatableRequest before) {
+		super(request);
+		this.exchange = before.exchange;
+		this.limits = before.limits;
+		this.body = before.body;
+		this.form = before.form;
+	}
+
+	/**
+	 * Returns the request of another dispatch, with the same body.
+	 */
+	HttpServletRequest continueIn(HttpServletRequest dispatched) {
+		boolean wrapped = WebUtils.getNativeRequest(dispatched, RepeatableRequest.class) != null;
+		return wrapped ? dispatched : new RepeatableRequest(dispatched, this);
 	}
 
 	/**
@@ -142,12 +160,12 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Goes on with the container's response, past the wrappers of all filters (Servlet
-	 * 6.1, section 2.3.3.3).
+	 * Goes on with the container's request and response, past the wrappers of all filters
+	 * (Servlet 6.1, section 9.7).
 	 */
 	@Override
 	public AsyncContext startAsync() {
-		return startAsync(this, this.exchange.unwrappedResponse());
+		return startAsync(FormBody.original(this), this.exchange.unwrappedResponse());
 	}
 
 	@Override

@@ -37,6 +37,14 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
+	 * The answer was an error, and the work is taken back.
+	 */
+	@Override
+	void settleUnseen() {
+		release();
+	}
+
+	/**
 	 * Nothing leaves before the commit, whatever its type.
 	 */
 	@Override

@@ -1,0 +1,70 @@
+package io.idempotency.web.servlet;
+
+import java.io.IOException;
+
+import jakarta.servlet.ServletOutputStream;
+
+/**
+ * The flushes of a response while it is held, and its end. They are repeated when it is
+ * sent, so that headers which come after them come too late, as they would without this
+ * library.
+ */
+final class Flushes {
+
+	private boolean stream;
+
+	private boolean response;
+
+	private boolean closed;
+
+	void ofStream() {
+		this.stream = true;
+	}
+
+	void ofResponse() {
+		this.response = true;
+	}
+
+	void ofClose() {
+		this.closed = true;
+	}
+
+	void clear() {
+		this.closed = false;
+		this.stream = false;
+		this.response = false;
+	}
+
+	void repeat(Target target, Flush flush) throws IOException {
+		if (this.stream) {
+			target.stream().flush();
+		}
+		if (this.response) {
+			flush.flushBuffer();
+		}
+		if (this.closed) {
+			target.stream().close();
+		}
+	}
+
+	/**
+	 * Gives the stream that the body was sent to.
+	 */
+	@FunctionalInterface
+	interface Target {
+
+		ServletOutputStream stream() throws IOException;
+
+	}
+
+	/**
+	 * Flushes the response.
+	 */
+	@FunctionalInterface
+	interface Flush {
+
+		void flushBuffer() throws IOException;
+
+	}
+
+}
