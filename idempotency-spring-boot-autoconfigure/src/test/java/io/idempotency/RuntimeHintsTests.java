@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.TypeReference;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
@@ -73,6 +74,17 @@ class RuntimeHintsTests {
 	void templatesCanCallForm() {
 		assertThat(JDBC)
 			.matches(RuntimeHintsPredicates.reflection().onMethodInvocation(IdempotencyForm.class, "getHiddenInput"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RouterFunctionBuilder$BuiltRouterFunction", "RouterFunctions$AttributesRouterFunction",
+			"RouterFunctions$DefaultNestedRouterFunction", "RouterFunctions$DefaultRouterFunction",
+			"RouterFunctions$DifferentComposedRouterFunction", "RouterFunctions$FilteredRouterFunction",
+			"RouterFunctions$SameComposedRouterFunction" })
+	void partsOfRouterCanBeRead(String router) {
+		assertThat(JDBC).matches(RuntimeHintsPredicates.reflection()
+			.onType(TypeReference.of("org.springframework.web.servlet.function." + router))
+			.withMemberCategory(MemberCategory.ACCESS_DECLARED_FIELDS));
 	}
 
 	@ParameterizedTest

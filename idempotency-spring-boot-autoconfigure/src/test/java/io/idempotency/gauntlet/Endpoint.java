@@ -252,7 +252,7 @@ enum Endpoint {
 	 */
 	boolean isUnannotated() {
 		return this.path.startsWith("/r/") || this.path.startsWith("/f/") || this.path.startsWith("/v/")
-				|| this == STREAMING || this == NO_HANDLER;
+				|| this == STREAMING || this == NO_HANDLER || this == PERMITTED || this == DENIED;
 	}
 
 	/**

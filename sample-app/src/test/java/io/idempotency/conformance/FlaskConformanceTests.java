@@ -3,6 +3,7 @@ package io.idempotency.conformance;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.web.IdempotencyKeyResolver;
 import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -302,7 +304,8 @@ class FlaskConformanceTests {
 			IdempotencyKeyResolver header = IdempotencyKeyResolver.header(HEADER);
 			return (request) -> {
 				String key = header.resolveKey(request);
-				Cookie cookie = WebUtils.getCookie(request, "key");
+				Cookie cookie = WebUtils
+					.getCookie(Objects.requireNonNull(request.unwrap(HttpServletRequest.class)), "key");
 				return (key == null && cookie != null) ? cookie.getValue() : key;
 			};
 		}
