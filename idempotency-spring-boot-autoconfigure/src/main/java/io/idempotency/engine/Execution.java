@@ -63,6 +63,11 @@ public final class Execution {
 
 	private volatile @Nullable Future<?> renewal;
 
+	/**
+	 * What is to end this execution if nobody else does.
+	 */
+	private volatile @Nullable Future<?> soon;
+
 	Execution(ObservedStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
 			Background background, Consumer<RequestOutcome> onEnd) {
 		this.store = store;
@@ -126,6 +131,10 @@ public final class Execution {
 	}
 
 	private void stopRenewing() {
+		Future<?> end = this.soon;
+		if (end != null) {
+			end.cancel(false);
+		}
 		Future<?> running = this.renewal;
 		if (running != null) {
 			running.cancel(false);
@@ -194,7 +203,7 @@ public final class Execution {
 	 * @param end how it is to end
 	 */
 	public void endSoon(Runnable end) {
-		this.background.ends().schedule(end, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
+		this.soon = this.background.ends().schedule(end, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.idempotency.policy;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
@@ -7,12 +8,15 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 import io.idempotency.Idempotent;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -22,6 +26,8 @@ import org.springframework.util.ClassUtils;
  * Public for the front ends of this library; applications have no use for it.
  */
 public final class UnservedAnnotations {
+
+	private static final Log logger = LogFactory.getLog(UnservedAnnotations.class);
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -64,13 +70,12 @@ public final class UnservedAnnotations {
 	}
 
 	private void check(Class<?> type) {
-		Set<Method> annotated = MethodIntrospector.selectMethods(type, UnservedAnnotations::isAnnotated);
-		for (Method method : annotated) {
+		for (Method method : annotatedMethods(type)) {
 			if (!this.served.test(type, method)) {
 				throw unserved(new MethodDescription(type, method) + "()", method);
 			}
 		}
-		boolean classAnnotated = AnnotatedElementUtils.hasAnnotation(type, Idempotent.class);
+		boolean classAnnotated = isAnnotated(type);
 		if (classAnnotated && !Modifier.isAbstract(type.getModifiers())
 				&& MethodIntrospector.selectMethods(type, (Method method) -> this.served.test(type, method))
 					.isEmpty()) {
@@ -78,8 +83,25 @@ public final class UnservedAnnotations {
 		}
 	}
 
-	private static boolean isAnnotated(Method method) {
-		return AnnotatedElementUtils.hasAnnotation(method, Idempotent.class);
+	/**
+	 * A class that lacks what its methods name cannot be looked into, nor be served.
+	 */
+	private static Set<Method> annotatedMethods(Class<?> type) {
+		try {
+			return MethodIntrospector.selectMethods(type, (Method method) -> isAnnotated(method));
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.debug("The methods of " + type.getName() + " cannot be looked at", ex);
+			return Set.of();
+		}
+	}
+
+	/**
+	 * Annotations of interfaces do not count: who implements one may be a client, or its
+	 * stand-in.
+	 */
+	private static boolean isAnnotated(AnnotatedElement element) {
+		return MergedAnnotations.from(element, SearchStrategy.SUPERCLASS).isPresent(Idempotent.class);
 	}
 
 	private static InvalidIdempotencyConfigurationException unserved(String place, @Nullable Method method) {

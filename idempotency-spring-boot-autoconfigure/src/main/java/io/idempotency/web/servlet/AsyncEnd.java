@@ -13,27 +13,17 @@ record AsyncEnd(IdempotencyExchange exchange) implements AsyncListener {
 
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		cutOff();
+		this.exchange.cutOff();
 	}
 
 	@Override
 	public void onError(AsyncEvent event) {
-		cutOff();
-	}
-
-	private void cutOff() {
-		FirstRun run = this.exchange.run();
-		if (run != null) {
-			run.cutOff();
-		}
+		this.exchange.cutOff();
 	}
 
 	@Override
 	public void onComplete(AsyncEvent event) {
-		FirstRun run = this.exchange.run();
-		if (run != null && run.isOpen()) {
-			run.release();
-		}
+		this.exchange.requestCompleted();
 	}
 
 	@Override

@@ -50,12 +50,12 @@ final class CommitFailures {
 		// As DispatcherServlet does for an exception: what the handler produces is not
 		// what is answered now.
 		dispatch.request().removeAttribute(HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE);
-		ModelAndView answer = this.exceptionResolver.getObject()
-			.resolveException(dispatch.request(), dispatch.response(), dispatch.handler(), exception);
-		if (answer == null) {
-			return exception;
-		}
 		try {
+			ModelAndView answer = this.exceptionResolver.getObject()
+				.resolveException(dispatch.request(), dispatch.response(), dispatch.handler(), exception);
+			if (answer == null) {
+				return exception;
+			}
 			render(answer, dispatch);
 			return null;
 		}

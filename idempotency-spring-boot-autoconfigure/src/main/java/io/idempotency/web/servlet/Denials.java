@@ -11,11 +11,14 @@ final class Denials {
 	private static final Set<String> TYPES = Set.of("org.springframework.security.access.AccessDeniedException",
 			"org.springframework.security.core.AuthenticationException");
 
+	private static final int MOST_CAUSES = 20;
+
 	private Denials() {
 	}
 
 	static boolean include(Throwable exception) {
-		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+		Throwable cause = exception;
+		for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
 			for (Class<?> type = cause.getClass(); type != null; type = type.getSuperclass()) {
 				if (TYPES.contains(type.getName())) {
 					return true;

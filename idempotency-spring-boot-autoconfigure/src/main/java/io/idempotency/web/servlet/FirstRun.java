@@ -83,12 +83,16 @@ class FirstRun implements BodyObserver {
 	 */
 	final void settle(ResponseSnapshot response) {
 		boolean answered = !(this.handler.progress() instanceof HandlerProgress.Threw) || isError(response.status());
-		if (answered && !isDenial() && storage().stores(response)) {
+		if (answered && !isDenial() && stores(response)) {
 			this.execution.complete(outcome(response));
 		}
 		else {
 			settleUnstored();
 		}
+	}
+
+	boolean stores(ResponseSnapshot response) {
+		return storage().stores(response);
 	}
 
 	private static boolean isError(int status) {
@@ -178,13 +182,10 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Notes what type the body will have, before a byte of it is written: one that is not
-	 * stored need not be held.
+	 * Returns whether a body of a type is held. One that is not stored need not be.
 	 */
-	void bodyFollows(String contentType) {
-		if (!this.hold.isNothing() && !storage().storesContentType(contentType)) {
-			this.response.holdNoBody();
-		}
+	boolean holds(String contentType) {
+		return this.hold.isNothing() || storage().storesContentType(contentType);
 	}
 
 	/**

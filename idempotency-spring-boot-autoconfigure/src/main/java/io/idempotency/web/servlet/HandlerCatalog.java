@@ -71,6 +71,11 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 	 */
 	private final Set<HttpMethod> annotatedMethods = new HashSet<>();
 
+	/**
+	 * Whether an annotated handler serves whatever method there is.
+	 */
+	private boolean annotatedForAllMethods;
+
 	HandlerCatalog(CatalogRules rules, ProtectionPolicies policies, ConfigurableListableBeanFactory beanFactory,
 			Problems problems) {
 		this.rules = rules;
@@ -95,7 +100,9 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 		if (known.declared() == null && !byMode(MappedHandlers.methods(mapping), known).isEmpty()) {
 			this.policies.checkDefault(known.method());
 		}
-		annotated(MappedHandlers.methods(mapping), known).forEach((method) -> {
+		Set<HttpMethod> annotated = annotated(MappedHandlers.methods(mapping), known);
+		this.annotatedForAllMethods |= !annotated.isEmpty() && MappedHandlers.methods(mapping).isEmpty();
+		annotated.forEach((method) -> {
 			this.annotatedMethods.add(method);
 			if (method == HttpMethod.GET) {
 				this.annotatedMethods.add(HttpMethod.HEAD);
@@ -106,7 +113,8 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 	@Override
 	public boolean mayProtect(String httpMethod) {
 		HttpMethod method = HttpMethod.valueOf(httpMethod);
-		return this.annotatedMethods.contains(method) || isProtectedByMode(method);
+		return this.annotatedMethods.contains(method) || isProtectedByMode(method)
+				|| (this.annotatedForAllMethods && !SAFE_METHODS.contains(method));
 	}
 
 	private boolean isProtectedByMode(HttpMethod method) {

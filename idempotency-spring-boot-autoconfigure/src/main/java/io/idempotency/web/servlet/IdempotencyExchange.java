@@ -1,14 +1,12 @@
 package io.idempotency.web.servlet;
 
 import java.io.IOException;
-import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
-import io.idempotency.IdempotencyContext;
-import io.idempotency.store.RecordKey;
-import io.idempotency.store.StoredResponse;
 import io.idempotency.web.gate.Decision;
-import io.idempotency.web.operation.Operation;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,15 +18,18 @@ import org.springframework.http.HttpStatus;
  * One request that may be protected, over all its dispatches: its {@link Phase}, and what
  * happens when a dispatch ends in it.
  */
-final class IdempotencyExchange implements IdempotencyContext {
+final class IdempotencyExchange extends PhasedContext {
 
 	private final RepeatableRequest request;
 
 	private volatile CapturingResponse response;
 
-	private volatile Phase phase = new Phase.Candidate();
-
 	private volatile boolean undecided = true;
+
+	/**
+	 * Held while the handling ends, which more than one thread may bring about.
+	 */
+	private final Lock ending = new ReentrantLock();
 
 	private int dispatches;
 
@@ -50,10 +51,6 @@ final class IdempotencyExchange implements IdempotencyContext {
 		return this.response;
 	}
 
-	Phase phase() {
-		return this.phase;
-	}
-
 	/**
 	 * Returns whether it is still open if the request is protected.
 	 */
@@ -61,27 +58,21 @@ final class IdempotencyExchange implements IdempotencyContext {
 		return this.undecided;
 	}
 
-	/**
-	 * Notes that the handler is known, and whether its requests are protected.
-	 */
 	void decided() {
 		this.undecided = false;
 	}
 
-	/**
-	 * Captures the response of the handler that is about to run.
-	 */
 	void run(Decision.Run decision, FirstRun run) {
-		this.phase = new Phase.Running(decision.operation(), run);
+		moveTo(new Phase.Running(decision.operation(), run));
 		this.response.capture(decision.hold(), run);
 	}
 
 	void retried(Decision.Replay decision) {
-		this.phase = new Phase.Retried(decision.operation(), decision.response());
+		moveTo(new Phase.Retried(decision.operation(), decision.response()));
 	}
 
 	void suspended(Decision.Wait decision) {
-		this.phase = new Phase.Waiting(decision.operation());
+		moveTo(new Phase.Waiting(decision.operation()));
 	}
 
 	/**
@@ -89,7 +80,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * @return {@code null} unless it is protected, and its record not settled
 	 */
 	@Nullable FirstRun run() {
-		return (this.phase instanceof Phase.Running running) ? running.run() : null;
+		return (phase() instanceof Phase.Running running) ? running.run() : null;
 	}
 
 	/**
@@ -105,13 +96,37 @@ final class IdempotencyExchange implements IdempotencyContext {
 	}
 
 	/**
+	 * Notes that a further dispatch begins: what an asynchronous handler has promised is
+	 * there. An error dispatch has come in place of the one that was to render it.
+	 */
+	void dispatchBegins(HttpServletRequest dispatched) {
+		FirstRun run = run();
+		if (run != null && dispatched.getDispatcherType() == DispatcherType.ASYNC) {
+			run.handler().resumed(AsyncResult.of(dispatched));
+		}
+		else if (run != null) {
+			AsyncResult.notRendered(run.handler(), dispatched);
+		}
+	}
+
+	/**
+	 * Notes that the handler may go on although its request does not.
+	 */
+	void cutOff() {
+		FirstRun run = run();
+		if (run != null) {
+			run.cutOff();
+		}
+	}
+
+	/**
 	 * Returns the response of a dispatch that comes after the first. An asynchronous one
 	 * comes with the response that it was started with, an error dispatch with the
 	 * container's; either may be wrapped by the filters of the dispatch. It is captured
 	 * inside all of them, too.
 	 */
 	HttpServletResponse dispatchResponse(HttpServletResponse dispatched) {
-		Phase.ErrorPage errorPage = (this.phase instanceof Phase.ErrorPage awaited) ? awaited : null;
+		Phase.ErrorPage errorPage = (phase() instanceof Phase.ErrorPage awaited) ? awaited : null;
 		FirstRun run = (errorPage != null) ? errorPage.run() : run();
 		if (run == null || !run.isOpen() || dispatched == this.response) {
 			return dispatched;
@@ -119,7 +134,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 		CapturingResponse answer = this.response.continueIn(dispatched, run.hold(), run);
 		this.response = answer;
 		if (errorPage != null) {
-			this.phase = new Phase.ErrorPage(errorPage.operation(), run, errorPage.thrown(), answer);
+			moveTo(new Phase.ErrorPage(errorPage.operation(), run, errorPage.thrown(), answer));
 		}
 		return answer;
 	}
@@ -162,7 +177,17 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * @param failure what the handling threw, or {@code null}
 	 */
 	void handlingEnded(CapturingResponse response, @Nullable Throwable failure) throws IOException {
-		if (this.phase instanceof Phase.Running running) {
+		this.ending.lock();
+		try {
+			end(response, failure);
+		}
+		finally {
+			this.ending.unlock();
+		}
+	}
+
+	private void end(CapturingResponse response, @Nullable Throwable failure) throws IOException {
+		if (phase() instanceof Phase.Running running) {
 			if (failure != null) {
 				running.run().handler().failed(failure);
 			}
@@ -170,13 +195,13 @@ final class IdempotencyExchange implements IdempotencyContext {
 				running.run().handlingEnded();
 			}
 			catch (RuntimeException ex) {
-				this.phase = new Phase.Settled(running.operation());
+				moveTo(new Phase.Settled(running.operation()));
 				response.discard();
 				throw ex;
 			}
 			settle(running, response, failure);
 		}
-		else if (this.phase instanceof Phase.ErrorPage errorPage) {
+		else if (phase() instanceof Phase.ErrorPage errorPage) {
 			if (errorPage.answer() == response) {
 				settle(errorPage, response, failure);
 			}
@@ -195,7 +220,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 			int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : response.getStatus();
 			response.discard();
 			if (run.awaitsErrorPage(status, failure != null)) {
-				this.phase = new Phase.ErrorPage(running.operation(), run, failure != null, null);
+				moveTo(new Phase.ErrorPage(running.operation(), run, failure != null, null));
 				run.awaitErrorPage();
 				return;
 			}
@@ -207,7 +232,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 		else if (run.isOpen()) {
 			run.settleUnstored();
 		}
-		this.phase = new Phase.Settled(running.operation());
+		moveTo(new Phase.Settled(running.operation()));
 		response.send();
 	}
 
@@ -221,7 +246,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 		else if (run.isOpen()) {
 			run.settleUnseen();
 		}
-		this.phase = new Phase.Settled(errorPage.operation());
+		moveTo(new Phase.Settled(errorPage.operation()));
 		response.send();
 	}
 
@@ -230,9 +255,21 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * caught the handler's exception has answered where nobody can see it.
 	 */
 	void requestEnded() {
-		if (this.phase instanceof Phase.ErrorPage errorPage && errorPage.thrown()) {
+		if (phase() instanceof Phase.ErrorPage errorPage && errorPage.thrown()) {
 			errorPage.run().settleUnseen();
-			this.phase = new Phase.Settled(errorPage.operation());
+			moveTo(new Phase.Settled(errorPage.operation()));
+		}
+	}
+
+	/**
+	 * Notes that the container has completed an asynchronous request. A filter may have
+	 * answered it in place of the dispatch that was to render the handler's result.
+	 */
+	void requestCompleted() {
+		FirstRun run = run();
+		if (run != null && run.isOpen()) {
+			AsyncResult.notRendered(run.handler(), this.request);
+			run.settleUnstored();
 		}
 	}
 
@@ -240,7 +277,7 @@ final class IdempotencyExchange implements IdempotencyContext {
 	 * A transaction belongs to the thread that runs the handler.
 	 */
 	void requireSynchronous() {
-		if (run() instanceof TransactionalRun && run().isOpen()) {
+		if (run() instanceof TransactionalRun run && run.isOpen()) {
 			throw new IllegalStateException("The handler's work is to be committed together with its response, so that"
 					+ " it cannot be asynchronous: turn transactional off, or return the response itself");
 		}
@@ -254,34 +291,6 @@ final class IdempotencyExchange implements IdempotencyContext {
 	AsyncContext asyncStarted(AsyncContext context) {
 		context.addListener(new AsyncEnd(this));
 		return asyncContext(context);
-	}
-
-	@Override
-	public @Nullable String key() {
-		Operation operation = this.phase.operation();
-		return (operation != null) ? operation.key() : null;
-	}
-
-	@Override
-	public @Nullable RecordKey recordKey() {
-		Operation operation = this.phase.operation();
-		return (operation != null) ? operation.recordKey() : null;
-	}
-
-	@Override
-	public boolean isRetry() {
-		return this.phase instanceof Phase.Retried;
-	}
-
-	@Override
-	public @Nullable StoredResponse storedResponse() {
-		return (this.phase instanceof Phase.Retried retried) ? retried.response() : null;
-	}
-
-	@Override
-	public String derivedKey(String step) {
-		Operation operation = this.phase.operation();
-		return (operation != null) ? operation.derivedKey(step) : UUID.randomUUID().toString();
 	}
 
 }

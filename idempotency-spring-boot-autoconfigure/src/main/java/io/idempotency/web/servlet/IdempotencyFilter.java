@@ -66,6 +66,7 @@ final class IdempotencyFilter implements Filter {
 			handleNested(exchange, request, response, chain);
 		}
 		else {
+			exchange.dispatchBegins(request);
 			handle(exchange, exchange.request().continueIn(request), exchange.dispatchResponse(response), chain);
 		}
 	}
@@ -83,6 +84,9 @@ final class IdempotencyFilter implements Filter {
 		}
 		catch (Throwable ex) {
 			if (captured != null) {
+				if (!startedBefore && request.isAsyncStarted()) {
+					exchange.cutOff();
+				}
 				exchange.handlingEnded(captured, ex);
 			}
 			throw ex;

@@ -9,8 +9,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.web.context.request.async.WebAsyncManager;
-import org.springframework.web.context.request.async.WebAsyncUtils;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.HandlerFunction;
@@ -42,7 +40,9 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 		}
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		if (exchange != null && exchange.run() != null) {
-			follow(exchange.run(), request);
+			if (request.getDispatcherType() != DispatcherType.ASYNC) {
+				exchange.run().handler().enterNested();
+			}
 			return true;
 		}
 		if (exchange != null && !(exchange.phase() instanceof Phase.Candidate)) {
@@ -83,27 +83,13 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	}
 
 	/**
-	 * The handler of a dispatch inside the handling is part of it. In an asynchronous
-	 * dispatch, what the handler promised is there.
-	 */
-	private static void follow(FirstRun run, HttpServletRequest request) {
-		WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
-		if (request.getDispatcherType() == DispatcherType.ASYNC) {
-			run.handler().resumed(async.hasConcurrentResult() ? async.getConcurrentResult() : null);
-		}
-		else {
-			run.handler().enterNested();
-		}
-	}
-
-	/**
 	 * It is called only if the handler, and the interceptors before, have not thrown.
 	 */
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable ModelAndView modelAndView) {
 		FirstRun run = run(request);
-		if (run != null) {
+		if (run != null && !ErrorPages.isErrorPage(request)) {
 			run.handler().returned();
 		}
 	}
@@ -112,7 +98,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception failure) {
 		FirstRun run = run(request);
-		if (run != null && !run.handler().leaveNested()) {
+		if (run != null && !ErrorPages.isErrorPage(request) && !run.handler().leaveNested()) {
 			run.handlerEnded(new DispatchContext(request, response, handler, failure));
 		}
 	}

@@ -30,8 +30,8 @@ final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<Object> 
 		if (body != null && request instanceof ServletServerHttpRequest servletRequest) {
 			IdempotencyExchange exchange = IdempotencyExchange.of(servletRequest.getServletRequest());
 			FirstRun run = (exchange != null) ? exchange.run() : null;
-			if (run != null) {
-				run.bodyFollows(selectedContentType.toString());
+			if (exchange != null && run != null && !run.holds(selectedContentType.toString())) {
+				exchange.response().holdNoBody();
 			}
 		}
 		return body;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
@@ -28,6 +30,8 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
  * The annotated handlers of the application, and what they are mapped to.
  */
 final class MappedHandlers {
+
+	private final Set<HandlerKey> all = new HashSet<>();
 
 	private final List<Mapping> mappings = new ArrayList<>();
 
@@ -40,12 +44,19 @@ final class MappedHandlers {
 			.getBeansOfType(RequestMappingInfoHandlerMapping.class, true, false)
 			.values();
 		handlerMappings.forEach((handlerMapping) -> handlerMapping.getHandlerMethods().forEach(this::add));
+		beanFactory.getBeansOfType(AbstractHandlerMethodMapping.class, true, false)
+			.values()
+			.forEach((mapping) -> addAll(mapping.getHandlerMethods().values()));
 		siblings().forEach((mapping) -> {
 			String variant = variant(mapping.info());
 			if (variant != null) {
 				this.variants.merge(HandlerKey.of(mapping.handler()), variant, (one, other) -> one + " or " + other);
 			}
 		});
+	}
+
+	private void addAll(Collection<?> handlers) {
+		handlers.forEach((handler) -> this.all.add(HandlerKey.of((HandlerMethod) handler)));
 	}
 
 	private void add(RequestMappingInfo info, HandlerMethod handler) {
@@ -58,11 +69,10 @@ final class MappedHandlers {
 	}
 
 	/**
-	 * Returns whether a method of a class is a handler.
+	 * Returns whether a method of a class is a handler, in whatever kind of mapping.
 	 */
 	boolean contains(Class<?> userClass, Method method) {
-		return this.byHandler.keySet()
-			.stream()
+		return this.all.stream()
 			.anyMatch((key) -> ClassUtils.getUserClass(key.beanType()) == userClass
 					&& key.method().getName().equals(method.getName())
 					&& Arrays.equals(key.method().getParameterTypes(), method.getParameterTypes()));

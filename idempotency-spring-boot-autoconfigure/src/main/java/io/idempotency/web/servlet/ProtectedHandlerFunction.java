@@ -44,7 +44,8 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 		HttpServletRequest servletRequest = request.servletRequest();
 		IdempotencyExchange exchange = IdempotencyExchange.of(servletRequest);
 		HandlerProtection policy = this.protection.protectionOf(servletRequest, this.variant);
-		boolean candidate = exchange == null || exchange.phase() instanceof Phase.Candidate;
+		boolean candidate = (exchange == null || exchange.phase() instanceof Phase.Candidate)
+				&& !ErrorPages.isErrorPage(servletRequest);
 		if (policy == null || !candidate
 				|| !(servletRequest.getAttribute(RESPONSE) instanceof HttpServletResponse response)) {
 			return this.handler.handle(request);

@@ -48,7 +48,10 @@ final class ProtectedRouterFunctions {
 			rebuilt = rebuild(RouterParts.of(router), variant);
 		}
 		catch (RuntimeException ex) {
-			logger.debug("The parts of a router cannot be read: " + router, ex);
+			logger.warn(
+					"The parts of a router cannot be read, so that it is protected as a whole, in front of its filters: "
+							+ router,
+					ex);
 		}
 		return (rebuilt != null) ? rebuilt : new ProtectedRouter(router, this.protection);
 	}

@@ -2,6 +2,7 @@ package io.idempotency.web.servlet;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 import jakarta.servlet.ReadListener;
@@ -67,7 +68,7 @@ final class RecordedBody {
 			return count;
 		}
 		int count = this.source.stream().read(bytes, offset, length);
-		if (count > 0 && this.recording != null) {
+		if (count > 0) {
 			record(bytes, offset, count);
 		}
 		return count;
@@ -129,7 +130,7 @@ final class RecordedBody {
 				return RecordedBody.this.source.stream();
 			}
 			catch (IOException ex) {
-				throw new java.io.UncheckedIOException(ex);
+				throw new UncheckedIOException(ex);
 			}
 		}
 

@@ -2,12 +2,14 @@ package io.idempotency.web.servlet;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.gate.Decision;
 import io.idempotency.web.gate.ExposedHeaders;
 import io.idempotency.web.gate.Patience;
 import io.idempotency.web.gate.RequestGate;
+import io.idempotency.web.operation.KeyReader;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ import org.springframework.http.server.ServletServerHttpRequest;
  */
 final class RequestAdmission {
 
+	private final KeyReader keys;
+
 	private final RequestGate gate;
 
 	private final RunRules runRules;
@@ -32,8 +36,9 @@ final class RequestAdmission {
 
 	private final CommitFailures commitFailures;
 
-	RequestAdmission(RequestGate gate, RunRules runRules, Duration waitTimeout, ExposedHeaders exposedHeaders,
-			CommitFailures commitFailures) {
+	RequestAdmission(KeyReader keys, RequestGate gate, RunRules runRules, Duration waitTimeout,
+			ExposedHeaders exposedHeaders, CommitFailures commitFailures) {
+		this.keys = keys;
 		this.gate = gate;
 		this.runRules = runRules;
 		this.waitTimeout = waitTimeout;
@@ -56,14 +61,13 @@ final class RequestAdmission {
 			expose(response);
 		}
 		if (decision instanceof Decision.Run run) {
-			IdempotencyExchange running = required(exchange);
-			running.run(run, firstRun(run, running));
+			run(run, Objects.requireNonNull(exchange));
 		}
 		else if (decision instanceof Decision.Replay replay) {
-			required(exchange).retried(replay);
+			Objects.requireNonNull(exchange).retried(replay);
 		}
 		else if (decision instanceof Decision.Wait wait) {
-			required(exchange).suspended(wait);
+			Objects.requireNonNull(exchange).suspended(wait);
 			RestartableRequest.required(request).suspend(wait.change());
 		}
 		return decision;
@@ -73,6 +77,10 @@ final class RequestAdmission {
 			HandlerProtection handler) {
 		ServletProtectedRequest view = new ServletProtectedRequest(request,
 				(exchange != null) ? exchange.request() : null, handler.variant(), handler.matrixVariables());
+		if (exchange == null && this.keys.mayHaveKey(view)) {
+			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
+					+ " cannot be captured: add it to the filter chain");
+		}
 		try {
 			return this.gate.decide(handler.policy(), view, () -> patience(request));
 		}
@@ -87,20 +95,25 @@ final class RequestAdmission {
 		return (restartable != null) ? restartable.patience(this.waitTimeout) : Patience.none();
 	}
 
+	/**
+	 * Nothing may keep the record, once it is claimed, from being settled.
+	 */
+	private void run(Decision.Run run, IdempotencyExchange exchange) {
+		try {
+			exchange.run(run, firstRun(run, exchange));
+		}
+		catch (RuntimeException | Error ex) {
+			run.execution().release();
+			throw ex;
+		}
+	}
+
 	private FirstRun firstRun(Decision.Run run, IdempotencyExchange exchange) {
 		ProtectionPolicy policy = run.operation().policy();
 		return policy.transactional()
 				? new TransactionalRun(run.execution(), run.hold(), this.runRules, exchange.response(),
 						this.commitFailures)
 				: new FirstRun(run.execution(), run.hold(), this.runRules, exchange.response());
-	}
-
-	private static IdempotencyExchange required(@Nullable IdempotencyExchange exchange) {
-		if (exchange == null) {
-			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
-					+ " cannot be captured: add it to the filter chain");
-		}
-		return exchange;
 	}
 
 	private void expose(HttpServletResponse response) {

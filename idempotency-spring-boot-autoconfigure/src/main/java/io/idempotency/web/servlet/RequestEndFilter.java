@@ -3,6 +3,7 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.idempotency.web.ProtectedMethods;
@@ -47,7 +48,7 @@ final class RequestEndFilter implements Filter {
 	 * known
 	 */
 	RequestEndFilter(KeyReader keys, ProtectedMethods methods, boolean waits, int mostRecorded,
-			java.util.function.Function<Filter, RequestFilters> filters, Supplier<@Nullable Servlet> servlet) {
+			Function<Filter, RequestFilters> filters, Supplier<@Nullable Servlet> servlet) {
 		this.keys = keys;
 		this.methods = methods;
 		this.waits = waits;
@@ -83,7 +84,7 @@ final class RequestEndFilter implements Filter {
 	}
 
 	private boolean mayWait(HttpServletRequest request) {
-		return this.waits && request.getDispatcherType() == DispatcherType.REQUEST
+		return this.waits && this.servlet.get() != null && request.getDispatcherType() == DispatcherType.REQUEST
 				&& this.keys.mayHaveKey(new ServletProtectedRequest(request, null, null, false));
 	}
 
@@ -94,6 +95,10 @@ final class RequestEndFilter implements Filter {
 	private void restart(RestartableRequest suspended, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
 		HttpServletRequest request = (HttpServletRequest) suspended.getRequest();
+		if (response.isCommitted()) {
+			throw new IllegalStateException(
+					"A filter in front of this one has sent the response of a request that waits");
+		}
 		List<String> attributes = Collections.list(request.getAttributeNames());
 		attributes.stream().filter(RestartableRequest::isOfDispatch).forEach(request::removeAttribute);
 		response.reset();

@@ -33,22 +33,26 @@ final class RequestFilters {
 	}
 
 	/**
-	 * Returns the filters that Spring Boot has registered.
-	 * @param except the filter that asks
+	 * Returns the filters that Spring Boot has registered behind one.
+	 * @param first the filter that asks
 	 */
-	static RequestFilters of(ListableBeanFactory beanFactory, Filter except) {
+	static RequestFilters of(ListableBeanFactory beanFactory, Filter first) {
 		List<Mapping> mappings = new ArrayList<>();
 		for (ServletContextInitializer initializer : new ServletContextInitializerBeans(beanFactory)) {
 			if (initializer instanceof AbstractFilterRegistrationBean<?> registration && registration.isEnabled()
 					&& registration.determineDispatcherTypes().contains(DispatcherType.REQUEST)) {
 				Filter filter = registration.getFilter();
-				if (filter != null && filter != except) {
+				if (filter != null) {
 					mappings.add(new Mapping(filter, registration));
 				}
 			}
 		}
 		mappings.sort(Comparator.comparing((mapping) -> mapping.registration().isMatchAfter()));
-		return new RequestFilters(mappings);
+		int own = 0;
+		while (own < mappings.size() && mappings.get(own).filter() != first) {
+			own++;
+		}
+		return new RequestFilters(mappings.subList(Math.min(own + 1, mappings.size()), mappings.size()));
 	}
 
 	/**

@@ -88,7 +88,7 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 		if (this.patience == null) {
 			this.patience = Patience.of(atMost);
 		}
-		return (this.body.isComplete() && !isAsyncStarted()) ? this.patience
+		return (this.body.isComplete() && isAsyncSupported() && !isAsyncStarted()) ? this.patience
 				: new Patience(System.nanoTime(), this.patience.waited());
 	}
 

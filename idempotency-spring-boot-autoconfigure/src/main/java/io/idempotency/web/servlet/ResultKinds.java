@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 import io.idempotency.policy.ResultKind;
 
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.ResolvableType;
 import org.springframework.http.HttpEntity;
@@ -29,6 +30,9 @@ final class ResultKinds {
 				: type;
 		if (ResponseBodyEmitter.class.isAssignableFrom(body) || StreamingResponseBody.class.isAssignableFrom(body)) {
 			return ResultKind.STREAMING;
+		}
+		if (KotlinDetector.isSuspendingFunction(handler.getMethod())) {
+			return ResultKind.ASYNCHRONOUS;
 		}
 		return (isAsynchronous(type) || isAsynchronous(body)) ? ResultKind.ASYNCHRONOUS : ResultKind.SYNCHRONOUS;
 	}

@@ -48,7 +48,7 @@ class ReturnObserver implements HandlerMethodReturnValueHandler {
 		HttpServletRequest request = webRequest.getNativeRequest(HttpServletRequest.class);
 		IdempotencyExchange exchange = (request != null) ? IdempotencyExchange.of(request) : null;
 		FirstRun run = (exchange != null) ? exchange.run() : null;
-		if (run == null) {
+		if (request == null || run == null || ErrorPages.isErrorPage(request)) {
 			this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
 			return;
 		}

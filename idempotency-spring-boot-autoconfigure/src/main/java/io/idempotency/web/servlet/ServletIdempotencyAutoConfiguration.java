@@ -50,6 +50,8 @@ public final class ServletIdempotencyAutoConfiguration {
 	 */
 	private static final DataSize FORM_SIZE = DataSize.ofMegabytes(2);
 
+	private static final long LONGEST_FORM = Integer.MAX_VALUE / 2;
+
 	@Bean
 	static SpringMvcSetup idempotencySpringMvcSetup(ObjectProvider<IdempotencyInterceptor> interceptor,
 			ObjectProvider<IdempotencyExceptionResolver> exceptionResolver,
@@ -69,7 +71,9 @@ public final class ServletIdempotencyAutoConfiguration {
 
 	@Bean
 	BodyLimits idempotencyBodyLimits(IdempotencyProperties properties, Environment environment) {
-		return new BodyLimits((int) properties.maxFingerprintSize().toBytes(), (int) formSize(environment).toBytes());
+		long form = formSize(environment).toBytes();
+		return new BodyLimits((int) properties.maxFingerprintSize().toBytes(),
+				(int) ((form < 0) ? LONGEST_FORM : Math.min(form, LONGEST_FORM)));
 	}
 
 	/**
@@ -109,9 +113,9 @@ public final class ServletIdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	RequestAdmission idempotencyRequestAdmission(IdempotencyProperties properties, RequestGate gate,
+	RequestAdmission idempotencyRequestAdmission(IdempotencyProperties properties, KeyReader keys, RequestGate gate,
 			StorageRules storageRules, CommitFailures commitFailures) {
-		return new RequestAdmission(gate, new RunRules(storageRules, properties.maxResponseSize().toBytes()),
+		return new RequestAdmission(keys, gate, new RunRules(storageRules, properties.maxResponseSize().toBytes()),
 				properties.waitTimeout(), new ExposedHeaders(properties.replayHeader()), commitFailures);
 	}
 

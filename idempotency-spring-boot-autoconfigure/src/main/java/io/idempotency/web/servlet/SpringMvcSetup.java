@@ -1,5 +1,6 @@
 package io.idempotency.web.servlet;
 
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -109,7 +110,7 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 	 */
 	private Object intercepted(HandlerMapping mapping) {
 		ProxyFactory proxy = new ProxyFactory(mapping);
-		proxy.setProxyTargetClass(true);
+		proxy.setProxyTargetClass(!Modifier.isFinal(mapping.getClass().getModifiers()));
 		proxy.addAdvice((MethodInterceptor) (invocation) -> {
 			Object result = invocation.proceed();
 			if (result instanceof HandlerExecutionChain chain

@@ -48,7 +48,8 @@ final class TransactionalRun extends FirstRun {
 	 * Nothing leaves before the commit, whatever its type.
 	 */
 	@Override
-	void bodyFollows(String contentType) {
+	boolean holds(String contentType) {
+		return true;
 	}
 
 	/**
@@ -66,8 +67,11 @@ final class TransactionalRun extends FirstRun {
 			ResponseSnapshot response = response().snapshot();
 			if (dispatch.failure() == null && isToBeCommitted(response)) {
 				commit(response);
+				notCommitted = null;
 			}
-			notCommitted = null;
+			else if (!isSuccess(response) || !(handler().progress() instanceof HandlerProgress.Called)) {
+				notCommitted = null;
+			}
 		}
 		catch (RuntimeException ex) {
 			notCommitted = ex;
@@ -77,6 +81,7 @@ final class TransactionalRun extends FirstRun {
 			if (notCommitted != null) {
 				execution().release();
 				withdrawResponse();
+				this.unanswered = notCommitted;
 				this.unanswered = this.failures.answer(dispatch, notCommitted);
 			}
 		}
@@ -105,11 +110,22 @@ final class TransactionalRun extends FirstRun {
 	 * rollback, an error stands without it; a success does not, and its commit fails.
 	 */
 	private boolean isToBeCommitted(ResponseSnapshot response) {
-		boolean success = response.status() < HttpStatus.BAD_REQUEST.value();
 		boolean answered = handler().progress() instanceof HandlerProgress.Returned returned
 				&& returned.answerFailure() == null;
 		return answered && response().isCaptured() && storage().storesStatus(response.status())
-				&& (success || !execution().isRollbackOnly());
+				&& (isSuccess(response) || !execution().isRollbackOnly());
+	}
+
+	private static boolean isSuccess(ResponseSnapshot response) {
+		return response.status() < HttpStatus.BAD_REQUEST.value();
+	}
+
+	/**
+	 * A success stands with the work or not at all.
+	 */
+	@Override
+	boolean stores(ResponseSnapshot response) {
+		return !isSuccess(response) && super.stores(response);
 	}
 
 	private void commit(ResponseSnapshot response) {

@@ -1,0 +1,54 @@
+package io.idempotency.web.servlet;
+
+import java.util.UUID;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
+import io.idempotency.web.operation.Operation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a handler may know in each phase of an exchange.
+ */
+abstract class PhasedContext implements IdempotencyContext {
+
+	private volatile Phase phase = new Phase.Candidate();
+
+	final Phase phase() {
+		return this.phase;
+	}
+
+	final void moveTo(Phase phase) {
+		this.phase = phase;
+	}
+
+	@Override
+	public @Nullable String key() {
+		Operation operation = this.phase.operation();
+		return (operation != null) ? operation.key() : null;
+	}
+
+	@Override
+	public @Nullable RecordKey recordKey() {
+		Operation operation = this.phase.operation();
+		return (operation != null) ? operation.recordKey() : null;
+	}
+
+	@Override
+	public boolean isRetry() {
+		return this.phase instanceof Phase.Retried;
+	}
+
+	@Override
+	public @Nullable StoredResponse storedResponse() {
+		return (this.phase instanceof Phase.Retried retried) ? retried.response() : null;
+	}
+
+	@Override
+	public String derivedKey(String step) {
+		Operation operation = this.phase.operation();
+		return (operation != null) ? operation.derivedKey(step) : UUID.randomUUID().toString();
+	}
+
+}
