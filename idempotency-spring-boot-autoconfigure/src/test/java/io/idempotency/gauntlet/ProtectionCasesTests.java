@@ -9,6 +9,7 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyExempt;
 import io.idempotency.Idempotent;
 import io.idempotency.testing.TestApp;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -20,7 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.web.error.ErrorPage;
+import org.springframework.boot.web.error.ErrorPageRegistrar;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -28,6 +33,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurationSupport;
+import org.springframework.web.servlet.function.RequestPredicates;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -143,6 +152,46 @@ class ProtectionCasesTests {
 			assertThat(Cases.isReplay(forbidden)).isFalse();
 			assertThat(TestApp.text(forbidden)).contains("/exempt-403");
 			Cases.assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	@DisplayName("M11: where keys are required, an error page made of functions asks for none and claims none")
+	void asksNoFunctionalErrorPageForKey() {
+		try (TestApp app = Cases.start(List.of(Mixed.class, FunctionalErrors.class), "idempotency.mode=required",
+				"idempotency.store-on-statuses=2xx,4xx,5xx")) {
+			HttpResponse<byte[]> keyless = Cases.post(app, "/nowhere", null, "x");
+			assertThat(keyless.statusCode()).isEqualTo(404);
+			assertThat(TestApp.text(keyless)).isEqualTo("error 404");
+			String key = TestApp.newKey();
+			for (int i = 0; i < 2; i++) {
+				HttpResponse<byte[]> missing = Cases.post(app, "/nowhere", key, "x");
+				assertThat(missing.statusCode()).isEqualTo(404);
+				assertThat(Cases.isReplay(missing)).isFalse();
+			}
+			Cases.assertNothingIsLeft(app);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "LOCK", "PROPFIND", "post" })
+	@DisplayName("M4: a method that no one protects claims nothing, whatever the handler is annotated with")
+	void claimsNothingForUnusualMethod(String method) {
+		try (TestApp app = Cases.start(List.of(EveryMethod.class))) {
+			String key = TestApp.newKey();
+			HttpResponse<byte[]> response = app
+				.send(app.request(method, "/every", key, "{}".getBytes(), "X-Run", key).build());
+			assertThat(Cases.isReplay(response)).isFalse();
+			assertThat(response.statusCode()).isNotEqualTo(500);
+			Cases.assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	@DisplayName("M10: an annotation that a bean inherits from the interface of a remote service is no mistake")
+	void startsWithBeanThatImplementsAnnotatedInterface() {
+		try (TestApp app = Cases.start(List.of(Fallback.class, Mixed.class))) {
+			assertThat(get(app, "/optional").statusCode()).isEqualTo(200);
 		}
 	}
 
@@ -288,6 +337,61 @@ class ProtectionCasesTests {
 		@PostMapping("/charge")
 		String charge(@Nullable IdempotencyContext context) {
 			return "retry " + ((context != null) ? context.isRetry() : null);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FunctionalErrors {
+
+		@Bean
+		RouterFunction<ServerResponse> errors() {
+			return RouterFunctions.route()
+				.route(RequestPredicates.path("/failure"),
+						(request) -> ServerResponse
+							.status((int) request.attribute(RequestDispatcher.ERROR_STATUS_CODE).orElse(500))
+							.body("error " + request.attribute(RequestDispatcher.ERROR_STATUS_CODE).orElse(500)))
+				.build();
+		}
+
+		@Bean
+		ErrorPageRegistrar errorPages() {
+			return (registry) -> registry.addErrorPages(new ErrorPage(HttpStatus.NOT_FOUND, "/failure"));
+		}
+
+	}
+
+	@RestController
+	static class EveryMethod {
+
+		private final Ledger ledger;
+
+		EveryMethod(Ledger ledger) {
+			this.ledger = ledger;
+		}
+
+		@Idempotent
+		@RequestMapping("/every")
+		String every() {
+			this.ledger.charge();
+			return "every";
+		}
+
+	}
+
+	interface RemotePayments {
+
+		@Idempotent
+		String charge();
+
+	}
+
+	@Service
+	static class Fallback implements RemotePayments {
+
+		@Override
+		public final String charge() {
+			return "charged";
 		}
 
 	}

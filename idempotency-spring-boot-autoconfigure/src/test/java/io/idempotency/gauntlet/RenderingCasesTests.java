@@ -1,16 +1,23 @@
 package io.idempotency.gauntlet;
 
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 
 import io.idempotency.testing.DatabaseKind;
 import io.idempotency.testing.TestApp;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,6 +29,10 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -79,23 +90,41 @@ class RenderingCasesTests {
 		}
 	}
 
+	@Test
+	@DisplayName("S7: a result that came later, and that something else answered, was not stored")
+	void chargesOnceWhereLaterResultIsAnsweredByAnother() {
+		try (TestApp app = Cases.start(List.of(Later.class, Overloaded.class))) {
+			String key = TestApp.newKey();
+			assertThat(Cases.post(app, "/later", key, key).statusCode()).isEqualTo(503);
+			Cases.assertNotStored(Cases.post(app, "/later", key, key));
+			assertThat(Cases.runs(app, key)).isEqualTo(1);
+			Cases.assertNothingIsLeft(app);
+		}
+	}
+
+	@Test
+	@DisplayName("T2: an exception resolver that fails at a failed commit ends in an error, not in an empty success")
+	void answersFailedCommitWhoseResolverFails() {
+		try (TestApp app = startWithDeferredConstraint(WithFailure.class)) {
+			String key = TestApp.newKey();
+			for (int run = 1; run <= 2; run++) {
+				HttpResponse<byte[]> answer = Cases.post(app, "/with-failure", key, key);
+				assertThat(answer.statusCode()).isEqualTo(500);
+				assertThat(Cases.isReplay(answer)).isFalse();
+				assertThat(Cases.runs(app, key)).as("The key is free").isEqualTo(run);
+			}
+			Cases.assertNothingIsLeft(app);
+		}
+	}
+
 	/**
-	 * The second run is rejected by the database, at the commit.
+	 * The run is rejected by the database, at the commit.
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "/with-view", "/with-redirect", "/with-body" })
 	@DisplayName("T2: an exception handler may answer a failed commit with a view, too")
 	void answersFailedCommitByView(String path) {
-		String[] database = DatabaseKind.POSTGRESQL.newDatabase().properties();
-		try (TestApp app = Cases.start(List.of(Deferred.class, WithView.class, WithRedirect.class, WithBody.class),
-				database[0], database[1], database[2], database[3], "idempotency.store=jdbc",
-				"idempotency.jdbc.initialize-schema=always", "idempotency.jdbc.transactional=true",
-				"spring.sql.init.mode=always",
-				"spring.sql.init.schema-locations=classpath:io/idempotency/gauntlet/schema.sql")) {
-			app.bean(JdbcClient.class)
-				.sql("create table once (name varchar(100) unique deferrable initially deferred)")
-				.update();
-			app.bean(JdbcClient.class).sql("insert into once values ('taken')").update();
+		try (TestApp app = startWithDeferredConstraint(WithView.class, WithRedirect.class, WithBody.class)) {
 			String key = TestApp.newKey();
 			for (int run = 1; run <= 2; run++) {
 				HttpResponse<byte[]> answer = Cases.post(app, path, key, key);
@@ -120,6 +149,62 @@ class RenderingCasesTests {
 			}
 			Cases.assertNothingIsLeft(app);
 		}
+	}
+
+	private static TestApp startWithDeferredConstraint(Class<?>... controllers) {
+		List<Class<?>> configuration = new ArrayList<>(List.of(controllers));
+		configuration.add(Deferred.class);
+		String[] database = DatabaseKind.POSTGRESQL.newDatabase().properties();
+		TestApp app = Cases.start(configuration, database[0], database[1], database[2], database[3],
+				"idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always",
+				"idempotency.jdbc.transactional=true", "spring.sql.init.mode=always",
+				"spring.sql.init.schema-locations=classpath:io/idempotency/gauntlet/schema.sql");
+		JdbcClient client = app.bean(JdbcClient.class);
+		client.sql("create table once (name varchar(100) unique deferrable initially deferred)").update();
+		client.sql("insert into once values ('taken')").update();
+		return app;
+	}
+
+	@RestController
+	static class Later {
+
+		private final Ledger ledger;
+
+		Later(Ledger ledger) {
+			this.ledger = ledger;
+		}
+
+		@PostMapping("/later")
+		Callable<String> pay() {
+			Runnable charge = this.ledger.later();
+			return () -> {
+				charge.run();
+				return "paid";
+			};
+		}
+
+	}
+
+	/**
+	 * Answers the dispatch that brings a result by itself.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Overloaded implements WebMvcConfigurer, HandlerInterceptor {
+
+		@Override
+		public void addInterceptors(InterceptorRegistry registry) {
+			registry.addInterceptor(this);
+		}
+
+		@Override
+		public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+			if (request.getDispatcherType() == DispatcherType.ASYNC) {
+				response.setStatus(503);
+				return false;
+			}
+			return true;
+		}
+
 	}
 
 	@RestController
@@ -229,6 +314,29 @@ class RenderingCasesTests {
 		@ResponseStatus(HttpStatus.CONFLICT)
 		String answer(DataIntegrityViolationException ex) {
 			return "taken";
+		}
+
+	}
+
+	@RestController
+	static class WithFailure {
+
+		private final Deferred deferred;
+
+		WithFailure(Deferred deferred) {
+			this.deferred = deferred;
+		}
+
+		@PostMapping("/with-failure")
+		String pay() {
+			return this.deferred.charge();
+		}
+
+		@Bean
+		static HandlerExceptionResolver failing() {
+			return (request, response, handler, ex) -> {
+				throw new IllegalStateException("Cannot resolve", ex);
+			};
 		}
 
 	}

@@ -191,6 +191,9 @@ final class IdempotencyExchange extends PhasedContext {
 			if (failure != null) {
 				running.run().handler().failed(failure);
 			}
+			else {
+				AsyncResult.notRendered(running.run().handler(), this.request);
+			}
 			try {
 				running.run().handlingEnded();
 			}

@@ -54,7 +54,7 @@ final class StoredResponseWriter {
 		String location = "";
 		for (StoredResponse.Header header : stored.headers()) {
 			if (header.name().equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
-				response.setContentType(header.value());
+				setContentType(response, header.value());
 			}
 			else if (seen.add(header.name().toLowerCase(Locale.ROOT))) {
 				response.setHeader(header.name(), header.value());
@@ -78,6 +78,18 @@ final class StoredResponseWriter {
 		}
 		if (redirect && this.replayStatus == null) {
 			new Redirect(location, stored.status(), stored.body().length == 0).sendTo(response);
+		}
+	}
+
+	/**
+	 * A filter may have given the response a charset that the first one, an error page
+	 * say, did not have.
+	 */
+	private static void setContentType(HttpServletResponse response, String contentType) {
+		response.setContentType(contentType);
+		if (!contentType.toLowerCase(Locale.ROOT).contains("charset=")
+				&& !contentType.equals(response.getContentType())) {
+			response.setCharacterEncoding((String) null);
 		}
 	}
 
