@@ -16,6 +16,8 @@ final class HeldBody {
 	 */
 	private static final int MOST_SKIPPED = 2 * 1024 * 1024;
 
+	private static final int MOST_SKIPPED_OF_RETRY = 16 * 1024 * 1024;
+
 	private static final int FIRST_READ = 1024;
 
 	private static final byte[] NOTHING = {};
@@ -100,16 +102,37 @@ final class HeldBody {
 	}
 
 	/**
-	 * Reads the rest and forgets it, as far as a container would.
+	 * Reads the rest of a refused body and forgets it, as far as a container would: one
+	 * that finds more unread closes the connection, and the client may miss the response.
 	 */
-	void skipRest() throws IOException {
-		if (this.complete || this.declaredLength > MOST_SKIPPED) {
+	void skipRefused() throws IOException {
+		if (this.declaredLength <= MOST_SKIPPED) {
+			skipRest(MOST_SKIPPED);
+		}
+	}
+
+	/**
+	 * Reads the rest of a body that a handler has read when it came for the first time.
+	 * Its client would miss the response at each retry, so that more is read than of a
+	 * refused one, if the client says how much it is.
+	 */
+	void skipRepeated() throws IOException {
+		if (this.declaredLength > MOST_SKIPPED && this.declaredLength <= MOST_SKIPPED_OF_RETRY) {
+			skipRest(MOST_SKIPPED_OF_RETRY);
+		}
+		else {
+			skipRefused();
+		}
+	}
+
+	private void skipRest(long most) throws IOException {
+		if (this.complete) {
 			return;
 		}
 		InputStream rest = this.source.stream();
 		byte[] skipped = new byte[FIRST_READ];
 		int read = 0;
-		for (long total = this.start.length; read >= 0 && total < MOST_SKIPPED; total += read) {
+		for (long total = this.start.length; read >= 0 && total < most; total += read) {
 			read = rest.read(skipped);
 		}
 		this.complete = read < 0;

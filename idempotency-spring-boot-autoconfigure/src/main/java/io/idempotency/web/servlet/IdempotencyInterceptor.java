@@ -59,27 +59,18 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 			}
 			return true;
 		}
-		return apply(this.admission.admit(request, response, protection), exchange, response);
+		return apply(this.admission.admit(request, response, protection), response);
 	}
 
-	private boolean apply(Decision decision, @Nullable IdempotencyExchange exchange, HttpServletResponse response)
-			throws IOException {
+	private boolean apply(Decision decision, HttpServletResponse response) throws IOException {
 		if (decision instanceof Decision.Refuse refuse) {
-			skipBody(exchange);
 			throw refuse.exception();
 		}
 		if (decision instanceof Decision.Replay replay && !replay.operation().policy().manual()) {
-			skipBody(exchange);
 			this.replay.write(Objects.requireNonNull(replay.response()), replay.redirect(), response);
 			return false;
 		}
 		return !(decision instanceof Decision.Wait);
-	}
-
-	private static void skipBody(@Nullable IdempotencyExchange exchange) throws IOException {
-		if (exchange != null) {
-			exchange.request().skipRest();
-		}
 	}
 
 	/**

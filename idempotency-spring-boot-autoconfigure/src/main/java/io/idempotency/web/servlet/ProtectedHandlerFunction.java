@@ -55,11 +55,9 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 			return run(request, Objects.requireNonNull(exchange));
 		}
 		if (decision instanceof Decision.Refuse refuse) {
-			skipBody(exchange);
 			throw refuse.exception();
 		}
 		if (decision instanceof Decision.Replay replay) {
-			skipBody(exchange);
 			return new ReplayedServerResponse(replay, this.protection.replay());
 		}
 		if (decision instanceof Decision.Wait) {
@@ -81,12 +79,6 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 		catch (Exception ex) {
 			run.handler().failed(ex);
 			throw ex;
-		}
-	}
-
-	private static void skipBody(@Nullable IdempotencyExchange exchange) throws Exception {
-		if (exchange != null) {
-			exchange.request().skipRest();
 		}
 	}
 

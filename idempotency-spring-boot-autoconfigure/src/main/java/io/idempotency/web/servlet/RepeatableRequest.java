@@ -79,12 +79,16 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Reads what is left of a body that no handler is to read, as far as a container
-	 * would: one that finds more of it unread closes the connection, and the client may
-	 * miss the response.
+	 * Reads what is left of a body that no handler is to read, within bounds.
+	 * @param repeated whether a handler has read the same body before
 	 */
-	void skipRest() throws IOException {
-		this.body.skipRest();
+	void skipRest(boolean repeated) throws IOException {
+		if (repeated) {
+			this.body.skipRepeated();
+		}
+		else {
+			this.body.skipRefused();
+		}
 	}
 
 	/**

@@ -47,11 +47,12 @@ final class RequestAdmission {
 	}
 
 	/**
-	 * Decides about a request.
+	 * Decides about a request. A body that no handler is to read is skipped.
 	 * @param handler how the handler is protected
 	 * @return the decision, for which the exchange is prepared
 	 */
-	Decision admit(HttpServletRequest request, HttpServletResponse response, HandlerProtection handler) {
+	Decision admit(HttpServletRequest request, HttpServletResponse response, HandlerProtection handler)
+			throws IOException {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
 		Decision decision = decide(request, exchange, handler);
 		if (exchange != null) {
@@ -65,6 +66,12 @@ final class RequestAdmission {
 		}
 		else if (decision instanceof Decision.Replay replay) {
 			Objects.requireNonNull(exchange).retried(replay);
+			if (!replay.operation().policy().manual()) {
+				exchange.request().skipRest(true);
+			}
+		}
+		else if (decision instanceof Decision.Refuse && exchange != null) {
+			exchange.request().skipRest(false);
 		}
 		else if (decision instanceof Decision.Wait wait) {
 			Objects.requireNonNull(exchange).suspended(wait);
