@@ -57,8 +57,8 @@ enum Company {
 	EAGER_STREAM(Filters.EagerStream.class) {
 		@Override
 		boolean goesWith(Endpoint endpoint) {
-			// It takes the stream of the response that this one writes to by its writer.
-			return isCopied(endpoint) && endpoint != Endpoint.START_ASYNC;
+			// It takes the stream of the response that these write to by its writer.
+			return isCopied(endpoint) && endpoint != Endpoint.START_ASYNC && endpoint != Endpoint.INCLUDE;
 		}
 	},
 
@@ -244,6 +244,8 @@ enum Company {
 			EnumSet.of(SECOND_MAPPING, OPEN_IN_VIEW), EnumSet.of(TENANT_ONCE, TENANT_PLAIN),
 			// An error page that is forwarded to after another forward says nothing.
 			EnumSet.of(REWRITING, ERROR_PAGE_FILTER),
+			// Nor does one that is forwarded to past a copy of an asynchronous response.
+			EnumSet.of(CACHING_RESPONSE_INSIDE, ERROR_PAGE_FILTER),
 			// Of two copies of an asynchronous response, the outer one is empty.
 			EnumSet.of(CACHING_RESPONSE, CACHING_RESPONSE_OUTSIDE, CACHING_RESPONSE_INSIDE, SHALLOW_ETAG),
 			// A copy is written after the forward, and lost on a container that closes

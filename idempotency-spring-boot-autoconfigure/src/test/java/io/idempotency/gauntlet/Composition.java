@@ -44,12 +44,18 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 	/**
 	 * Returns the headers that depend on when the server gets the response. On Tomcat,
 	 * what filters set late is lost after a forward; held, it is not. Jetty does not
-	 * compress what it knows to be short, and then does not vary.
+	 * compress what it knows to be short, and then does not vary. The error page of an
+	 * asynchronous request, as one is that has waited, does not get the charset of a
+	 * filter on Tomcat.
 	 */
 	List<String> leftToServer() {
 		List<String> headers = new ArrayList<>();
 		if (this.server == Server.TOMCAT && this.endpoint.isForwarding() && !this.endpoint.isIncluding()) {
 			headers.addAll(LATE_HEADERS);
+		}
+		if (this.server == Server.TOMCAT && this.setting.isWaiting()
+				&& this.companies.contains(Company.FORCED_ENCODING) && bareStatus() >= 400) {
+			headers.add("content-type");
 		}
 		if (this.server == Server.JETTY && this.companies.contains(Company.COMPRESSION)) {
 			headers.addAll(List.of("vary", "content-encoding", "etag"));
