@@ -53,8 +53,8 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 		if (this.server == Server.TOMCAT && this.endpoint.isForwarding() && !this.endpoint.isIncluding()) {
 			headers.addAll(LATE_HEADERS);
 		}
-		if (this.server == Server.TOMCAT && this.setting.isWaiting()
-				&& this.companies.contains(Company.FORCED_ENCODING) && bareStatus() >= 400) {
+		if (this.server == Server.TOMCAT && this.setting.isWaiting() && this.companies.contains(Company.FORCED_ENCODING)
+				&& bareStatus() >= 400) {
 			headers.add("content-type");
 		}
 		if (this.server == Server.JETTY && this.companies.contains(Company.COMPRESSION)) {

@@ -72,9 +72,7 @@ final class CapturingResponse extends EncodedResponse {
 		further.capture(hold, observer);
 		further.takeOver(this);
 		flushWriter();
-		byte[] held = this.body.toArray();
-		further.body.add(held, 0, held.length, held.length);
-		this.body.clear();
+		this.body.moveTo(further.body);
 		leaveToOthers();
 		this.state = State.PASSING;
 		return further;

@@ -2,7 +2,10 @@ package io.idempotency.web.servlet;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.FastByteArrayOutputStream;
 
 /**
  * The bytes of a response that are not sent yet: the whole body while it is held, then at
@@ -14,50 +17,51 @@ final class ResponseBody {
 
 	private static final byte[] NOTHING = {};
 
-	private byte[] bytes = NOTHING;
-
-	private int size;
+	private @Nullable FastByteArrayOutputStream bytes;
 
 	int size() {
-		return this.size;
+		return (this.bytes != null) ? this.bytes.size() : 0;
 	}
 
 	/**
 	 * Holds further bytes.
 	 * @param expected how long the body will be, or -1 if that is not known
 	 */
-	void add(byte[] source, int offset, int length, long expected) {
-		int needed = this.size + length;
-		if (needed > this.bytes.length) {
-			long doubled = Math.max(2L * this.bytes.length, FIRST_SIZE);
-			long capacity = (this.size == 0 && expected >= needed) ? expected : Math.max(doubled, needed);
-			this.bytes = Arrays.copyOf(this.bytes, (int) Math.min(capacity, Integer.MAX_VALUE - 8));
+	void add(byte[] source, int offset, int length, long expected) throws IOException {
+		if (this.bytes == null) {
+			long capacity = (expected >= length) ? expected : Math.max(length, FIRST_SIZE);
+			this.bytes = new FastByteArrayOutputStream((int) Math.min(Math.max(capacity, 1), Integer.MAX_VALUE - 8));
 		}
-		System.arraycopy(source, offset, this.bytes, this.size, length);
-		this.size = needed;
+		this.bytes.write(source, offset, length);
 	}
 
 	/**
 	 * Returns what is held, in an array that is not changed any more.
 	 */
 	byte[] toArray() {
-		if (this.size < this.bytes.length) {
-			this.bytes = Arrays.copyOf(this.bytes, this.size);
-		}
-		return this.bytes;
+		return (this.bytes != null) ? this.bytes.toByteArrayUnsafe() : NOTHING;
 	}
 
 	void clear() {
-		this.bytes = NOTHING;
-		this.size = 0;
+		this.bytes = null;
+	}
+
+	/**
+	 * Lets another one hold what is held.
+	 */
+	void moveTo(ResponseBody other) {
+		other.bytes = this.bytes;
+		clear();
 	}
 
 	/**
 	 * Sends what is held.
 	 */
 	void sendTo(OutputStream container) throws IOException {
-		container.write(this.bytes, 0, this.size);
-		clear();
+		if (this.bytes != null) {
+			this.bytes.writeTo(container);
+			clear();
+		}
 	}
 
 	/**
