@@ -304,8 +304,8 @@ class FlaskConformanceTests {
 			IdempotencyKeyResolver header = IdempotencyKeyResolver.header(HEADER);
 			return (request) -> {
 				String key = header.resolveKey(request);
-				Cookie cookie = WebUtils
-					.getCookie(Objects.requireNonNull(request.unwrap(HttpServletRequest.class)), "key");
+				Cookie cookie = WebUtils.getCookie(Objects.requireNonNull(request.unwrap(HttpServletRequest.class)),
+						"key");
 				return (key == null && cookie != null) ? cookie.getValue() : key;
 			};
 		}
