@@ -64,6 +64,14 @@ record Composition(Server server, Setting setting, Set<Company> companies, Endpo
 	}
 
 	/**
+	 * Returns the headers that filters set before the chain, and that a filter takes away
+	 * when it answers an exception. Nobody throws in a replay.
+	 */
+	List<String> resetByErrorPage() {
+		return this.companies.contains(Company.ERROR_PAGE_FILTER) ? List.of("x-plain", "x-before") : List.of();
+	}
+
+	/**
 	 * Returns the status without the starter.
 	 */
 	int bareStatus() {
