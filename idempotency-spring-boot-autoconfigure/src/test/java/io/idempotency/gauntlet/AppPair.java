@@ -289,10 +289,20 @@ final class AppPair implements AutoCloseable {
 		return sendAsync(to, endpoint, key, run, null).join();
 	}
 
+	/**
+	 * A server may close a connection that the client uses again. A request that reached
+	 * nobody is sent once more.
+	 */
 	private CompletableFuture<Answer> sendAsync(TestApp to, Endpoint endpoint, @Nullable String key, String run,
 			@Nullable String gate) {
-		return CLIENT.sendAsync(request(to, endpoint, key, run, gate), BodyHandlers.ofByteArray())
-			.handle(AppPair::answer);
+		HttpRequest request = request(to, endpoint, key, run, gate);
+		int runs = ledger(to).runs(run);
+		return sendAsync(request).thenCompose((answer) -> (answer == Answer.BROKEN && ledger(to).runs(run) == runs)
+				? sendAsync(request) : CompletableFuture.completedFuture(answer));
+	}
+
+	private static CompletableFuture<Answer> sendAsync(HttpRequest request) {
+		return CLIENT.sendAsync(request, BodyHandlers.ofByteArray()).handle(AppPair::answer);
 	}
 
 	private static Answer answer(@Nullable HttpResponse<byte[]> response, @Nullable Throwable failure) {

@@ -46,7 +46,9 @@ enum Company {
 	SHALLOW_ETAG(Filters.ShallowEtag.class) {
 		@Override
 		boolean goesWith(Endpoint endpoint) {
-			return isCopied(endpoint);
+			// It touches a response that is dispatched by hand, and Tomcat may close the
+			// connection after that.
+			return isCopied(endpoint) && endpoint != Endpoint.START_ASYNC_DISPATCH;
 		}
 	},
 
