@@ -21,7 +21,8 @@ record Answer(int status, Map<String, List<String>> headers, byte[] body) {
 
 	static final String REPLAYED = "Idempotent-Replayed";
 
-	private static final Set<String> OF_ONE_EXCHANGE = Set.of("date", "connection", "keep-alive");
+	private static final Set<String> OF_ONE_EXCHANGE = Set.of("date", "connection", "keep-alive", "transfer-encoding",
+			"content-length");
 
 	static Answer of(HttpResponse<byte[]> response) {
 		Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
