@@ -66,13 +66,15 @@ final class CapturingResponse extends EncodedResponse {
 
 	/**
 	 * Goes on in a response that has this one behind wrappers, or has another one.
+	 * @param anew whether it is another answer; else what was let through stays so
 	 */
-	CapturingResponse continueIn(HttpServletResponse response, Hold hold, BodyObserver observer) {
+	CapturingResponse continueIn(HttpServletResponse response, Hold hold, BodyObserver observer, boolean anew) {
 		CapturingResponse further = new CapturingResponse(response);
 		further.capture(hold, observer);
 		further.takeOver(this);
 		flushWriter();
 		this.body.moveTo(further.body);
+		further.state = (anew || this.state != State.PASSING) ? State.HOLDING : State.PASSING;
 		leaveToOthers();
 		this.state = State.PASSING;
 		return further;

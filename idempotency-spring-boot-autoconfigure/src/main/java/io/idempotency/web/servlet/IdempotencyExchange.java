@@ -131,7 +131,7 @@ final class IdempotencyExchange extends PhasedContext {
 		if (run == null || !run.isOpen() || dispatched == this.response) {
 			return dispatched;
 		}
-		CapturingResponse answer = this.response.continueIn(dispatched, run.hold(), run);
+		CapturingResponse answer = this.response.continueIn(dispatched, run.hold(), run, errorPage != null);
 		this.response = answer;
 		if (errorPage != null) {
 			moveTo(new Phase.ErrorPage(errorPage.operation(), run, errorPage.thrown(), answer));
@@ -149,7 +149,7 @@ final class IdempotencyExchange extends PhasedContext {
 			return original;
 		}
 		if (this.response.getResponse() != original) {
-			this.response = this.response.continueIn(original, run.hold(), run);
+			this.response = this.response.continueIn(original, run.hold(), run, false);
 		}
 		return this.response;
 	}
