@@ -21,8 +21,7 @@ final class FailureObserver implements HandlerExceptionResolver, Ordered {
 	@Override
 	public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
 			@Nullable Object handler, Exception ex) {
-		IdempotencyExchange exchange = IdempotencyExchange.of(request);
-		FirstRun run = (exchange != null) ? exchange.run() : null;
+		FirstRun run = FirstRun.of(request);
 		if (run != null) {
 			run.handler().failed(ex);
 		}

@@ -9,6 +9,7 @@ import io.idempotency.store.ResponseNotStored;
 import io.idempotency.web.gate.Hold;
 import io.idempotency.web.gate.ResponseSnapshot;
 import io.idempotency.web.gate.StorageRules;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,15 @@ class FirstRun implements BodyObserver {
 		this.rules = rules;
 		this.response = response;
 		this.headersBefore = response.headers();
+	}
+
+	/**
+	 * Returns the run of a request's handler.
+	 * @return {@code null} unless it is protected, and its record not settled
+	 */
+	static @Nullable FirstRun of(ServletRequest request) {
+		IdempotencyExchange exchange = IdempotencyExchange.of(request);
+		return (exchange != null) ? exchange.run() : null;
 	}
 
 	/**

@@ -102,33 +102,18 @@ final class HeldBody {
 	}
 
 	/**
-	 * Reads the rest of a refused body and forgets it, as far as a container would: one
-	 * that finds more unread closes the connection, and the client may miss the response.
+	 * Reads the rest and forgets it, as far as a container would: one that finds more
+	 * unread closes the connection, and the client may miss the response. A handler has
+	 * read a repeated body when it came first; its client would miss the response at each
+	 * retry, so that more is read, if the client says how much it is.
+	 * @param repeated whether a handler has read the same body before
 	 */
-	void skipRefused() throws IOException {
-		if (this.declaredLength <= MOST_SKIPPED) {
-			skipRest(MOST_SKIPPED);
-		}
-	}
-
-	/**
-	 * Reads the rest of a body that a handler has read when it came for the first time.
-	 * Its client would miss the response at each retry, so that more is read than of a
-	 * refused one, if the client says how much it is.
-	 */
-	void skipRepeated() throws IOException {
-		if (this.declaredLength > MOST_SKIPPED && this.declaredLength <= MOST_SKIPPED_OF_RETRY) {
-			skipRest(MOST_SKIPPED_OF_RETRY);
-		}
-		else {
-			skipRefused();
-		}
-	}
-
-	private void skipRest(long most) throws IOException {
-		if (this.complete) {
+	void skipRest(boolean repeated) throws IOException {
+		long longest = repeated ? MOST_SKIPPED_OF_RETRY : MOST_SKIPPED;
+		if (this.complete || this.declaredLength > longest) {
 			return;
 		}
+		long most = (this.declaredLength >= 0) ? longest : MOST_SKIPPED;
 		InputStream rest = this.source.stream();
 		byte[] skipped = new byte[FIRST_READ];
 		int read = 0;

@@ -3,12 +3,11 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 
 import jakarta.servlet.ReadListener;
-import jakarta.servlet.ServletInputStream;
 
 /**
  * Reads a body from its beginning, whatever was looked at before.
  */
-final class HeldBodyStream extends ServletInputStream {
+final class HeldBodyStream extends OwnBodyStream {
 
 	private final HeldBody body;
 
@@ -17,12 +16,6 @@ final class HeldBodyStream extends ServletInputStream {
 	HeldBodyStream(HeldBody body, RepeatableRequest request) {
 		this.body = body;
 		this.request = request;
-	}
-
-	@Override
-	public int read() throws IOException {
-		byte[] single = new byte[1];
-		return (read(single, 0, 1) > 0) ? single[0] & 0xff : -1;
 	}
 
 	@Override

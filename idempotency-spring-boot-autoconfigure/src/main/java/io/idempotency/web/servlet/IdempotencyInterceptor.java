@@ -79,7 +79,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable ModelAndView modelAndView) {
-		FirstRun run = run(request);
+		FirstRun run = FirstRun.of(request);
 		if (run != null && !ErrorPages.isErrorPage(request)) {
 			run.handler().returned();
 		}
@@ -88,7 +88,7 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	@Override
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception failure) {
-		FirstRun run = run(request);
+		FirstRun run = FirstRun.of(request);
 		if (run != null && !ErrorPages.isErrorPage(request) && !run.handler().leaveNested()) {
 			run.handlerEnded(new DispatchContext(request, response, handler, failure));
 		}
@@ -97,15 +97,10 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	@Override
 	public void afterConcurrentHandlingStarted(HttpServletRequest request, HttpServletResponse response,
 			Object handler) {
-		FirstRun run = run(request);
+		FirstRun run = FirstRun.of(request);
 		if (run != null) {
 			run.handler().leaveNested();
 		}
-	}
-
-	private static @Nullable FirstRun run(HttpServletRequest request) {
-		IdempotencyExchange exchange = IdempotencyExchange.of(request);
-		return (exchange != null) ? exchange.run() : null;
 	}
 
 }

@@ -83,13 +83,7 @@ final class RecordedBody {
 		}
 	}
 
-	private final class Stream extends ServletInputStream {
-
-		@Override
-		public int read() throws IOException {
-			byte[] single = new byte[1];
-			return (read(single, 0, 1) > 0) ? single[0] & 0xff : -1;
-		}
+	private final class Stream extends OwnBodyStream {
 
 		@Override
 		public int read(byte[] bytes, int offset, int length) throws IOException {

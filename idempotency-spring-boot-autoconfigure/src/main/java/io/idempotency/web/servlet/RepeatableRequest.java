@@ -2,9 +2,7 @@ package io.idempotency.web.servlet;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -83,12 +81,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	 * @param repeated whether a handler has read the same body before
 	 */
 	void skipRest(boolean repeated) throws IOException {
-		if (repeated) {
-			this.body.skipRepeated();
-		}
-		else {
-			this.body.skipRefused();
-		}
+		this.body.skipRest(repeated);
 	}
 
 	/**
@@ -118,10 +111,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 			if (this.stream != null) {
 				throw new IllegalStateException("getInputStream() was called for this request");
 			}
-			String encoding = getCharacterEncoding();
-			ServletInputStream bytes = new HeldBodyStream(this.body, this);
-			this.reader = new BufferedReader((encoding != null) ? new InputStreamReader(bytes, encoding)
-					: new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+			this.reader = OwnBodyStream.reader(new HeldBodyStream(this.body, this), getCharacterEncoding());
 		}
 		return this.reader;
 	}

@@ -2,8 +2,6 @@ package io.idempotency.web.servlet;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -186,10 +184,7 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	@Override
 	public BufferedReader getReader() throws IOException {
 		if (this.reader == null) {
-			String encoding = getCharacterEncoding();
-			ServletInputStream bytes = getInputStream();
-			this.reader = new BufferedReader((encoding != null) ? new InputStreamReader(bytes, encoding)
-					: new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+			this.reader = OwnBodyStream.reader(getInputStream(), getCharacterEncoding());
 		}
 		return this.reader;
 	}

@@ -46,8 +46,7 @@ class ReturnObserver implements HandlerMethodReturnValueHandler {
 	public void handleReturnValue(@Nullable Object returnValue, MethodParameter returnType,
 			ModelAndViewContainer mavContainer, NativeWebRequest webRequest) throws Exception {
 		HttpServletRequest request = webRequest.getNativeRequest(HttpServletRequest.class);
-		IdempotencyExchange exchange = (request != null) ? IdempotencyExchange.of(request) : null;
-		FirstRun run = (exchange != null) ? exchange.run() : null;
+		FirstRun run = (request != null) ? FirstRun.of(request) : null;
 		if (request == null || run == null || ErrorPages.isErrorPage(request)) {
 			this.handler.handleReturnValue(returnValue, returnType, mavContainer, webRequest);
 			return;

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.aopalliance.intercept.MethodInterceptor;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.InstantiationAwareBeanPostProcessor;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.HandlerMethodArgumentResolverComposite;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.HandlerMapping;
@@ -70,12 +72,7 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 	}
 
 	private static void setUp(RequestMappingHandlerAdapter adapter) {
-		List<HandlerMethodArgumentResolver> resolvers = new ArrayList<>();
-		resolvers.add(new IdempotencyContextArgumentResolver());
-		if (adapter.getArgumentResolvers() != null) {
-			resolvers.addAll(adapter.getArgumentResolvers());
-		}
-		adapter.setArgumentResolvers(resolvers);
+		adapter.setArgumentResolvers(withContext(adapter.getArgumentResolvers()));
 		ReturnObserver.addTo(adapter);
 	}
 
@@ -88,7 +85,8 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 		int behind = 0;
 		for (int i = 0; i < resolvers.size(); i++) {
 			if (resolvers.get(i) instanceof ExceptionHandlerExceptionResolver annotated) {
-				addContext(annotated);
+				HandlerMethodArgumentResolverComposite arguments = annotated.getArgumentResolvers();
+				annotated.setArgumentResolvers(withContext((arguments != null) ? arguments.getResolvers() : null));
 				behind = i + 1;
 			}
 		}
@@ -96,13 +94,14 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 		composite.setExceptionResolvers(resolvers);
 	}
 
-	private static void addContext(ExceptionHandlerExceptionResolver annotated) {
-		List<HandlerMethodArgumentResolver> resolvers = new ArrayList<>();
-		resolvers.add(new IdempotencyContextArgumentResolver());
-		if (annotated.getArgumentResolvers() != null) {
-			resolvers.addAll(annotated.getArgumentResolvers().getResolvers());
+	private static List<HandlerMethodArgumentResolver> withContext(
+			@Nullable List<HandlerMethodArgumentResolver> resolvers) {
+		List<HandlerMethodArgumentResolver> all = new ArrayList<>();
+		all.add(new IdempotencyContextArgumentResolver());
+		if (resolvers != null) {
+			all.addAll(resolvers);
 		}
-		annotated.setArgumentResolvers(resolvers);
+		return all;
 	}
 
 	/**
