@@ -23,10 +23,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 record Answer(int status, Map<String, List<String>> headers, String body) {
 
-	static final Answer BROKEN = new Answer(-1, Map.of(), "");
-
 	private static final List<String> FRAMING = List.of("connection", "keep-alive", "transfer-encoding",
 			"content-length");
+
+	static Answer broken(IOException ex) {
+		return new Answer(-1, Map.of(), ex.toString());
+	}
 
 	static Answer of(HttpResponse<byte[]> response) {
 		byte[] body = response.body();
@@ -60,6 +62,10 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
 			.replaceAll("(SESSION(?:ID)?)=[^;]+", "$1=...")
 			.replaceAll("\"timestamp\":\"[^\"]*\"", "\"timestamp\":\"...\"")
 			.replaceAll("<div id='created'>[^<]*", "<div id='created'>...");
+	}
+
+	boolean isBroken() {
+		return this.status == -1;
 	}
 
 	boolean isReplay() {
@@ -99,9 +105,13 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
 	}
 
 	/**
-	 * Returns where this differs from another answer, in one line.
+	 * Returns where this differs from another answer, in one line. Connections that broke
+	 * do not differ.
 	 */
 	String differenceFrom(Answer other) {
+		if (isBroken() && other.isBroken()) {
+			return "";
+		}
 		List<String> differences = new ArrayList<>();
 		if (this.status != other.status) {
 			differences.add("status " + this.status + " instead of " + other.status);
