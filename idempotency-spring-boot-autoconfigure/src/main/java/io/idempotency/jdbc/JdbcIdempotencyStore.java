@@ -147,7 +147,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	private Acquisition acquisition(Row row, RecordKey key) {
 		if (row == Row.ACQUIRED) {
-			return new Acquisition.Acquired();
+			return new Acquisition.Acquired(0);
 		}
 		Fingerprint fingerprint = fingerprint(row, key);
 		byte[] outcome = row.outcome();

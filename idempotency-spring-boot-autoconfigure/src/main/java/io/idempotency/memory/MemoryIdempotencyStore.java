@@ -3,11 +3,13 @@ package io.idempotency.memory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.store.Acquisition;
@@ -19,6 +21,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoreFullException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +29,14 @@ import org.jspecify.annotations.Nullable;
  * do not see them, so it serves single instances and tests.
  * <p>
  * It never forgets a record before its time: when it is full of records that have not
- * expired, {@link #acquire} of a new key fails with an {@link IllegalStateException}.
+ * expired, {@link #acquire} of a new key fails with a {@link StoreFullException}.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
+
+	/**
+	 * How long the owner of a removed record is told so.
+	 */
+	private static final Duration REMOVED = Duration.ofHours(1);
 
 	private static final Duration PAUSE_BETWEEN_PURGES_WHEN_FULL = Duration.ofSeconds(1);
 
@@ -37,6 +45,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	private final ChangeHints hints = new ChangeHints();
 
 	private final AtomicInteger size = new AtomicInteger();
+
+	private final AtomicLong lastFencingToken = new AtomicLong();
 
 	private final int maxEntries;
 
@@ -82,18 +92,26 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 			if (present == null) {
 				reserve();
 			}
-			else if (!present.isFree(now, terms) && !present.isInProgress(lease, now)) {
+			else if (!present.isFreeFor(lease, now, terms)) {
 				return present;
 			}
-			return Entry.inProgress(lease.ownerToken(), fingerprint, terms, now);
+			return Entry.inProgress(lease.ownerToken(), fencingToken(present, lease, now), fingerprint, terms, now);
 		});
 		return entry.answerTo(lease, now);
+	}
+
+	private long fencingToken(@Nullable Entry present, Lease lease, Instant now) {
+		if (present != null && present.isInProgress(lease, now)) {
+			return present.fencingToken();
+		}
+		long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
+		return this.lastFencingToken.updateAndGet((last) -> Math.max(last + 1, micros));
 	}
 
 	private void reserve() {
 		if (this.size.incrementAndGet() > this.maxEntries) {
 			this.size.decrementAndGet();
-			throw new IllegalStateException("The memory store is full: " + this.maxEntries
+			throw new StoreFullException("The memory store is full: " + this.maxEntries
 					+ " records have not expired; raise idempotency.memory.max-entries or shorten idempotency.expiry");
 		}
 	}
@@ -110,7 +128,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	public boolean renew(Lease lease, LeaseTerms terms) {
 		Instant now = this.clock.instant();
 		Entry entry = this.entries.computeIfPresent(lease.key(), (key, present) -> present.isInProgress(lease, now)
-				? Entry.inProgress(lease.ownerToken(), present.fingerprint(), terms, now) : present);
+				? Entry.inProgress(lease.ownerToken(), present.fencingToken(), present.fingerprint(), terms, now)
+				: present);
 		return entry != null && entry.isInProgress(lease, now);
 	}
 
@@ -144,7 +163,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	public Optional<Acquisition> find(RecordKey key) {
 		Instant now = this.clock.instant();
 		return Optional.ofNullable(this.entries.get(key))
-			.filter((entry) -> !entry.isExpired(now))
+			.filter((entry) -> !entry.isExpired(now) && !entry.removed())
 			.map((entry) -> entry.answer(now));
 	}
 
@@ -152,8 +171,10 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	public boolean remove(RecordKey key) {
 		Instant now = this.clock.instant();
 		Entry entry = this.entries.get(key);
-		while (entry != null && !entry.isExpired(now)) {
-			if (remove(key, entry)) {
+		while (entry != null && !entry.isExpired(now) && !entry.removed()) {
+			boolean removed = (entry.outcome() != null) ? remove(key, entry)
+					: this.entries.replace(key, entry, entry.removed(now.plus(REMOVED)));
+			if (removed) {
 				this.hints.changed(key);
 				return true;
 			}
@@ -190,6 +211,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		purgeExpired();
 	}
 
+	@Override
+	public String toString() {
+		return "memory";
+	}
+
 	private boolean remove(RecordKey key, Entry entry) {
 		boolean removed = this.entries.remove(key, entry);
 		if (removed) {
@@ -202,22 +228,29 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	 * A record.
 	 *
 	 * @param outcome {@code null} while the request is in progress
+	 * @param removed whether it is only there for its owner, who is told that it is not
 	 * @param leaseEnd when a lease that is not renewed lapses
 	 * @param expiresAt when the record is as if it were not there, or {@code null} if
 	 * never
 	 */
-	private record Entry(String ownerToken, Fingerprint fingerprint, @Nullable Outcome outcome, Instant leaseEnd,
-			@Nullable Instant expiresAt) {
+	private record Entry(String ownerToken, long fencingToken, Fingerprint fingerprint, @Nullable Outcome outcome,
+			boolean removed, Instant leaseEnd, @Nullable Instant expiresAt) {
 
-		static Entry inProgress(String ownerToken, Fingerprint fingerprint, LeaseTerms terms, Instant now) {
+		static Entry inProgress(String ownerToken, long fencingToken, Fingerprint fingerprint, LeaseTerms terms,
+				Instant now) {
 			Instant leaseEnd = now.plus(terms.duration());
 			Expiry abandonedExpiry = terms.abandonedExpiry();
-			return new Entry(ownerToken, fingerprint, null, leaseEnd,
+			return new Entry(ownerToken, fencingToken, fingerprint, null, false, leaseEnd,
 					(abandonedExpiry != null) ? after(leaseEnd, abandonedExpiry) : leaseEnd);
 		}
 
 		Entry completed(Outcome outcome, Expiry expiry, Instant now) {
-			return new Entry(this.ownerToken, this.fingerprint, outcome, this.leaseEnd, after(now, expiry));
+			return new Entry(this.ownerToken, this.fencingToken, this.fingerprint, outcome, false, this.leaseEnd,
+					after(now, expiry));
+		}
+
+		Entry removed(Instant until) {
+			return new Entry(this.ownerToken, this.fencingToken, this.fingerprint, null, true, this.leaseEnd, until);
 		}
 
 		private static @Nullable Instant after(Instant start, Expiry expiry) {
@@ -225,29 +258,41 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 			return (duration != null) ? start.plus(duration) : null;
 		}
 
-		boolean isFree(Instant now, LeaseTerms terms) {
-			return isExpired(now) || (isAbandoned(now) && terms.abandonedExpiry() == null);
+		boolean isFreeFor(Lease lease, Instant now, LeaseTerms terms) {
+			if (isExpired(now)) {
+				return true;
+			}
+			if (this.removed) {
+				return !isOf(lease);
+			}
+			return this.outcome == null && (isOf(lease) || (isAbandoned(now) && terms.abandonedExpiry() == null));
+		}
+
+		private boolean isOf(Lease lease) {
+			return this.ownerToken.equals(lease.ownerToken());
 		}
 
 		boolean isExpired(Instant now) {
 			return this.expiresAt != null && !now.isBefore(this.expiresAt);
 		}
 
-		boolean isAbandoned(Instant now) {
+		private boolean isAbandoned(Instant now) {
 			return this.outcome == null && !now.isBefore(this.leaseEnd);
 		}
 
 		boolean isInProgress(Lease lease, Instant now) {
-			return this.outcome == null && !isExpired(now) && this.ownerToken.equals(lease.ownerToken());
+			return this.outcome == null && !this.removed && !isExpired(now) && isOf(lease);
 		}
 
 		boolean isCompletedBy(Lease lease, Instant now) {
-			return this.outcome != null && !isExpired(now) && this.ownerToken.equals(lease.ownerToken());
+			return this.outcome != null && !isExpired(now) && isOf(lease);
 		}
 
 		Acquisition answerTo(Lease lease, Instant now) {
-			boolean own = this.outcome == null && this.ownerToken.equals(lease.ownerToken());
-			return own ? new Acquisition.Acquired() : answer(now);
+			if (this.removed) {
+				return new Acquisition.Removed();
+			}
+			return (this.outcome == null && isOf(lease)) ? new Acquisition.Acquired(this.fencingToken) : answer(now);
 		}
 
 		Acquisition answer(Instant now) {

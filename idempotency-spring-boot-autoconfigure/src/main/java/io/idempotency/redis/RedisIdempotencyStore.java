@@ -90,7 +90,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		List<?> answer = execute(ACQUIRE, lease, bytes(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
-		return string(answer, 0).equals("acquired") ? new Acquisition.Acquired() : acquisition(answer, lease.key());
+		return string(answer, 0).equals("acquired") ? new Acquisition.Acquired(0) : acquisition(answer, lease.key());
 	}
 
 	private Acquisition acquisition(List<?> answer, RecordKey key) {

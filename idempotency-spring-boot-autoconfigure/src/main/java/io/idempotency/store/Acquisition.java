@@ -8,8 +8,20 @@ public sealed interface Acquisition {
 
 	/**
 	 * The record was free, and the lease holds it now.
+	 *
+	 * @param fencingToken greater than that of every lease that held the record before,
+	 * so that a system which compares tokens can refuse an owner that was replaced. A
+	 * lease that acquires its record again keeps the token. Once a record is gone, the
+	 * store's clock in microseconds tells what is later.
 	 */
-	record Acquired() implements Acquisition {
+	record Acquired(long fencingToken) implements Acquisition {
+	}
+
+	/**
+	 * The record was removed while this very lease held it, by somebody who wants the
+	 * operation to be repeated. The lease is lost.
+	 */
+	record Removed() implements Acquisition {
 	}
 
 	/**

@@ -1,6 +1,11 @@
 package io.idempotency.store;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Keeps one record per idempotency key: first the {@linkplain Lease lease} of the request
@@ -22,10 +27,19 @@ import java.util.Optional;
  * <strong>Time</strong> is the store's own, so that instances need not agree on it. A
  * record that has expired is as if it were not there.
  * <p>
+ * <strong>Terms.</strong> Whether a lapsed lease is taken over is decided by the terms of
+ * the caller of {@link #acquire}; how long the record of a lapsed lease stays, by the
+ * terms that its owner gave last. Without an {@linkplain LeaseTerms#abandonedExpiry()
+ * expiry of its own} it ends with the lease.
+ * <p>
  * <strong>Failure.</strong> Any {@link RuntimeException} means that the store could not
- * be asked, and that nobody knows whether the call took effect.
+ * be asked, and that nobody knows whether the call took effect, but for two:
  * {@link UnreadableRecordException} means that there is a record which this version
- * cannot read. Implementations are safe for use by many threads.
+ * cannot read, {@link StoreFullException} that there is no room for another one. A call
+ * ends within a time that the store's settings bound. Implementations are safe for use by
+ * many threads.
+ * <p>
+ * {@link Object#toString()} names the store and where it is, for people who read a log.
  */
 public interface IdempotencyStore {
 
@@ -36,8 +50,11 @@ public interface IdempotencyStore {
 	 * @param fingerprint what the request asks for, kept with the record
 	 * @param terms how long the lease lasts unless renewed, and what becomes of one that
 	 * lapses
-	 * @return {@link Acquisition.Acquired}, or what is there instead
+	 * @return {@link Acquisition.Acquired}, or what is there instead;
+	 * {@link Acquisition.Removed} if the record was {@linkplain #remove removed} while
+	 * this lease held it
 	 * @throws UnreadableRecordException if what is there cannot be read
+	 * @throws StoreFullException if there is no record, and no room for one
 	 */
 	Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms);
 
@@ -48,6 +65,30 @@ public interface IdempotencyStore {
 	 * @return whether the lease still held the record
 	 */
 	boolean renew(Lease lease, LeaseTerms terms);
+
+	/**
+	 * Renews many leases at once, as {@link #renew} does each of them. A store that is
+	 * asked over a network should take one round trip for all, and not let what cannot be
+	 * renewed delay the others. This implementation renews one after the other.
+	 * @param leases the leases to renew
+	 * @param terms the terms of all of them from now on
+	 * @return for each lease the answer of {@link #renew}, now or later; it completes
+	 * exceptionally if the store could not be asked
+	 */
+	default Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
+		Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
+		for (Lease lease : leases) {
+			CompletableFuture<Boolean> answer = new CompletableFuture<>();
+			answers.put(lease, answer);
+			try {
+				answer.complete(renew(lease, terms));
+			}
+			catch (RuntimeException ex) {
+				answer.completeExceptionally(ex);
+			}
+		}
+		return answers;
+	}
 
 	/**
 	 * Stores the outcome in place of the lease. Once this returns {@code true}, every
@@ -97,7 +138,8 @@ public interface IdempotencyStore {
 	/**
 	 * Removes a record, whoever holds it, so that the next {@link #acquire} gets it: for
 	 * people who know that the operation may be repeated. A request that is still in
-	 * progress loses its lease.
+	 * progress loses its lease for good: for an hour at least, its own {@link #acquire}
+	 * is answered {@link Acquisition.Removed}.
 	 * @param key the record
 	 * @return whether there was one
 	 */

@@ -22,11 +22,12 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoreFullException;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
@@ -53,22 +54,22 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 	@Test
 	void refusesNewKeyWhenFullOfUnexpiredRecords() {
 		MemoryIdempotencyStore full = full(3);
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 3, HOUR))
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 3, HOUR))
 			.withMessageContaining("idempotency.memory.max-entries");
 		advance(Duration.ofSeconds(59));
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 3, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 3, HOUR));
 	}
 
 	// O4
 	@Test
 	void answersForKnownKeysWhenFull() {
 		MemoryIdempotencyStore full = full(2);
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 2, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 2, HOUR));
 		assertThat(acquire(full, 0, HOUR)).isInstanceOf(InProgress.class);
 		assertThat(full.complete(lease(0), new ResponseNotStored(), Expiry.never())).isTrue();
 		assertThat(acquire(full, 0, HOUR)).isInstanceOf(Completed.class);
 		assertThat(full.renew(lease(1), HOUR)).isTrue();
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 2, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 2, HOUR));
 	}
 
 	// O4
@@ -77,7 +78,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 		MemoryIdempotencyStore full = full(2);
 		assertThat(full.release(lease(0))).isTrue();
 		assertThat(acquire(full, 2, HOUR)).isInstanceOf(Acquired.class);
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 3, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 3, HOUR));
 	}
 
 	// O4, O1
@@ -88,7 +89,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 		advance(Duration.ofMinutes(1));
 		assertThat(acquire(full, 3, HOUR)).isInstanceOf(Acquired.class);
 		assertThat(acquire(full, 4, HOUR)).isInstanceOf(Acquired.class);
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 5, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 5, HOUR));
 		assertThat(acquire(full, 0, HOUR)).isInstanceOf(Completed.class);
 	}
 
@@ -97,7 +98,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 		MemoryIdempotencyStore full = full(1);
 		advance(Duration.ofMinutes(1));
 		assertThat(full.acquire(Lease.of(key(0)), Fingerprint.ANY, HOUR)).isInstanceOf(Acquired.class);
-		assertThatIllegalStateException().isThrownBy(() -> acquire(full, 1, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(full, 1, HOUR));
 	}
 
 	// O1
@@ -138,7 +139,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 		for (int i = 0; i < keys; i++) {
 			assertThat(acquire(busy, i, HOUR)).isInstanceOf(Acquired.class);
 		}
-		assertThatIllegalStateException().isThrownBy(() -> acquire(busy, keys, HOUR));
+		assertThatExceptionOfType(StoreFullException.class).isThrownBy(() -> acquire(busy, keys, HOUR));
 	}
 
 	private void workOn(MemoryIdempotencyStore busy, int keys) {
@@ -155,7 +156,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 					}
 				}
 			}
-			catch (IllegalStateException full) {
+			catch (StoreFullException full) {
 				advance(Duration.ofSeconds(2));
 			}
 			if (random.nextInt(100) == 0) {

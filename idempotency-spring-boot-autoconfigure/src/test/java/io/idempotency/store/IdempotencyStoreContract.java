@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +24,7 @@ import io.idempotency.store.Acquisition.Abandoned;
 import io.idempotency.store.Acquisition.Acquired;
 import io.idempotency.store.Acquisition.Completed;
 import io.idempotency.store.Acquisition.InProgress;
+import io.idempotency.store.Acquisition.Removed;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -142,7 +145,7 @@ public abstract class IdempotencyStoreContract {
 
 	@Test
 	void acquiresRecordThatIsNotThere() {
-		assertThat(acquire(newKey())).isEqualTo(new Acquired());
+		assertThat(acquire(newKey())).isInstanceOf(Acquired.class);
 	}
 
 	@Test
@@ -203,7 +206,7 @@ public abstract class IdempotencyStoreContract {
 		acquired(key, SHORT_TERMS);
 		advance(SHORT);
 		Fingerprint fingerprint = newFingerprint();
-		assertThat(store().acquire(Lease.of(key), fingerprint, TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(Lease.of(key), fingerprint, TERMS)).isInstanceOf(Acquired.class);
 		assertThat(acquire(key)).isEqualTo(new InProgress(fingerprint));
 	}
 
@@ -248,7 +251,7 @@ public abstract class IdempotencyStoreContract {
 		RecordKey key = newKey();
 		Lease lost = acquired(key, SHORT_REFUSING);
 		advance(SHORT);
-		assertThat(store().acquire(Lease.of(key), newFingerprint(), TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(Lease.of(key), newFingerprint(), TERMS)).isInstanceOf(Acquired.class);
 		assertThat(store().complete(lost, response("lost"), EXPIRY)).isFalse();
 	}
 
@@ -257,7 +260,7 @@ public abstract class IdempotencyStoreContract {
 		RecordKey key = newKey();
 		Lease lost = acquired(key, new LeaseTerms(Duration.ofMillis(1), SHORT_EXPIRY));
 		advance(SHORT.plusMillis(1));
-		assertThat(store().acquire(Lease.of(key), newFingerprint(), REFUSING)).isEqualTo(new Acquired());
+		assertThat(store().acquire(Lease.of(key), newFingerprint(), REFUSING)).isInstanceOf(Acquired.class);
 		assertThat(store().complete(lost, response("lost"), EXPIRY)).isFalse();
 	}
 
@@ -441,7 +444,7 @@ public abstract class IdempotencyStoreContract {
 		assertThat(store().release(lease)).isTrue();
 		assertThat(store().release(lease)).isFalse();
 		Fingerprint fingerprint = newFingerprint();
-		assertThat(store().acquire(Lease.of(key), fingerprint, TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(Lease.of(key), fingerprint, TERMS)).isInstanceOf(Acquired.class);
 		assertThat(acquire(key)).isEqualTo(new InProgress(fingerprint));
 	}
 
@@ -466,7 +469,7 @@ public abstract class IdempotencyStoreContract {
 		RecordKey key = newKey();
 		Lease lease = acquired(key, SHORT_TERMS);
 		Fingerprint fingerprint = newFingerprint();
-		assertThat(store().acquire(lease, fingerprint, TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(lease, fingerprint, TERMS)).isInstanceOf(Acquired.class);
 		advance(SHORT);
 		assertThat(acquire(key)).isEqualTo(new InProgress(fingerprint));
 		assertThat(store().complete(lease, response("x"), EXPIRY)).isTrue();
@@ -477,8 +480,8 @@ public abstract class IdempotencyStoreContract {
 		Lease abandoned = acquired(newKey(), SHORT_REFUSING);
 		Lease lapsed = acquired(newKey(), SHORT_TERMS);
 		advance(SHORT);
-		assertThat(store().acquire(abandoned, newFingerprint(), REFUSING)).isEqualTo(new Acquired());
-		assertThat(store().acquire(lapsed, newFingerprint(), TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(abandoned, newFingerprint(), REFUSING)).isInstanceOf(Acquired.class);
+		assertThat(store().acquire(lapsed, newFingerprint(), TERMS)).isInstanceOf(Acquired.class);
 		assertThat(acquire(abandoned.key())).isInstanceOf(InProgress.class);
 		assertThat(acquire(lapsed.key())).isInstanceOf(InProgress.class);
 	}
@@ -520,7 +523,7 @@ public abstract class IdempotencyStoreContract {
 	void acceptsAnyOwnerToken() {
 		RecordKey key = newKey();
 		Lease lease = new Lease(key, "owner 1 \u0000\n\"'Grüße👋" + "x".repeat(1000));
-		assertThat(store().acquire(lease, newFingerprint(), TERMS)).isEqualTo(new Acquired());
+		assertThat(store().acquire(lease, newFingerprint(), TERMS)).isInstanceOf(Acquired.class);
 		assertThat(store().renew(lease, TERMS)).isTrue();
 		assertThat(store().complete(lease, response("x"), EXPIRY)).isTrue();
 	}
@@ -575,6 +578,157 @@ public abstract class IdempotencyStoreContract {
 		assertThat(store().acquire(Lease.of(abandoned.key()), Fingerprint.ANY, REFUSING)).isInstanceOf(Abandoned.class);
 		assertThat(acquire(completed.key())).isInstanceOf(Completed.class);
 		assertThat(acquire(kept.key())).isInstanceOf(Completed.class);
+	}
+
+	// C9
+	@Test
+	void fencingTokenGrowsWithEachOwner() {
+		RecordKey key = newKey();
+		Lease released = Lease.of(key);
+		long last = token(released, TERMS);
+		assertThat(token(released, TERMS)).as("the same lease again").isEqualTo(last);
+		assertThat(store().renew(released, TERMS)).isTrue();
+		assertThat(token(released, TERMS)).as("the same lease, renewed").isEqualTo(last);
+		store().release(released);
+		Lease lapsed = Lease.of(key);
+		last = assertGreater(token(lapsed, SHORT_REFUSING), last);
+		advance(SHORT);
+		Lease forgotten = Lease.of(key);
+		last = assertGreater(token(forgotten, SHORT_TERMS), last);
+		advance(SHORT);
+		Lease removed = Lease.of(key);
+		last = assertGreater(token(removed, TERMS), last);
+		store().remove(key);
+		Lease completed = Lease.of(key);
+		last = assertGreater(token(completed, TERMS), last);
+		store().complete(completed, response("x"), SHORT_EXPIRY);
+		advance(SHORT);
+		assertGreater(token(Lease.of(key), TERMS), last);
+	}
+
+	// C9
+	@Test
+	void fencingTokensOfManyOwnersDiffer() throws Exception {
+		RecordKey key = newKey();
+		List<Long> tokens = Collections.synchronizedList(new ArrayList<>());
+		inParallel((store) -> {
+			while (tokens.size() < 200) {
+				Lease lease = Lease.of(key);
+				if (store.acquire(lease, Fingerprint.ANY, TERMS) instanceof Acquired acquired) {
+					tokens.add(acquired.fencingToken());
+					store.release(lease);
+				}
+			}
+			return true;
+		});
+		assertThat(tokens).isSorted().doesNotHaveDuplicates();
+	}
+
+	private long token(Lease lease, LeaseTerms terms) {
+		Acquisition acquisition = store().acquire(lease, Fingerprint.ANY, terms);
+		assertThat(acquisition).isInstanceOf(Acquired.class);
+		return ((Acquired) acquisition).fencingToken();
+	}
+
+	private static long assertGreater(long token, long last) {
+		assertThat(token).isGreaterThan(last);
+		return token;
+	}
+
+	@Test
+	void ownerOfRemovedRecordDoesNotAcquireItAgain() {
+		for (LeaseTerms terms : List.of(TERMS, REFUSING)) {
+			Lease owner = acquired(newKey(), terms);
+			assertThat(store().remove(owner.key())).isTrue();
+			assertThat(store().find(owner.key())).isEmpty();
+			assertThat(store().renew(owner, terms)).isFalse();
+			assertThat(store().release(owner)).isFalse();
+			assertThat(store().complete(owner, response("x"), EXPIRY)).isFalse();
+			assertThat(store().acquire(owner, newFingerprint(), terms)).isEqualTo(new Removed());
+			assertThat(store().acquire(owner, newFingerprint(), terms)).isEqualTo(new Removed());
+			Fingerprint fingerprint = newFingerprint();
+			Lease next = Lease.of(owner.key());
+			assertThat(store().acquire(next, fingerprint, terms)).isInstanceOf(Acquired.class);
+			assertThat(store().acquire(owner, newFingerprint(), terms)).isEqualTo(new InProgress(fingerprint));
+			assertThat(store().complete(next, response("next"), EXPIRY)).isTrue();
+		}
+	}
+
+	@Test
+	void ownerOfRemovedRecordThatLapsedDoesNotAcquireItAgain() {
+		Lease owner = acquired(newKey(), SHORT_REFUSING);
+		assertThat(store().remove(owner.key())).isTrue();
+		advance(SHORT);
+		assertThat(store().acquire(owner, newFingerprint(), TERMS)).isEqualTo(new Removed());
+		assertThat(store().acquire(Lease.of(owner.key()), newFingerprint(), REFUSING)).isInstanceOf(Acquired.class);
+	}
+
+	@Test
+	void renewsManyLeasesEachByItself() throws Exception {
+		List<Lease> held = new ArrayList<>();
+		for (int i = 0; i < 1200; i++) {
+			held.add(acquired(newKey(), TERMS));
+		}
+		Lease abandoned = acquired(newKey(), SHORT_REFUSING);
+		advance(SHORT);
+		Lease completed = acquired(newKey(), TERMS);
+		store().complete(completed, response("x"), EXPIRY);
+		Lease released = acquired(newKey(), TERMS);
+		store().release(released);
+		Lease removed = acquired(newKey(), TERMS);
+		store().remove(removed.key());
+		Lease replaced = new Lease(held.get(0).key(), "another owner");
+		Map<Lease, Boolean> expected = new HashMap<>();
+		held.forEach((lease) -> expected.put(lease, true));
+		expected.put(abandoned, true);
+		List.of(completed, released, removed, replaced).forEach((lease) -> expected.put(lease, false));
+		assertThat(renewAll(expected.keySet(), REFUSING)).isEqualTo(expected);
+		assertThat(acquire(abandoned.key())).isInstanceOf(InProgress.class);
+		assertThat(acquire(completed.key())).isInstanceOf(Completed.class);
+		assertThat(acquire(released.key())).isInstanceOf(Acquired.class);
+		assertThat(renewAll(List.of(), TERMS)).isEmpty();
+	}
+
+	@Test
+	void leasesRenewedTogetherLastForTermsFromRenewal() throws Exception {
+		List<Lease> leases = List.of(acquired(newKey(), TERMS), acquired(newKey(), TERMS));
+		assertThat(renewAll(leases, SHORT_TERMS)).doesNotContainValue(false);
+		advance(SHORT);
+		for (Lease lease : leases) {
+			assertThat(acquire(lease.key())).isInstanceOf(Acquired.class);
+		}
+	}
+
+	private Map<Lease, Boolean> renewAll(Collection<Lease> leases, LeaseTerms terms) throws Exception {
+		Map<Lease, Boolean> renewed = new HashMap<>();
+		for (Map.Entry<Lease, CompletionStage<Boolean>> answer : store().renewAll(leases, terms).entrySet()) {
+			renewed.put(answer.getKey(), answer.getValue().toCompletableFuture().get(1, TimeUnit.MINUTES));
+		}
+		return renewed;
+	}
+
+	@Test
+	void hintsAtEveryChange() throws Exception {
+		List<Lease> leases = new ArrayList<>();
+		Map<RecordKey, CountDownLatch> hints = new HashMap<>();
+		for (int i = 0; i < 3; i++) {
+			Lease lease = acquired(newKey(), TERMS);
+			CountDownLatch hint = new CountDownLatch(1);
+			leases.add(lease);
+			hints.put(lease.key(), hint);
+			store().onChange(lease.key(), hint::countDown);
+		}
+		otherInstance().complete(leases.get(0), response("x"), EXPIRY);
+		otherInstance().release(leases.get(1));
+		otherInstance().remove(leases.get(2).key());
+		for (CountDownLatch hint : hints.values()) {
+			assertThat(hint.await(1, TimeUnit.MINUTES)).isTrue();
+		}
+	}
+
+	@Test
+	void saysWhatItIs() {
+		assertThat(store().toString()).isNotEmpty().doesNotContain("@");
 	}
 
 	@Test
@@ -638,7 +792,7 @@ public abstract class IdempotencyStoreContract {
 
 	private Lease acquired(RecordKey key, LeaseTerms terms) {
 		Lease lease = Lease.of(key);
-		assertThat(store().acquire(lease, newFingerprint(), terms)).isEqualTo(new Acquired());
+		assertThat(store().acquire(lease, newFingerprint(), terms)).isInstanceOf(Acquired.class);
 		return lease;
 	}
 
@@ -734,6 +888,9 @@ public abstract class IdempotencyStoreContract {
 					}
 				}
 			}
+			if (actual instanceof Acquired acquired && expected instanceof Acquired) {
+				return;
+			}
 			assertThat(actual).as("seed %s, %s", seed, this.history).isEqualTo(expected);
 		}
 
@@ -751,7 +908,7 @@ public abstract class IdempotencyStoreContract {
 				}
 			}
 			this.records.put(lease.key(), new Held(lease, fingerprint, null, false));
-			return new Acquired();
+			return new Acquired(0);
 		}
 
 		private boolean renewed(Lease lease, boolean lapsed) {
