@@ -46,6 +46,25 @@ public interface IdempotencyContext {
 	@Nullable StoredResponse storedResponse();
 
 	/**
+	 * Returns whether the request still holds the lease of its key, as far as this
+	 * instance knows. A handler that runs long, or was paused, can ask before an effect:
+	 * without the lease, another request may run the handler at the same time. The answer
+	 * may be out of date when it arrives; only a system that compares
+	 * {@linkplain #fencingToken() fencing tokens} closes that gap.
+	 * @return {@code false} if the lease was lost or may have lapsed, or if the request
+	 * is not a first request
+	 */
+	boolean isLeaseHeld();
+
+	/**
+	 * Returns a number that grows with each owner of the key, for systems that can refuse
+	 * a smaller one than they have seen. It grows as long as the clock of the store does
+	 * not go back.
+	 * @return the token, or 0 if the request is not a first request
+	 */
+	long fencingToken();
+
+	/**
 	 * Returns a key for a call that the handler makes to another service. It is derived
 	 * from the record of the request, so that it is the same whenever the handler runs
 	 * for the same operation, on whatever instance: the other service can then answer

@@ -1,28 +1,62 @@
 package io.idempotency.engine;
 
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes daemon threads that do not hold on to the class loader of the request thread that
- * happened to start them.
+ * The machine's time, and daemon threads.
  */
-final class BackgroundThreads implements ThreadFactory {
+final class BackgroundThreads implements Scheduling {
 
-	private final String prefix;
+	private static final Duration IDLE = Duration.ofSeconds(30);
 
-	private final AtomicInteger count = new AtomicInteger();
-
-	BackgroundThreads(String prefix) {
-		this.prefix = prefix;
+	@Override
+	public long nanoTime() {
+		return System.nanoTime();
 	}
 
 	@Override
-	public Thread newThread(Runnable task) {
-		Thread thread = new Thread(task, this.prefix + this.count.incrementAndGet());
-		thread.setDaemon(true);
-		thread.setContextClassLoader(BackgroundThreads.class.getClassLoader());
-		return thread;
+	public Lane lane(String purpose, int threads) {
+		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(threads,
+				daemons("idempotency-" + purpose + "-"), new ThreadPoolExecutor.DiscardPolicy());
+		executor.setRemoveOnCancelPolicy(true);
+		executor.setKeepAliveTime(IDLE.toNanos(), TimeUnit.NANOSECONDS);
+		executor.allowCoreThreadTimeOut(true);
+		return new Threads(executor);
+	}
+
+	/**
+	 * The threads do not hold on to the class loader of the request thread that happened
+	 * to start them.
+	 */
+	static ThreadFactory daemons(String prefix) {
+		AtomicInteger count = new AtomicInteger();
+		return (task) -> {
+			Thread thread = new Thread(task, prefix + count.incrementAndGet());
+			thread.setDaemon(true);
+			thread.setContextClassLoader(BackgroundThreads.class.getClassLoader());
+			return thread;
+		};
+	}
+
+	private record Threads(ScheduledThreadPoolExecutor executor) implements Lane {
+
+		@Override
+		public Timer schedule(Duration delay, Runnable task) {
+			Future<?> scheduled = this.executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+			return () -> scheduled.cancel(false);
+		}
+
+		@Override
+		public void close() {
+			this.executor.shutdownNow();
+		}
+
 	}
 
 }

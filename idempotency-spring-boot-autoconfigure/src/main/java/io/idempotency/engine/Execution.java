@@ -1,19 +1,12 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.CommitUnknownException;
-import io.idempotency.store.Expiry;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
@@ -25,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first request of a key while it runs: keeps its lease, and ends once, by
- * {@link #complete} or {@link #release}. Neither throws; what the store does not take at
- * once is tried again in the background for as long as the lease lasts.
+ * {@link #complete}, {@link #release} or {@link #abandon}. None of them throws. What the
+ * store does not take at once is tried again in the background.
  * <p>
  * In a {@linkplain #begin transaction}, it ends by {@link #commit} or
  * {@link #commitWithoutOutcome}, which do throw, unless {@link #rollback} takes it out of
@@ -36,62 +29,77 @@ public final class Execution {
 
 	private static final Log logger = LogFactory.getLog(Execution.class);
 
-	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+	private final StoreLink link;
 
-	private final ObservedStore store;
+	private final Claim claim;
 
 	private final Lease lease;
 
-	private final Fingerprint fingerprint;
-
 	private final LeaseTerms terms;
 
-	private final Expiry expiry;
-
-	private final Background background;
+	private final EngineSettings settings;
 
 	private final Consumer<RequestOutcome> onEnd;
 
-	/**
-	 * Held while the lease is renewed.
-	 */
-	private final Lock renewing = new ReentrantLock();
+	private final AtomicReference<State> state = new AtomicReference<>(State.RUNS);
 
-	private final AtomicBoolean ended = new AtomicBoolean();
+	private final long began;
+
+	private volatile long heldSince;
+
+	private volatile long fencingToken;
+
+	private volatile boolean lost;
 
 	private @Nullable Transaction transaction;
-
-	private volatile @Nullable Future<?> renewal;
 
 	/**
 	 * What is to end this execution if nobody else does.
 	 */
-	private volatile @Nullable Future<?> soon;
+	private Scheduling.@Nullable Timer soon;
 
-	Execution(ObservedStore store, Lease lease, Fingerprint fingerprint, LeaseTerms terms, Expiry expiry,
-			Background background, Consumer<RequestOutcome> onEnd) {
-		this.store = store;
-		this.lease = lease;
-		this.fingerprint = fingerprint;
+	Execution(StoreLink link, Claim claim, LeaseTerms terms, EngineSettings settings, Consumer<RequestOutcome> onEnd) {
+		this.link = link;
+		this.claim = claim;
+		this.lease = Lease.of(claim.key());
 		this.terms = terms;
-		this.expiry = expiry;
-		this.background = background;
+		this.settings = settings;
 		this.onEnd = onEnd;
+		this.began = link.nanoTime();
+		this.heldSince = this.began;
 	}
 
-	Acquisition acquire() {
-		return this.store.acquire(this.lease, this.fingerprint, this.terms);
+	Lease lease() {
+		return this.lease;
+	}
+
+	LeaseTerms terms() {
+		return this.terms;
+	}
+
+	private Acquisition acquire() {
+		long asked = this.link.nanoTime();
+		Acquisition acquisition = this.link.store().acquire(this.lease, this.claim.fingerprint(), this.terms);
+		if (acquisition instanceof Acquisition.Acquired acquired) {
+			this.fencingToken = acquired.fencingToken();
+			heldSince(asked);
+		}
+		return acquisition;
 	}
 
 	/**
-	 * Acquires the record for a handler that is about to run. An answer that took long is
-	 * not believed: by now the lease may be another request's.
+	 * Acquires the record for a handler that is about to run. If that took more than a
+	 * third of the lease, the lease is renewed before the handler runs, because it may
+	 * have lapsed.
 	 */
 	Acquisition acquireInTime() {
-		long asked = System.nanoTime();
 		Acquisition acquisition = acquire();
-		if (isLate(asked) && acquisition instanceof Acquisition.Acquired && !this.store.renew(this.lease, this.terms)) {
-			throw new IllegalStateException("The store answered when the lease had lapsed");
+		long asked = this.link.nanoTime();
+		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
+			if (!this.link.store().renew(this.lease, this.terms)) {
+				throw new IllegalStateException("The store answered when the lease had lapsed");
+			}
+			heldSince(asked);
 		}
 		return acquisition;
 	}
@@ -101,75 +109,136 @@ public final class Execution {
 	 * answers late may carry it out after its caller has given up.
 	 */
 	void withdraw() {
-		settleLater(new Retry(this.background.withdrawals(), "withdraw a claim", () -> this.store.release(this.lease),
-				() -> {
-				}, deadline()));
+		this.link.settlement().settleLater(releasing("withdraw a claim"));
 	}
 
 	void keepLease() {
-		long period = this.terms.duration().toMillis() / 3 + 1;
-		this.renewal = this.background.renewals()
-			.scheduleWithFixedDelay(this::renew, period, period, TimeUnit.MILLISECONDS);
+		this.link.leases().keep(this);
 	}
 
-	private void renew() {
-		this.renewing.lock();
-		try {
-			if (isOpen() && !this.store.renew(this.lease, this.terms) && isOpen() && !isFreeAgain()) {
-				logger.warn("The lease of record " + this.lease.key()
-						+ " is lost: another request has taken it over while this one still runs");
-				stopRenewing();
-			}
-		}
-		catch (RuntimeException | Error ex) {
-			// Let out, it would end all further renewals.
-			logger.warn("The lease of record " + this.lease.key() + " could not be renewed: " + ex);
-		}
-		finally {
-			this.renewing.unlock();
-		}
+	/**
+	 * Returns whether the lease is this request's, as far as this instance knows: the
+	 * store has confirmed it, and it has not lapsed since.
+	 * @return {@code false} if another request may have taken the lease over
+	 */
+	public boolean isLeaseHeld() {
+		return !this.lost && this.link.nanoTime() - this.heldSince < this.terms.duration().toNanos();
 	}
 
-	private void stopRenewing() {
-		Future<?> end = this.soon;
-		if (end != null) {
-			end.cancel(false);
+	/**
+	 * Returns the number that grows with each owner of the key.
+	 * @return the token that the store gave with the lease
+	 */
+	public long fencingToken() {
+		return this.fencingToken;
+	}
+
+	/**
+	 * Notes that the store confirmed the lease.
+	 * @param asked when it was asked
+	 */
+	void heldSince(long asked) {
+		this.heldSince = asked;
+	}
+
+	boolean isHeldSinceBefore(long time) {
+		return this.heldSince - time < 0;
+	}
+
+	/**
+	 * Returns whether the lease is to be renewed. That of a handler that has run for
+	 * longer than a lease may be kept is given up here.
+	 */
+	boolean mayBeRenewed() {
+		Duration most = this.settings.maxLease();
+		if (isOpen() && !this.lost && most != null && this.link.nanoTime() - this.began > most.toNanos()) {
+			lose("its handler has run for longer than idempotency.max-lease, and it is renewed no more");
 		}
-		Future<?> running = this.renewal;
-		if (running != null) {
-			running.cancel(false);
+		return isOpen() && !this.lost;
+	}
+
+	void renewalFailed(Throwable failure) {
+		logger.debug("The lease of record " + this.lease.key() + " could not be renewed", failure);
+		if (!isLeaseHeld() && isOpen()) {
+			logger.warn("The lease of record " + this.lease.key()
+					+ " may have lapsed while its handler runs, since the store could not renew it: " + failure);
 		}
 	}
 
 	/**
-	 * Claims a record again that lapsed, or that the store lost: if it is free, nobody
-	 * else holds the key.
+	 * Acquires a lease again that lapsed, or that the store lost: if the record is free,
+	 * nobody else has run.
 	 */
-	private boolean isFreeAgain() {
-		return acquire() instanceof Acquisition.Acquired;
+	void acquireAgain() {
+		try {
+			if (!isOpen() || this.lost) {
+				return;
+			}
+			Acquisition acquisition = acquire();
+			if (!(acquisition instanceof Acquisition.Acquired)) {
+				lose(reason(acquisition));
+			}
+			else if (this.state.get() == State.RELEASED) {
+				// It ended while it was acquired.
+				this.link.settlement().settle(releasing("release a claim"));
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			renewalFailed(ex);
+		}
+	}
+
+	private static String reason(Acquisition acquisition) {
+		return (acquisition instanceof Acquisition.Removed) ? "the record was removed"
+				: "another request has taken it over";
+	}
+
+	private void lose(String reason) {
+		this.lost = true;
+		stopRenewing();
+		if (isOpen()) {
+			logger.warn("The lease of record " + this.lease.key() + " is lost while its handler still runs: " + reason);
+		}
+	}
+
+	private void stopRenewing() {
+		Scheduling.Timer end = this.soon;
+		if (end != null) {
+			end.cancel();
+		}
+		this.link.leases().drop(this);
 	}
 
 	/**
 	 * Stores the outcome. When this returns, either the store has it, or another request
 	 * took the lease over and the outcome is dropped, or it is tried again in the
-	 * background.
+	 * background until the store takes it.
 	 * @param outcome what retries get
 	 */
 	public void complete(Outcome outcome) {
-		if (end()) {
-			settle("store an outcome", () -> this.onEnd.accept(complete(outcome, outcomeOf(outcome))),
-					() -> this.onEnd.accept(RequestOutcome.NOT_STORED));
+		if (end(State.COMPLETED)) {
+			this.link.settlement()
+				.settle(new PendingStep("store the outcome of record " + this.lease.key(), outcome, this::store,
+						() -> this.onEnd.accept(RequestOutcome.GIVEN_UP),
+						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
 	}
 
-	private RequestOutcome complete(Outcome outcome, RequestOutcome success) {
-		if (this.store.complete(this.lease, outcome, this.expiry)
-				|| (isFreeAgain() && this.store.complete(this.lease, outcome, this.expiry))) {
-			return success;
+	private void store(@Nullable Outcome outcome) {
+		if (outcome == null) {
+			throw new IllegalArgumentException("There is no outcome");
 		}
-		logger.warn("The outcome of record " + this.lease.key()
-				+ " is not stored: another request has taken the lease over");
-		return RequestOutcome.LEASE_LOST;
+		boolean stored = this.link.store().complete(this.lease, outcome, this.claim.expiry());
+		if (!stored) {
+			Acquisition acquisition = acquire();
+			stored = acquisition instanceof Acquisition.Acquired
+					&& this.link.store().complete(this.lease, outcome, this.claim.expiry());
+			if (!stored) {
+				logger.warn("The outcome of record " + this.lease.key() + " is not stored, and its handler may have run"
+						+ " twice: " + reason(acquisition));
+			}
+		}
+		this.onEnd.accept(stored ? outcomeOf(outcome) : RequestOutcome.LEASE_LOST);
 	}
 
 	private static RequestOutcome outcomeOf(Outcome outcome) {
@@ -177,13 +246,30 @@ public final class Execution {
 	}
 
 	/**
-	 * Makes the key free, as if the request had not come.
+	 * Makes the key free, as if the request had not come. After the engine has stopped,
+	 * the request was cut off: its key is {@linkplain #abandon abandoned} instead.
 	 */
 	public void release() {
-		if (end(RequestOutcome.NOT_STORED)) {
-			settle("release a claim", () -> this.store.release(this.lease), () -> {
-			});
+		if (!this.link.isOpen()) {
+			abandon();
 		}
+		else if (end(State.RELEASED)) {
+			this.onEnd.accept(RequestOutcome.NOT_STORED);
+			this.link.settlement().settle(releasing("release a claim"));
+		}
+	}
+
+	/**
+	 * A claim that lapses by itself need not be released after its lease. Where lapsed
+	 * leases are not taken over, its record would block the key until it expires.
+	 */
+	private PendingStep releasing(String purpose) {
+		Duration lease = this.terms.duration();
+		Duration retention = this.settings.outcomeRetention();
+		boolean blocks = this.terms.abandonedExpiry() != null && retention.compareTo(lease) > 0;
+		return new PendingStep(purpose + " of record " + this.lease.key(), null,
+				(nothing) -> this.link.store().release(this.lease), () -> {
+				}, this.link.nanoTime() + (blocks ? retention : lease).toNanos());
 	}
 
 	/**
@@ -191,7 +277,8 @@ public final class Execution {
 	 * nobody knows whether it still runs. The key is blocked until the lease lapses.
 	 */
 	public void abandon() {
-		if (end(RequestOutcome.ABANDONED)) {
+		if (end(State.ABANDONED)) {
+			this.onEnd.accept(RequestOutcome.ABANDONED);
 			logger.warn("The request of record " + this.lease.key()
 					+ " was cut off while its handler may still run; the key is blocked until the lease lapses");
 		}
@@ -203,7 +290,7 @@ public final class Execution {
 	 * @param end how it is to end
 	 */
 	public void endSoon(Runnable end) {
-		this.soon = this.background.ends().schedule(end, this.terms.duration().toMillis() / 3, TimeUnit.MILLISECONDS);
+		this.soon = this.link.schedule(this.terms.duration().dividedBy(3), end);
 	}
 
 	/**
@@ -215,16 +302,17 @@ public final class Execution {
 	 * is free
 	 */
 	public void begin() {
-		long asked = System.nanoTime();
+		long asked = this.link.nanoTime();
 		try {
-			this.store.begin((begun) -> this.transaction = begun);
+			this.link.store().begin((begun) -> this.transaction = begun);
 			if (isLate(asked)) {
 				throw new IllegalStateException("The transaction began when the lease may have lapsed");
 			}
 		}
 		catch (RuntimeException | Error ex) {
 			rollback();
-			if (end(RequestOutcome.STORE_UNAVAILABLE)) {
+			if (end(State.RELEASED)) {
+				this.onEnd.accept(RequestOutcome.STORE_UNAVAILABLE);
 				// Not now: a pool that had no connection for the handler has none for
 				// this.
 				withdraw();
@@ -234,7 +322,7 @@ public final class Execution {
 	}
 
 	private boolean isLate(long asked) {
-		return System.nanoTime() - asked > this.terms.duration().toNanos() / 3;
+		return this.link.nanoTime() - asked > this.terms.duration().toNanos() / 3;
 	}
 
 	/**
@@ -273,7 +361,8 @@ public final class Execution {
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(Outcome outcome) {
-		commit((transaction) -> this.store.commit(transaction, this.lease, outcome, this.expiry), outcomeOf(outcome));
+		commit((transaction) -> this.link.store().commit(transaction, this.lease, outcome, this.claim.expiry()),
+				outcomeOf(outcome));
 	}
 
 	/**
@@ -281,13 +370,11 @@ public final class Execution {
 	 * {@link #commit}.
 	 */
 	public void commitWithoutOutcome() {
-		commit((transaction) -> this.store.commitReleased(transaction, this.lease), RequestOutcome.NOT_STORED);
+		commit((transaction) -> this.link.store().commitReleased(transaction, this.lease), RequestOutcome.NOT_STORED);
 	}
 
 	/**
-	 * Does not wait for a renewal that is under way: that may be waiting for the
-	 * connection that the transaction holds. What was not committed is released, which
-	 * leaves alone what was.
+	 * What was not committed is released, which leaves alone what was.
 	 */
 	private void commit(Predicate<Transaction> end, RequestOutcome success) {
 		Transaction ending = this.transaction;
@@ -295,23 +382,21 @@ public final class Execution {
 			throw new IllegalStateException("There is no transaction");
 		}
 		this.transaction = null;
-		this.ended.set(true);
+		this.state.set(State.RELEASED);
 		stopRenewing();
 		RequestOutcome outcome = RequestOutcome.COMMIT_FAILED;
 		try {
-			outcome = end.test(ending) ? success : RequestOutcome.LEASE_LOST;
+			outcome = end.test(ending) ? success : RequestOutcome.ROLLED_BACK;
 		}
 		finally {
 			// The observer may have thrown before the transaction was asked to end.
 			ending.rollback();
 			this.onEnd.accept(outcome);
 			if (outcome != success) {
-				awaitRenewal();
-				settle("release a claim", () -> this.store.release(this.lease), () -> {
-				});
+				this.link.settlement().settle(releasing("release a claim"));
 			}
 		}
-		if (outcome == RequestOutcome.LEASE_LOST) {
+		if (outcome == RequestOutcome.ROLLED_BACK) {
 			throw new LeaseLostException(this.lease);
 		}
 	}
@@ -321,80 +406,23 @@ public final class Execution {
 	 * @return whether {@link #complete} or {@link #release} is still due
 	 */
 	public boolean isOpen() {
-		return !this.ended.get();
+		return this.state.get() == State.RUNS;
 	}
 
-	private boolean end(RequestOutcome outcome) {
-		boolean first = end();
-		if (first) {
-			this.onEnd.accept(outcome);
-		}
-		return first;
-	}
-
-	private boolean end() {
+	private boolean end(State how) {
 		rollback();
-		boolean first = this.ended.compareAndSet(false, true);
+		boolean first = this.state.compareAndSet(State.RUNS, how);
 		stopRenewing();
-		awaitRenewal();
 		return first;
 	}
 
 	/**
-	 * Returns when no renewal is under way that may claim the record again.
+	 * How an execution has ended, or that it has not.
 	 */
-	private void awaitRenewal() {
-		this.renewing.lock();
-		this.renewing.unlock();
-	}
+	private enum State {
 
-	/**
-	 * Takes a step that must not be lost because the store fails for a while.
-	 * @param givenUp what to do when it has failed for as long as the lease lasts
-	 */
-	private void settle(String purpose, Runnable step, Runnable givenUp) {
-		try {
-			step.run();
-		}
-		catch (RuntimeException ex) {
-			logger.warn("The store failed to " + purpose + " for record " + this.lease.key() + "; it is tried again: "
-					+ ex);
-			settleLater(new Retry(this.background.ends(), purpose, step, () -> {
-				logger.warn("The store failed to " + purpose + " for record " + this.lease.key()
-						+ " for as long as its lease lasts; given up");
-				givenUp.run();
-			}, deadline()));
-		}
-	}
+		RUNS, COMPLETED, RELEASED, ABANDONED
 
-	private long deadline() {
-		return System.nanoTime() + this.terms.duration().toNanos();
-	}
-
-	private void settleLater(Retry retry) {
-		long pause = Math.min(LONGEST_PAUSE.toMillis(), this.terms.duration().toMillis() / 10 + 1);
-		retry.executor().schedule(() -> settleAgain(retry), pause, TimeUnit.MILLISECONDS);
-	}
-
-	private void settleAgain(Retry retry) {
-		if (System.nanoTime() - retry.deadline() > 0) {
-			retry.givenUp().run();
-			return;
-		}
-		try {
-			retry.step().run();
-		}
-		catch (RuntimeException | Error ex) {
-			logger.debug("The store failed again to " + retry.purpose() + " for record " + this.lease.key(), ex);
-			settleLater(retry);
-		}
-	}
-
-	/**
-	 * A step that is taken again until it succeeds.
-	 */
-	private record Retry(ScheduledExecutorService executor, String purpose, Runnable step, Runnable givenUp,
-			long deadline) {
 	}
 
 }

@@ -19,7 +19,7 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 	private static final Log logger = LogFactory.getLog(ExpiredRecordPurge.class);
 
 	private final ScheduledExecutorService background = Executors
-		.newSingleThreadScheduledExecutor(new BackgroundThreads("idempotency-purge-"));
+		.newSingleThreadScheduledExecutor(BackgroundThreads.daemons("idempotency-purge-"));
 
 	/**
 	 * Starts purging.

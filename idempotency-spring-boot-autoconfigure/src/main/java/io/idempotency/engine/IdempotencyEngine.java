@@ -1,105 +1,115 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.store.Acquisition;
-import io.idempotency.store.Expiry;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
-import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of a request with a key, in one call of the store.
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
-	private static final Log logger = LogFactory.getLog(IdempotencyEngine.class);
+	private static final Duration LAST_TRIES = Duration.ofSeconds(2);
 
-	private static final Duration LAST_ATTEMPTS = Duration.ofSeconds(2);
-
-	private final Duration leaseDuration;
-
-	private final boolean takeOverAbandoned;
+	private final EngineSettings settings;
 
 	private final IdempotencyListeners listeners;
 
 	private final StoreObserver observer;
 
+	private final Scheduling scheduling;
+
 	private final AtomicInteger leases = new AtomicInteger();
 
-	private final AtomicInteger waiting = new AtomicInteger();
+	private final ConcurrentMap<IdempotencyStore, StoreLink> links = new ConcurrentHashMap<>();
 
-	private final Background background = Background.start();
+	private final WaitingRequests waiting;
 
 	/**
 	 * Creates an engine.
-	 * @param leaseDuration how long a lease lasts unless it is renewed, which happens
-	 * three times in that time
-	 * @param takeOverAbandoned whether a request runs when the one before it lost its
-	 * lease without an end, instead of being refused
+	 * @param settings how it keeps leases, outcomes and waiting requests
 	 * @param listeners learn how first requests end
 	 * @param observer watches the calls to stores
 	 */
-	public IdempotencyEngine(Duration leaseDuration, boolean takeOverAbandoned, IdempotencyListeners listeners,
-			StoreObserver observer) {
-		this.leaseDuration = leaseDuration;
-		this.takeOverAbandoned = takeOverAbandoned;
+	public IdempotencyEngine(EngineSettings settings, IdempotencyListeners listeners, StoreObserver observer) {
+		this(settings, listeners, observer, new BackgroundThreads());
+	}
+
+	IdempotencyEngine(EngineSettings settings, IdempotencyListeners listeners, StoreObserver observer,
+			Scheduling scheduling) {
+		this.settings = settings;
 		this.listeners = listeners;
 		this.observer = observer;
+		this.scheduling = scheduling;
+		this.waiting = new WaitingRequests(settings, scheduling);
 	}
 
 	/**
 	 * Claims the record of a key, or finds out what is there.
-	 * @param store where the record is
-	 * @param key the record
-	 * @param fingerprint what the request asks for
-	 * @param expiry how long the outcome is kept once the request has ended
+	 * @param claim what the request asks for
 	 * @return what is to become of the request
 	 */
-	public Attempt begin(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry) {
-		LeaseTerms terms = new LeaseTerms(this.leaseDuration, this.takeOverAbandoned ? null : expiry);
-		Execution execution = new Execution(new ObservedStore(store, this.observer), Lease.of(key), fingerprint, terms,
-				expiry, this.background, (outcome) -> ended(key, outcome));
+	public Attempt begin(Claim claim) {
+		StoreLink link = link(claim.store());
+		LeaseTerms terms = new LeaseTerms(this.settings.leaseDuration(),
+				this.settings.takeOverAbandoned() ? null : claim.expiry());
+		Execution execution = new Execution(link, claim, terms, this.settings, (outcome) -> ended(claim, outcome));
 		Acquisition acquisition;
 		try {
-			acquisition = execution.acquireInTime();
+			acquisition = link.health().ask(execution::acquireInTime);
 		}
 		catch (UnreadableRecordException ex) {
 			return new Attempt.RecordUnreadable(ex);
+		}
+		catch (StoreAwayException ex) {
+			return new Attempt.StoreUnavailable(ex);
 		}
 		catch (RuntimeException ex) {
 			execution.withdraw();
 			return new Attempt.StoreUnavailable(ex);
 		}
+		return attempt(claim, execution, acquisition);
+	}
+
+	private Attempt attempt(Claim claim, Execution execution, Acquisition acquisition) {
 		if (acquisition instanceof Acquisition.Acquired) {
 			this.leases.incrementAndGet();
 			execution.keepLease();
 			return new Attempt.Proceed(execution);
 		}
-		if (acquisition instanceof Acquisition.Completed completed) {
-			return completed.fingerprint().matches(fingerprint) ? replay(completed) : new Attempt.KeyReused();
-		}
 		if (acquisition instanceof Acquisition.InProgress inProgress) {
-			return inProgress.fingerprint().matches(fingerprint) ? new Attempt.InProgress() : new Attempt.KeyReused();
+			return inProgress.fingerprint().matches(claim.fingerprint()) ? new Attempt.InProgress()
+					: new Attempt.KeyReused();
 		}
-		Acquisition.Abandoned abandoned = (Acquisition.Abandoned) acquisition;
-		return abandoned.fingerprint().matches(fingerprint) ? new Attempt.OutcomeUnknown() : new Attempt.KeyReused();
+		this.waiting.ended(claim.store(), claim.key());
+		if (acquisition instanceof Acquisition.Completed completed) {
+			return completed.fingerprint().matches(claim.fingerprint()) ? replay(completed) : new Attempt.KeyReused();
+		}
+		if (acquisition instanceof Acquisition.Abandoned abandoned) {
+			return abandoned.fingerprint().matches(claim.fingerprint()) ? new Attempt.OutcomeUnknown()
+					: new Attempt.KeyReused();
+		}
+		throw new IllegalStateException("The store says that a new lease was removed: " + claim.key());
 	}
 
-	private void ended(RecordKey key, RequestOutcome outcome) {
+	private StoreLink link(IdempotencyStore store) {
+		StoreLink known = this.links.get(store);
+		return (known != null) ? known : this.links.computeIfAbsent(store,
+				(newStore) -> new StoreLink(newStore, this.observer, this.settings, this.scheduling));
+	}
+
+	private void ended(Claim claim, RequestOutcome outcome) {
 		this.leases.decrementAndGet();
-		this.listeners.onRequest(new IdempotencyEvent(outcome, key));
+		this.listeners.onRequest(new IdempotencyEvent(outcome, claim.key(), claim.operation()));
 	}
 
 	private static Attempt replay(Acquisition.Completed completed) {
@@ -110,26 +120,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Waits, without a thread, until a record may have changed; after that, and once at
-	 * the beginning, {@link #begin} tells what it is. Cancelling ends the wait.
-	 * @param store where the record is
-	 * @param key the record
+	 * Waits, without a thread, until a record may have changed; after that {@link #begin}
+	 * tells what it is. Of the requests that wait for one record, one looks at a time,
+	 * until the record has an outcome.
+	 * @param claim what the request asks for
 	 * @param atMost the longest wait; it may end earlier without a change
-	 * @return completed when it is time to look
+	 * @param bytes what is held of the request's body meanwhile
+	 * @return what to wait for, or {@code null} if as many requests wait as may
 	 */
-	public CompletableFuture<Void> awaitChange(IdempotencyStore store, RecordKey key, Duration atMost) {
-		CompletableFuture<Void> change = new CompletableFuture<>();
-		IdempotencyStore.Registration registration = register(store, key, () -> change.complete(null));
-		Duration recheck = this.leaseDuration.dividedBy(3);
-		long pause = ((atMost.compareTo(recheck) < 0) ? atMost : recheck).toMillis() + 1;
-		Future<?> timer = this.background.timers().schedule(() -> change.complete(null), pause, TimeUnit.MILLISECONDS);
-		this.waiting.incrementAndGet();
-		change.whenComplete((nothing, cancelled) -> {
-			this.waiting.decrementAndGet();
-			registration.close();
-			timer.cancel(false);
-		});
-		return change;
+	public @Nullable Waiting awaitChange(Claim claim, Duration atMost, long bytes) {
+		return this.waiting.join(claim, atMost, bytes);
 	}
 
 	/**
@@ -145,28 +145,18 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @return the number of waits that have not ended
 	 */
 	public int waiting() {
-		return this.waiting.get();
-	}
-
-	private static IdempotencyStore.Registration register(IdempotencyStore store, RecordKey key, Runnable hint) {
-		try {
-			return store.onChange(key, hint);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("A waiting request will look at the record now and then, since the store cannot say when it"
-					+ " changes: " + ex);
-			return () -> {
-			};
-		}
+		return this.waiting.count();
 	}
 
 	/**
 	 * Stops renewing leases, and gives the outcomes that the store did not take a last
-	 * try.
+	 * try, while stores can still be asked. Requests that have not ended lose their
+	 * leases in time: their keys are not freed, since nobody knows what they did.
 	 */
 	@Override
 	public void close() {
-		this.background.stop(LAST_ATTEMPTS);
+		this.links.values().forEach((link) -> link.stop(LAST_TRIES));
+		this.waiting.close();
 	}
 
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome what became of it
  * @param recordKey the record of its key, or {@code null} if it has no valid key
+ * @param operation names what it called, such as {@code POST /payments}
  */
-public record IdempotencyEvent(RequestOutcome outcome, @Nullable RecordKey recordKey) {
+public record IdempotencyEvent(RequestOutcome outcome, @Nullable RecordKey recordKey, String operation) {
 
 }

@@ -25,10 +25,13 @@ public final class IdempotencyListeners {
 	}
 
 	/**
-	 * Tells what became of a request.
+	 * Tells what became of a request, and logs it.
 	 * @param event what became of it
 	 */
 	public void onRequest(IdempotencyEvent event) {
+		if (logger.isDebugEnabled()) {
+			logger.debug(event.operation() + ": " + event.outcome() + ", record " + event.recordKey());
+		}
 		tell((listener) -> listener.onRequest(event));
 	}
 

@@ -23,10 +23,21 @@ public enum RequestOutcome {
 	ABANDONED,
 
 	/**
-	 * The handler ran, and its work was rolled back since another request has taken the
-	 * lease over.
+	 * The handler ran, and its outcome is not stored, since its lease was lost: another
+	 * request may have run the handler, too.
 	 */
 	LEASE_LOST,
+
+	/**
+	 * The handler ran, and its work was rolled back, since its lease was lost.
+	 */
+	ROLLED_BACK,
+
+	/**
+	 * The handler ran, and the store did not take its outcome for so long that it was
+	 * given up: a retry may run the handler again.
+	 */
+	GIVEN_UP,
 
 	/**
 	 * The handler ran, and its work was not committed, or nobody knows.

@@ -55,6 +55,11 @@ import org.springframework.util.unit.DataSize;
  * @param maxFingerprintSize how much of a request body is held in memory to be compared
  * @param leaseDuration how long the key of an instance that died stays blocked; a handler
  * may take longer
+ * @param maxLease how long after its beginning the lease of a handler is renewed no more,
+ * so that one that hangs does not block its key for ever; by default it is renewed until
+ * the handler ends
+ * @param outcomeRetention how long the response of a handler that has run is kept in
+ * memory and tried again when the store does not take it
  * @param onAbandoned what happens to a request when the one before it never ended, so
  * that nobody knows whether it had an effect
  * @param onStoreFailure what happens to a request when the store does not answer
@@ -67,6 +72,9 @@ import org.springframework.util.unit.DataSize;
  * @param conflictStatus status of a request while the first one with its key still runs
  * @param waitTimeout how long a request waits while the first one with its key still
  * runs, instead of being refused at once
+ * @param waitMaxRequests how many requests may wait at once in this instance; others are
+ * refused as if there were no waiting. By default as many as fit into a quarter of the
+ * heap, which bounds them in any case
  * @param waitTimeoutStatus status of a request that has waited in vain
  * @param problemBaseUri where the problem types are documented; what their URIs begin
  * with
@@ -85,12 +93,13 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		@DefaultValue Set<String> scopeHeaders, @DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
 		@DefaultValue("false") boolean fingerprintJson, @DefaultValue List<String> fingerprintIgnore,
 		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("30s") Duration leaseDuration,
+		@Nullable Duration maxLease, @DefaultValue("10m") Duration outcomeRetention,
 		@DefaultValue("run") OnAbandoned onAbandoned, @DefaultValue("reject") OnStoreFailure onStoreFailure,
 		@Nullable StoreType store, @DefaultValue("1m") Duration purgeInterval, @DefaultValue("1s") Duration retryAfter,
 		@DefaultValue("400") int missingKeyStatus, @DefaultValue("422") int invalidKeyStatus,
 		@DefaultValue("422") int mismatchStatus, @DefaultValue("409") int conflictStatus,
-		@DefaultValue("0") Duration waitTimeout, @DefaultValue("409") int waitTimeoutStatus,
-		@DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
+		@DefaultValue("0") Duration waitTimeout, @Nullable Integer waitMaxRequests,
+		@DefaultValue("409") int waitTimeoutStatus, @DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
 
 	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -111,6 +120,12 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 				"must be between 0 and 1 GB", maxFingerprintSize);
 		require(isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)), "lease-duration",
 				"must be between 100 ms and 1 day", leaseDuration);
+		require(maxLease == null || maxLease.compareTo(leaseDuration) >= 0, "max-lease",
+				"must not be shorter than idempotency.lease-duration", maxLease);
+		require(isBetween(outcomeRetention, Duration.ZERO, Duration.ofDays(1)), "outcome-retention",
+				"must be between 0 and 1 day", outcomeRetention);
+		require(waitMaxRequests == null || waitMaxRequests >= 0, "wait-max-requests", "must not be negative",
+				waitMaxRequests);
 		require(isBetween(purgeInterval, Duration.ofMillis(1), Duration.ofDays(365)), "purge-interval",
 				"must be between 1 ms and 365 days", purgeInterval);
 		require(isBetween(retryAfter, Duration.ZERO, Duration.ofDays(365)), "retry-after",

@@ -1,11 +1,14 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -84,9 +89,10 @@ class IdempotencyEngineTests {
 	void answersThatOutcomeIsUnknownWhereLeasesAreNotTakenOver() {
 		try (IdempotencyEngine refusing = engine(Duration.ofHours(1), false)) {
 			this.store.acquire(Lease.of(KEY), FINGERPRINT, new LeaseTerms(Duration.ofMillis(1), Expiry.never()));
-			eventually().until(() -> refusing.begin(this.store, KEY, FINGERPRINT, EXPIRY),
+			eventually().until(() -> refusing.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")),
 					new Attempt.OutcomeUnknown()::equals);
-			assertThat(refusing.begin(this.store, KEY, OTHER, EXPIRY)).isEqualTo(new Attempt.KeyReused());
+			assertThat(refusing.begin(new Claim(this.store, KEY, OTHER, EXPIRY, "POST /")))
+				.isEqualTo(new Attempt.KeyReused());
 		}
 	}
 
@@ -131,7 +137,7 @@ class IdempotencyEngineTests {
 
 	// C6
 	@Test
-	void endWaitsForRenewalThatClaimsRecordAgain() throws Exception {
+	void freesRecordThatIsClaimedAgainWhileItIsReleased() throws Exception {
 		Execution execution = proceed(this.engine);
 		CountDownLatch claiming = new CountDownLatch(1);
 		CountDownLatch mayClaim = new CountDownLatch(1);
@@ -141,13 +147,10 @@ class IdempotencyEngineTests {
 		});
 		this.store.loseRecords();
 		assertThat(claiming.await(1, TimeUnit.MINUTES)).isTrue();
-		Thread end = new Thread(execution::release);
-		end.start();
-		eventually().until(() -> end.getState() == Thread.State.WAITING);
-		assertThat(this.store.calls()).containsExactly("acquire", "renew");
+		execution.release();
+		assertThat(this.store.calls()).containsExactly("acquire", "renew", "release");
 		mayClaim.countDown();
-		end.join();
-		assertThat(this.store.calls()).containsExactly("acquire", "renew", "acquire", "release");
+		eventually().until(() -> this.store.calls("release") == 2);
 		assertThat(begin(OTHER)).isInstanceOf(Attempt.Proceed.class);
 	}
 
@@ -163,12 +166,70 @@ class IdempotencyEngineTests {
 		});
 		Execution execution = proceed(this.engine);
 		assertThat(renewing.await(1, TimeUnit.MINUTES)).isTrue();
-		Thread end = new Thread(execution::release);
-		end.start();
-		eventually().until(() -> end.getState() == Thread.State.WAITING);
+		execution.release();
 		mayRenew.countDown();
-		end.join();
-		assertThat(this.store.calls()).containsExactly("acquire", "renew", "release");
+		eventually().until(() -> this.store.calls("renew") == 1);
+		assertNoFurther("acquire");
+		assertThat(this.store.calls()).containsExactly("acquire", "release", "renew");
+	}
+
+	// C5
+	@Test
+	void renewsAllLeasesInOneCall() {
+		List<Execution> executions = new ArrayList<>();
+		for (int i = 0; i < 50; i++) {
+			executions.add(proceedAs("key " + i, this.engine));
+		}
+		eventually().until(() -> this.store.calls("renew") >= 100);
+		assertThat(this.store.bulkRenewals()).isLessThan(20);
+		assertThat(executions).allMatch(Execution::isLeaseHeld);
+		executions.forEach(Execution::release);
+	}
+
+	// C9
+	@Test
+	void tellsWhetherLeaseIsHeld() {
+		Execution lost = proceed(this.engine);
+		assertThat(lost.isLeaseHeld()).isTrue();
+		assertThat(lost.fencingToken()).isPositive();
+		Lease owner = takeOver();
+		eventually().until(() -> !lost.isLeaseHeld());
+		this.store.release(owner);
+		assertNoFurther("renew");
+		assertThat(lost.isLeaseHeld()).isFalse();
+	}
+
+	// C9
+	@Test
+	void leaseIsNotHeldThatStoreCouldNotRenew() {
+		this.store.fail("renew", 1000);
+		Execution execution = proceed(this.engine);
+		eventually().until(() -> !execution.isLeaseHeld());
+	}
+
+	// C9
+	@Test
+	void ownerDoesNotClaimRecordAgainThatWasRemoved() {
+		Execution execution = proceed(this.engine);
+		this.store.remove(KEY);
+		eventually().until(() -> !execution.isLeaseHeld());
+		assertThat(begin(OTHER)).isInstanceOf(Attempt.Proceed.class);
+		execution.complete(RESPONSE);
+		assertThat(begin(OTHER)).isEqualTo(new Attempt.InProgress());
+		assertThat(this.outcomes).containsExactly(RequestOutcome.LEASE_LOST);
+	}
+
+	// C9
+	@Test
+	void renewsLeaseNoMoreAfterLongestLease() {
+		EngineSettings settings = new EngineSettings(Duration.ofMillis(200), Duration.ofMillis(500), true,
+				Duration.ofMinutes(1), 1000, 10, 1000);
+		try (IdempotencyEngine limited = engine(settings)) {
+			proceed(limited);
+			eventually().until(() -> this.store.calls("renew") > 0);
+			eventually().until(() -> begin(FINGERPRINT) instanceof Attempt.Proceed);
+			assertNoFurther("renew");
+		}
 	}
 
 	// C5
@@ -244,13 +305,134 @@ class IdempotencyEngineTests {
 
 	// E5
 	@Test
+	void keepsOutcomeForLongerThanLeaseUntilStoreIsBack() {
+		AtomicBoolean away = new AtomicBoolean(true);
+		this.store.failWhile(away::get);
+		away.set(false);
+		Execution execution = proceed(this.engine);
+		away.set(true);
+		execution.complete(RESPONSE);
+		await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+		away.set(false);
+		eventually().until(() -> begin(FINGERPRINT), new Attempt.Replay(RESPONSE)::equals);
+	}
+
+	// E5
+	@Test
 	@ExtendWith(OutputCaptureExtension.class)
-	void givesOutcomeUpOnceLeaseIsOver(CapturedOutput output) {
-		this.store.fail("complete", 1000);
-		proceed(this.engine).complete(RESPONSE);
-		eventually().until(() -> output.getAll().contains("given up"));
-		assertThat(this.store.calls("complete")).isGreaterThan(2);
-		assertNoFurther("complete");
+	void givesOutcomeUpAfterRetention(CapturedOutput output) {
+		EngineSettings settings = new EngineSettings(Duration.ofMillis(300), null, true, Duration.ofMillis(200), 1000,
+				10, 1000);
+		try (IdempotencyEngine forgetful = engine(settings)) {
+			this.store.fail("complete", 1000);
+			proceed(forgetful).complete(RESPONSE);
+			eventually().until(() -> this.outcomes.contains(RequestOutcome.GIVEN_UP));
+			assertThat(output.getAll()).contains("given up");
+			assertNoFurther("complete");
+		}
+	}
+
+	// E5
+	@Test
+	void keepsOnlyThatRequestCompletedWhereResponsesTakeTooMuchMemory() {
+		EngineSettings settings = new EngineSettings(Duration.ofMillis(300), null, true, Duration.ofMinutes(1), 10_000,
+				10, 1000);
+		try (IdempotencyEngine small = engine(settings)) {
+			this.store.fail("complete", 1);
+			proceed(small).complete(new StoredResponse(200, List.of(), new byte[20_000]));
+			eventually().until(() -> begin(FINGERPRINT), new Attempt.ResponseNotStored()::equals);
+		}
+	}
+
+	// E6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void doesNotAskStoreThatIsAway(CapturedOutput output) {
+		LoggingSystem.get(getClass().getClassLoader()).setLogLevel(StoreHealth.class.getName(), LogLevel.INFO);
+		AtomicBoolean away = new AtomicBoolean(true);
+		this.store.failWhile(away::get);
+		for (int i = 0; i < 50; i++) {
+			assertThat(begin(FINGERPRINT)).isInstanceOf(Attempt.StoreUnavailable.class);
+		}
+		assertThat(this.store.calls("acquire")).isLessThan(10);
+		away.set(false);
+		eventually().until(() -> begin(FINGERPRINT) instanceof Attempt.Proceed);
+		assertThat(output.getAll()).containsOnlyOnce("does not answer:").containsOnlyOnce("answers again");
+	}
+
+	// E6
+	@Test
+	void storeThatIsBackGetsLeasesAndOutcomesBeforeItIsAskedByRequests() {
+		AtomicBoolean away = new AtomicBoolean();
+		this.store.failWhile(away::get);
+		Execution running = proceedAs("running", this.patient);
+		Execution ended = proceed(this.patient);
+		away.set(true);
+		ended.complete(RESPONSE);
+		for (int i = 0; i < 5; i++) {
+			begin(FINGERPRINT);
+		}
+		this.store.loseRecords();
+		away.set(false);
+		eventually().until(() -> !(begin(FINGERPRINT) instanceof Attempt.StoreUnavailable));
+		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
+		assertThat(this.patient.begin(new Claim(this.store, key("running"), FINGERPRINT, EXPIRY, "POST /")))
+			.isEqualTo(new Attempt.InProgress());
+		running.release();
+	}
+
+	// C8
+	@Test
+	void oneOfThoseThatWaitLooksWhenKeyIsReleasedAndAllWhenItIsCompleted() {
+		this.store.hint();
+		Execution first = proceed(this.patient);
+		List<CompletableFuture<Void>> waiting = new ArrayList<>();
+		for (int i = 0; i < 20; i++) {
+			assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.InProgress());
+			Waiting joined = waitFor(this.patient);
+			assertThat(joined.lookNow()).isEqualTo(i == 0);
+			waiting.add(joined.change());
+		}
+		first.release();
+		assertThat(waiting).filteredOn(CompletableFuture::isDone).hasSize(1);
+		assertThat(this.patient.waiting()).isEqualTo(19);
+		Execution second = proceed(this.patient);
+		second.complete(RESPONSE);
+		assertThat(waiting).filteredOn(CompletableFuture::isDone).hasSize(2);
+		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
+		assertThat(waiting).allMatch(CompletableFuture::isDone);
+		assertThat(this.patient.waiting()).isZero();
+		assertThat(this.store.calls("onChange")).isEqualTo(1);
+	}
+
+	// C8
+	@Test
+	void boundsWaitingRequestsInNumberAndBytes() {
+		EngineSettings settings = new EngineSettings(Duration.ofHours(1), null, true, Duration.ofMinutes(1), 1000, 3,
+				1_000_000);
+		try (IdempotencyEngine small = engine(settings)) {
+			Execution first = proceed(small);
+			Claim claim = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /");
+			Waiting large = waitFor(small, 700_000);
+			assertThat(small.awaitChange(claim, Duration.ofHours(1), 700_000)).as("too many bytes").isNull();
+			large.change().cancel(false);
+			for (int i = 0; i < 3; i++) {
+				waitFor(small, 0);
+			}
+			assertThat(small.awaitChange(claim, Duration.ofHours(1), 0)).as("too many requests").isNull();
+			assertThat(small.waiting()).isEqualTo(3);
+			first.release();
+		}
+	}
+
+	private Waiting waitFor(IdempotencyEngine engine) {
+		return waitFor(engine, 0);
+	}
+
+	private Waiting waitFor(IdempotencyEngine engine, long bytes) {
+		Waiting waiting = engine.awaitChange(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /"),
+				Duration.ofHours(1), bytes);
+		return Objects.requireNonNull(waiting);
 	}
 
 	// E4
@@ -303,7 +485,8 @@ class IdempotencyEngineTests {
 	@Test
 	void renewsLeaseBeforeHandlerRunsWhereStoreAnsweredLate() {
 		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
-		assertThat(this.engine.begin(this.store, KEY, FINGERPRINT, EXPIRY)).isInstanceOf(Attempt.Proceed.class);
+		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
+			.isInstanceOf(Attempt.Proceed.class);
 		assertThat(this.store.calls()).startsWith("acquire", "renew");
 	}
 
@@ -312,7 +495,7 @@ class IdempotencyEngineTests {
 	void doesNotRunHandlerWhereStoreAnsweredAfterLeaseHadLapsed() {
 		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
 		this.store.before("renew", this.store::loseRecords);
-		assertThat(this.engine.begin(this.store, KEY, FINGERPRINT, EXPIRY))
+		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
 			.isInstanceOf(Attempt.StoreUnavailable.class);
 	}
 
@@ -343,6 +526,17 @@ class IdempotencyEngineTests {
 		assertThat(this.store.calls()).contains("complete");
 	}
 
+	// E7
+	@Test
+	void requestThatFailsAfterCloseDoesNotFreeItsKey() {
+		IdempotencyEngine closing = engine(Duration.ofMinutes(1), true);
+		Execution execution = proceed(closing);
+		closing.close();
+		execution.release();
+		assertThat(this.outcomes).containsExactly(RequestOutcome.ABANDONED);
+		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.InProgress());
+	}
+
 	@Test
 	void closeDoesNotWaitForStoreThatHangs() {
 		IdempotencyEngine closing = engine(Duration.ofMillis(200), true);
@@ -363,13 +557,14 @@ class IdempotencyEngineTests {
 		IdempotencyEngine closed = engine(Duration.ofMinutes(1), true);
 		closed.close();
 		this.store.fail("acquire", 1);
-		assertThat(closed.begin(this.store, KEY, FINGERPRINT, EXPIRY)).isInstanceOf(Attempt.StoreUnavailable.class);
+		assertThat(closed.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
+			.isInstanceOf(Attempt.StoreUnavailable.class);
 		proceed(closed).complete(RESPONSE);
 		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
 	}
 
 	private Attempt begin(Fingerprint fingerprint) {
-		return this.patient.begin(this.store, KEY, fingerprint, EXPIRY);
+		return this.patient.begin(new Claim(this.store, KEY, fingerprint, EXPIRY, "POST /"));
 	}
 
 	private Execution proceed(IdempotencyEngine engine) {
@@ -377,11 +572,15 @@ class IdempotencyEngineTests {
 	}
 
 	private Execution proceedAs(String name, IdempotencyEngine engine) {
-		return proceed(engine, new RecordKey("%064x".formatted(name.hashCode())));
+		return proceed(engine, key(name));
+	}
+
+	private static RecordKey key(String name) {
+		return new RecordKey("%064x".formatted(name.hashCode()));
 	}
 
 	private Execution proceed(IdempotencyEngine engine, RecordKey key) {
-		Attempt attempt = engine.begin(this.store, key, FINGERPRINT, EXPIRY);
+		Attempt attempt = engine.begin(new Claim(this.store, key, FINGERPRINT, EXPIRY, "POST /"));
 		assertThat(attempt).isInstanceOf(Attempt.Proceed.class);
 		return ((Attempt.Proceed) attempt).execution();
 	}
@@ -416,14 +615,17 @@ class IdempotencyEngineTests {
 	}
 
 	private IdempotencyEngine engine(Duration leaseDuration, boolean takeOverAbandoned) {
+		return engine(new EngineSettings(leaseDuration, takeOverAbandoned));
+	}
+
+	private IdempotencyEngine engine(EngineSettings settings) {
 		IdempotencyListener listener = new IdempotencyListener() {
 			@Override
 			public void onRequest(IdempotencyEvent event) {
 				IdempotencyEngineTests.this.outcomes.add(event.outcome());
 			}
 		};
-		return new IdempotencyEngine(leaseDuration, takeOverAbandoned, new IdempotencyListeners(List.of(listener)),
-				StoreObserver.NONE);
+		return new IdempotencyEngine(settings, new IdempotencyListeners(List.of(listener)), StoreObserver.NONE);
 	}
 
 }

@@ -1,11 +1,15 @@
 package io.idempotency.engine;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 import io.idempotency.memory.MemoryIdempotencyStore;
@@ -16,6 +20,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
 
 /**
  * A store in memory that notes its calls, and does before a call what a test tells it to.
@@ -25,6 +30,12 @@ final class ScriptedStore implements IdempotencyStore {
 	private final Map<String, Queue<Runnable>> before = new ConcurrentHashMap<>();
 
 	private final List<String> calls = new CopyOnWriteArrayList<>();
+
+	private volatile BooleanSupplier failing = () -> false;
+
+	private volatile boolean hints;
+
+	private final AtomicInteger bulkRenewals = new AtomicInteger();
 
 	private volatile IdempotencyStore records = new MemoryIdempotencyStore(1000);
 
@@ -49,6 +60,20 @@ final class ScriptedStore implements IdempotencyStore {
 	}
 
 	/**
+	 * Lets all calls fail for as long as a condition holds.
+	 */
+	void failWhile(BooleanSupplier condition) {
+		this.failing = condition;
+	}
+
+	/**
+	 * Passes hints on. Without them those that wait look now and then.
+	 */
+	void hint() {
+		this.hints = true;
+	}
+
+	/**
 	 * Forgets all records.
 	 */
 	void loseRecords() {
@@ -66,12 +91,19 @@ final class ScriptedStore implements IdempotencyStore {
 		return this.calls.stream().filter((call) -> call.startsWith(method)).count();
 	}
 
+	int bulkRenewals() {
+		return this.bulkRenewals.get();
+	}
+
 	private <T> T call(String method, Supplier<T> call) {
 		Queue<Runnable> actions = this.before.get(method);
 		Runnable action = (actions != null) ? actions.poll() : null;
 		try {
 			if (action != null) {
 				action.run();
+			}
+			if (this.failing.getAsBoolean()) {
+				throw new IllegalStateException("The store is away");
 			}
 			T answer = call.get();
 			this.calls.add(method);
@@ -91,6 +123,23 @@ final class ScriptedStore implements IdempotencyStore {
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
 		return call("renew", () -> this.records.renew(lease, terms));
+	}
+
+	@Override
+	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
+		this.bulkRenewals.incrementAndGet();
+		return IdempotencyStore.super.renewAll(leases, terms);
+	}
+
+	@Override
+	public boolean remove(RecordKey key) {
+		return this.records.remove(key);
+	}
+
+	@Override
+	public Registration onChange(RecordKey key, Runnable hint) {
+		return call("onChange", () -> this.hints ? this.records.onChange(key, hint) : () -> {
+		});
 	}
 
 	@Override

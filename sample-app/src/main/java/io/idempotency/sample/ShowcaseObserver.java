@@ -128,7 +128,8 @@ class ShowcaseObserver implements IdempotencyListener {
 
 		static Counts of(RequestOutcome outcome) {
 			return switch (outcome) {
-				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, COMMIT_FAILED -> new Counts(1, 0, 0, 0);
+				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, ROLLED_BACK, GIVEN_UP, COMMIT_FAILED ->
+					new Counts(1, 0, 0, 0);
 				case UNPROTECTED -> new Counts(1, 0, 0, 1);
 				case REPLAY -> new Counts(0, 1, 0, 0);
 				case IN_PROGRESS, WAIT_TIMEOUT, KEY_REUSED, KEY_MISSING, KEY_INVALID, RESPONSE_NOT_STORED,

@@ -2,6 +2,7 @@ package io.idempotency.web.gate;
 
 import java.util.Locale;
 
+import io.idempotency.engine.EngineSettings;
 import io.idempotency.engine.ExpiredRecordPurge;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.IdempotencyListener;
@@ -51,6 +52,16 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 @ImportRuntimeHints(PropertiesRuntimeHints.class)
 public final class GateIdempotencyAutoConfiguration {
 
+	/**
+	 * Which part of the heap outcomes may take that a store does not.
+	 */
+	private static final int RETAINED_SHARE = 20;
+
+	/**
+	 * Which part of the heap waiting requests may take.
+	 */
+	private static final int WAITING_SHARE = 4;
+
 	@Bean
 	static ExpiryConverter idempotencyExpiryConverter() {
 		return new ExpiryConverter();
@@ -64,8 +75,17 @@ public final class GateIdempotencyAutoConfiguration {
 	@Bean
 	IdempotencyEngine idempotencyEngine(IdempotencyProperties properties, IdempotencyListeners listeners,
 			ObjectProvider<StoreObserver> observer) {
-		return new IdempotencyEngine(properties.leaseDuration(), properties.onAbandoned() == OnAbandoned.RUN, listeners,
-				observer.getIfUnique(() -> StoreObserver.NONE));
+		Integer waitMost = properties.waitMaxRequests();
+		EngineSettings settings = new EngineSettings(properties.leaseDuration(), properties.maxLease(),
+				properties.onAbandoned() == OnAbandoned.RUN, properties.outcomeRetention(),
+				EngineSettings.shareOfHeap(RETAINED_SHARE), (waitMost != null) ? waitMost : Integer.MAX_VALUE,
+				EngineSettings.shareOfHeap(WAITING_SHARE));
+		return new IdempotencyEngine(settings, listeners, observer.getIfUnique(() -> StoreObserver.NONE));
+	}
+
+	@Bean
+	EngineLifecycle idempotencyEngineLifecycle(IdempotencyEngine engine) {
+		return new EngineLifecycle(engine);
 	}
 
 	@Bean

@@ -1,15 +1,16 @@
 package io.idempotency.web.gate;
 
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 import io.idempotency.engine.Attempt;
+import io.idempotency.engine.Claim;
 import io.idempotency.engine.Execution;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.IdempotencyEvent;
 import io.idempotency.engine.IdempotencyListeners;
 import io.idempotency.engine.RequestOutcome;
+import io.idempotency.engine.Waiting;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
@@ -78,33 +79,36 @@ public final class RequestGate {
 			key = this.operations.readKey(request);
 		}
 		catch (IllegalArgumentException ex) {
-			return refuse(this.problems.keyInvalid(ex), null);
+			return refuse(this.problems.keyInvalid(ex), null, Operation.name(request));
 		}
 		if (key == null) {
-			return withoutKey(policy);
+			return withoutKey(policy, Operation.name(request));
 		}
 		return decide(this.operations.read(request, key, policy), patience.get());
 	}
 
-	private Decision withoutKey(ProtectionPolicy policy) {
+	private Decision withoutKey(ProtectionPolicy policy, String operation) {
 		if (policy.keyRequired()) {
-			return refuse(this.problems.keyMissing(), null);
+			return refuse(this.problems.keyMissing(), null, operation);
 		}
-		tell(RequestOutcome.UNPROTECTED, null);
+		tell(RequestOutcome.UNPROTECTED, null, operation);
 		return new Decision.Unprotected();
 	}
 
 	private Decision decide(Operation operation, Patience patience) {
-		Attempt attempt = begin(operation);
+		Claim claim = claim(operation);
+		Attempt attempt = this.engine.begin(claim);
 		if (attempt instanceof Attempt.InProgress && !patience.left().isZero()) {
-			CompletableFuture<Void> change = this.engine.awaitChange(operation.policy().store(), operation.recordKey(),
-					patience.left());
-			// The first request may have ended before anybody listened.
-			attempt = begin(operation);
-			if (attempt instanceof Attempt.InProgress) {
-				return new Decision.Wait(operation, change);
+			Waiting waiting = this.engine.awaitChange(claim, patience.left(), patience.bytes());
+			if (waiting != null && waiting.lookNow()) {
+				attempt = this.engine.begin(claim);
 			}
-			change.cancel(false);
+			if (waiting != null && attempt instanceof Attempt.InProgress) {
+				return new Decision.Wait(operation, waiting.change());
+			}
+			if (waiting != null) {
+				waiting.change().cancel(false);
+			}
 		}
 		if (!patience.waited().isZero()) {
 			this.listeners.onWaited(patience.waited());
@@ -112,9 +116,10 @@ public final class RequestGate {
 		return decide(operation, attempt, !patience.waited().isZero());
 	}
 
-	private Attempt begin(Operation operation) {
+	private static Claim claim(Operation operation) {
 		ProtectionPolicy policy = operation.policy();
-		return this.engine.begin(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry());
+		return new Claim(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry(),
+				operation.name());
 	}
 
 	private Decision decide(Operation operation, Attempt attempt, boolean waited) {
@@ -125,13 +130,13 @@ public final class RequestGate {
 			return replay(operation, replay.response());
 		}
 		if (attempt instanceof Attempt.ResponseNotStored && operation.policy().manual()) {
-			tell(RequestOutcome.REPLAY, operation.recordKey());
+			tell(RequestOutcome.REPLAY, operation.recordKey(), operation.name());
 			return new Decision.Replay(operation, null, false);
 		}
 		if (attempt instanceof Attempt.StoreUnavailable unavailable) {
 			return withoutStore(unavailable.cause(), operation);
 		}
-		return refuse(this.problems.refusal(attempt, operation.key(), waited), operation.recordKey());
+		return refuse(this.problems.refusal(attempt, operation.key(), waited), operation.recordKey(), operation.name());
 	}
 
 	private Decision run(Operation operation, Execution execution) {
@@ -151,7 +156,7 @@ public final class RequestGate {
 	}
 
 	private Decision replay(Operation operation, StoredResponse stored) {
-		tell(RequestOutcome.REPLAY, operation.recordKey());
+		tell(RequestOutcome.REPLAY, operation.recordKey(), operation.name());
 		StoredNotes notes = StoredNotes.of(stored);
 		if (notes.traceId() != null) {
 			this.tracing.replays(notes.traceId());
@@ -161,21 +166,21 @@ public final class RequestGate {
 
 	private Decision withoutStore(RuntimeException cause, Operation operation) {
 		if (this.rules.onStoreFailure() == OnStoreFailure.PROCEED) {
-			logger.warn("A request runs unprotected, since the idempotency store failed: " + cause);
-			tell(RequestOutcome.UNPROTECTED, operation.recordKey());
+			logger.debug("A request runs unprotected, since the idempotency store failed", cause);
+			tell(RequestOutcome.UNPROTECTED, operation.recordKey(), operation.name());
 			return new Decision.Unprotected();
 		}
-		logger.warn("A request is refused, since the idempotency store failed: " + cause);
-		return refuse(this.problems.storeUnavailable(cause), operation.recordKey());
+		logger.debug("A request is refused, since the idempotency store failed", cause);
+		return refuse(this.problems.storeUnavailable(cause), operation.recordKey(), operation.name());
 	}
 
-	private Decision refuse(IdempotencyException refusal, @Nullable RecordKey recordKey) {
-		tell(refusal.getReason().outcome(), recordKey);
+	private Decision refuse(IdempotencyException refusal, @Nullable RecordKey recordKey, String operation) {
+		tell(refusal.getReason().outcome(), recordKey, operation);
 		return new Decision.Refuse(refusal);
 	}
 
-	private void tell(RequestOutcome outcome, @Nullable RecordKey recordKey) {
-		this.listeners.onRequest(new IdempotencyEvent(outcome, recordKey));
+	private void tell(RequestOutcome outcome, @Nullable RecordKey recordKey, String operation) {
+		this.listeners.onRequest(new IdempotencyEvent(outcome, recordKey, operation));
 	}
 
 }

@@ -53,7 +53,7 @@ public final class OperationReader {
 	public Operation read(ProtectedRequest request, String key, ProtectionPolicy policy) throws IOException {
 		String scope = this.scopes.resolveScope(request);
 		return new Operation(policy, key, ScopedRecordLocator.recordKey(scope, key),
-				this.fingerprints.fingerprint(request));
+				this.fingerprints.fingerprint(request), Operation.name(request));
 	}
 
 }

@@ -223,6 +223,14 @@ class FirstRun implements BodyObserver {
 		return this.hold;
 	}
 
+	boolean isLeaseHeld() {
+		return this.execution.isOpen() && this.execution.isLeaseHeld();
+	}
+
+	long fencingToken() {
+		return this.execution.fencingToken();
+	}
+
 	final Execution execution() {
 		return this.execution;
 	}

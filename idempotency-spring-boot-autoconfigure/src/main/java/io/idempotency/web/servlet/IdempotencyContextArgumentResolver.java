@@ -58,6 +58,16 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 		}
 
 		@Override
+		public boolean isLeaseHeld() {
+			return false;
+		}
+
+		@Override
+		public long fencingToken() {
+			return 0;
+		}
+
+		@Override
 		public String derivedKey(String step) {
 			return UUID.randomUUID().toString();
 		}

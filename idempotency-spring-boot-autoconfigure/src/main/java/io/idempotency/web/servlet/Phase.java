@@ -21,6 +21,15 @@ sealed interface Phase {
 	@Nullable Operation operation();
 
 	/**
+	 * Returns the run of the handler.
+	 * @return {@code null} unless the handler runs or has run, and its record is not
+	 * settled
+	 */
+	default @Nullable FirstRun firstRun() {
+		return null;
+	}
+
+	/**
 	 * It is not decided whether the request is protected; or it is, and it is not.
 	 */
 	record Candidate() implements Phase {
@@ -44,6 +53,12 @@ sealed interface Phase {
 	 * @param run what becomes of it
 	 */
 	record Running(Operation operation, FirstRun run) implements Phase {
+
+		@Override
+		public FirstRun firstRun() {
+			return this.run;
+		}
+
 	}
 
 	/**

@@ -46,6 +46,18 @@ abstract class PhasedContext implements IdempotencyContext {
 	}
 
 	@Override
+	public boolean isLeaseHeld() {
+		FirstRun run = this.phase.firstRun();
+		return run != null && run.isLeaseHeld();
+	}
+
+	@Override
+	public long fencingToken() {
+		FirstRun run = this.phase.firstRun();
+		return (run != null) ? run.fencingToken() : 0;
+	}
+
+	@Override
 	public String derivedKey(String step) {
 		Operation operation = this.phase.operation();
 		return (operation != null) ? operation.derivedKey(step) : UUID.randomUUID().toString();

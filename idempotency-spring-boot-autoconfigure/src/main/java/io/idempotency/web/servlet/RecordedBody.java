@@ -43,6 +43,13 @@ final class RecordedBody {
 	}
 
 	/**
+	 * Returns how many bytes are held.
+	 */
+	int size() {
+		return this.recorded.length + ((this.recording != null) ? this.recording.size() : 0);
+	}
+
+	/**
 	 * Returns the body from its beginning.
 	 */
 	RecordedBody again() {

@@ -86,8 +86,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 		if (this.patience == null) {
 			this.patience = Patience.of(atMost);
 		}
-		return (this.body.isComplete() && isAsyncSupported() && !isAsyncStarted()) ? this.patience
-				: new Patience(System.nanoTime(), this.patience.waited());
+		return (this.body.isComplete() && isAsyncSupported() && !isAsyncStarted())
+				? this.patience.holding(this.body.size()) : this.patience.ended();
 	}
 
 	/**

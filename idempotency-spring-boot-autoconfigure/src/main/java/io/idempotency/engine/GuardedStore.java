@@ -1,6 +1,10 @@
 package io.idempotency.engine;
 
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -9,30 +13,38 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.StoreFullException;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
+import io.idempotency.store.UnreadableRecordException;
 
 /**
- * A store whose calls are watched.
+ * A store whose calls are observed, and whose answers and failures are noted.
  */
-record ObservedStore(IdempotencyStore store, StoreObserver observer) {
+record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth health) {
 
 	Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-		return this.observer.observe(this.store, StoreOperation.ACQUIRE,
-				() -> this.store.acquire(lease, fingerprint, terms));
+		return call(StoreOperation.ACQUIRE, () -> this.store.acquire(lease, fingerprint, terms));
 	}
 
 	boolean renew(Lease lease, LeaseTerms terms) {
-		return this.observer.observe(this.store, StoreOperation.RENEW, () -> this.store.renew(lease, terms));
+		return call(StoreOperation.RENEW, () -> this.store.renew(lease, terms));
+	}
+
+	/**
+	 * Renews many leases. What the store answers to each of them comes later, and is not
+	 * noted here.
+	 */
+	Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
+		return this.observer.observe(this.store, StoreOperation.RENEW, () -> this.store.renewAll(leases, terms));
 	}
 
 	boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return this.observer.observe(this.store, StoreOperation.COMPLETE,
-				() -> this.store.complete(lease, outcome, expiry));
+		return call(StoreOperation.COMPLETE, () -> this.store.complete(lease, outcome, expiry));
 	}
 
 	boolean release(Lease lease) {
-		return this.observer.observe(this.store, StoreOperation.RELEASE, () -> this.store.release(lease));
+		return call(StoreOperation.RELEASE, () -> this.store.release(lease));
 	}
 
 	/**
@@ -54,6 +66,24 @@ record ObservedStore(IdempotencyStore store, StoreObserver observer) {
 
 	boolean commitReleased(Transaction transaction, Lease lease) {
 		return this.observer.observe(this.store, StoreOperation.COMMIT, () -> transaction.release(lease));
+	}
+
+	private <T> T call(StoreOperation operation, Supplier<T> call) {
+		long asked = this.health.nanoTime();
+		T answer;
+		try {
+			answer = this.observer.observe(this.store, operation, call);
+		}
+		catch (UnreadableRecordException | StoreFullException ex) {
+			this.health.answered(asked);
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			this.health.failed(ex);
+			throw ex;
+		}
+		this.health.answered(asked);
+		return answer;
 	}
 
 }

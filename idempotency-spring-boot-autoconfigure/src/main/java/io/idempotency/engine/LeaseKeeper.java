@@ -1,0 +1,141 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renews the leases of all first requests of this instance in one store. Six times per
+ * lease it renews those that have not been renewed for a quarter of it, all of them in
+ * one call, so that their number and the time that the store takes for an answer do not
+ * add up.
+ */
+final class LeaseKeeper {
+
+	private static final Log logger = LogFactory.getLog(LeaseKeeper.class);
+
+	private static final int TICKS_PER_LEASE = 6;
+
+	private static final int DUE_SHARE_OF_LEASE = 4;
+
+	private final Set<Execution> kept = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean ticking = new AtomicBoolean();
+
+	private final GuardedStore store;
+
+	private final Duration leaseDuration;
+
+	private final Scheduling scheduling;
+
+	private final Scheduling.Lane renewals;
+
+	private final Scheduling.Lane repairs;
+
+	/**
+	 * Creates a keeper.
+	 * @param renewals its threads
+	 * @param repairs where a lease is acquired again that the store lost
+	 */
+	LeaseKeeper(GuardedStore store, Duration leaseDuration, Scheduling scheduling, Scheduling.Lane renewals,
+			Scheduling.Lane repairs) {
+		this.store = store;
+		this.leaseDuration = leaseDuration;
+		this.scheduling = scheduling;
+		this.renewals = renewals;
+		this.repairs = repairs;
+	}
+
+	void keep(Execution execution) {
+		this.kept.add(execution);
+		tickLater();
+	}
+
+	void drop(Execution execution) {
+		this.kept.remove(execution);
+	}
+
+	/**
+	 * Renews every lease now, for a store that was away. Leases that it lost are acquired
+	 * again on the calling thread.
+	 */
+	void renewAll() {
+		renew(this.kept, Runnable::run);
+	}
+
+	private void tickLater() {
+		if (this.ticking.compareAndSet(false, true)) {
+			this.renewals.schedule(this.leaseDuration.dividedBy(TICKS_PER_LEASE), this::tick);
+		}
+	}
+
+	private void tick() {
+		try {
+			long due = this.scheduling.nanoTime() - this.leaseDuration.dividedBy(DUE_SHARE_OF_LEASE).toNanos();
+			renew(this.kept.stream().filter((execution) -> execution.isHeldSinceBefore(due)).toList(),
+					(repair) -> this.repairs.schedule(Duration.ZERO, repair));
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("Leases could not be renewed: " + ex);
+		}
+		this.ticking.set(false);
+		if (!this.kept.isEmpty()) {
+			tickLater();
+		}
+	}
+
+	private void renew(Collection<Execution> executions, Executor repairs) {
+		Map<LeaseTerms, List<Execution>> byTerms = executions.stream()
+			.filter(Execution::mayBeRenewed)
+			.collect(Collectors.groupingBy(Execution::terms));
+		byTerms.forEach((terms, sameTerms) -> renew(sameTerms, terms, repairs));
+	}
+
+	private void renew(List<Execution> executions, LeaseTerms terms, Executor repairs) {
+		Map<Lease, Execution> byLease = executions.stream()
+			.collect(Collectors.toMap(Execution::lease, Function.identity()));
+		long asked = this.scheduling.nanoTime();
+		Map<Lease, CompletionStage<Boolean>> answers = new HashMap<>();
+		try {
+			answers.putAll(this.store.renewAll(byLease.keySet(), terms));
+		}
+		catch (RuntimeException ex) {
+			executions.forEach((execution) -> execution.renewalFailed(ex));
+		}
+		answers.forEach((lease, answer) -> {
+			Execution execution = byLease.get(lease);
+			if (execution != null) {
+				answer.whenComplete((held, ex) -> answered(execution, asked, held, ex, repairs));
+			}
+		});
+	}
+
+	private static void answered(Execution execution, long asked, Boolean held, @Nullable Throwable failure,
+			Executor repairs) {
+		if (failure != null) {
+			execution.renewalFailed(failure);
+		}
+		else if (held) {
+			execution.heldSince(asked);
+		}
+		else {
+			repairs.execute(execution::acquireAgain);
+		}
+	}
+
+}

@@ -1,0 +1,54 @@
+package io.idempotency.engine;
+
+import java.util.function.Consumer;
+
+import io.idempotency.store.Outcome;
+import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoredResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last step of a request.
+ *
+ * @param purpose what the store is to do, for people who read a log
+ * @param outcome what it is to store, or {@code null} if nothing
+ * @param step asks the store; it throws if the store does not answer
+ * @param givenUp what to do when the step is not taken any more
+ * @param deadline when that is, in the time of the engine
+ */
+record PendingStep(String purpose, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step, Runnable givenUp,
+		long deadline) {
+
+	private static final int OVERHEAD = 500;
+
+	void take() {
+		this.step.accept(this.outcome);
+	}
+
+	boolean isOutcome() {
+		return this.outcome != null;
+	}
+
+	/**
+	 * Returns about how much memory this takes.
+	 */
+	long bytes() {
+		if (!(this.outcome instanceof StoredResponse response)) {
+			return OVERHEAD;
+		}
+		long headers = response.headers()
+			.stream()
+			.mapToLong((header) -> 2L * (header.name().length() + header.value().length()))
+			.sum();
+		return OVERHEAD + response.body().length + headers;
+	}
+
+	/**
+	 * Returns this without the response. The key stays completed, which is what matters.
+	 */
+	PendingStep shortened() {
+		return (this.outcome != null)
+				? new PendingStep(this.purpose, new ResponseNotStored(), this.step, this.givenUp, this.deadline) : this;
+	}
+
+}

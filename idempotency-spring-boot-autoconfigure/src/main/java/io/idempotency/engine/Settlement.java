@@ -1,0 +1,177 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Takes the last steps of requests, which must not be lost because the store does not
+ * answer for a while: they are taken again in the background until the store has
+ * answered, or until their time is over.
+ */
+final class Settlement {
+
+	private static final Log logger = LogFactory.getLog(Settlement.class);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+	private static final int MOST_STEPS = 100_000;
+
+	private final Queue<PendingStep> pending = new ConcurrentLinkedQueue<>();
+
+	private final AtomicInteger count = new AtomicInteger();
+
+	private final AtomicLong bytes = new AtomicLong();
+
+	private final AtomicBoolean scheduled = new AtomicBoolean();
+
+	private final StoreHealth health;
+
+	private final Scheduling scheduling;
+
+	private final Scheduling.Lane lane;
+
+	private final Duration pause;
+
+	private final long mostBytes;
+
+	Settlement(StoreHealth health, EngineSettings settings, Scheduling scheduling, Scheduling.Lane lane) {
+		this.health = health;
+		this.scheduling = scheduling;
+		this.lane = lane;
+		Duration tenth = settings.leaseDuration().dividedBy(10);
+		this.pause = (tenth.compareTo(LONGEST_PAUSE) < 0) ? tenth : LONGEST_PAUSE;
+		this.mostBytes = settings.retainedBytes();
+	}
+
+	/**
+	 * Takes a step now, and again in the background if it fails. A store that is away is
+	 * not asked now.
+	 */
+	void settle(PendingStep step) {
+		if (!this.health.isAway()) {
+			try {
+				step.take();
+				return;
+			}
+			catch (RuntimeException ex) {
+				logger.debug("The store failed to " + step.purpose() + "; it is tried again", ex);
+			}
+		}
+		settleLater(step);
+	}
+
+	/**
+	 * Takes a step in the background.
+	 */
+	void settleLater(PendingStep step) {
+		if (this.count.incrementAndGet() > MOST_STEPS) {
+			this.count.decrementAndGet();
+			giveUp(step, "too many others wait for the store");
+			return;
+		}
+		boolean tooLong = this.bytes.addAndGet(step.bytes()) > this.mostBytes;
+		this.pending.add(tooLong ? shortened(step) : step);
+		schedule();
+	}
+
+	private PendingStep shortened(PendingStep step) {
+		PendingStep shortened = step.shortened();
+		this.bytes.addAndGet(shortened.bytes() - step.bytes());
+		return shortened;
+	}
+
+	private void schedule() {
+		if (this.scheduled.compareAndSet(false, true)) {
+			this.lane.schedule(this.pause, () -> {
+				settlePending(this.scheduling.nanoTime() + LONGEST_PAUSE.toNanos());
+				this.scheduled.set(false);
+				if (!this.pending.isEmpty()) {
+					schedule();
+				}
+			});
+		}
+	}
+
+	/**
+	 * Takes every pending step once, unless the store fails or time is over.
+	 * @param deadline when no further step begins
+	 */
+	void settlePending(long deadline) {
+		for (int left = this.count.get(); left > 0 && this.scheduling.nanoTime() - deadline < 0; left--) {
+			PendingStep step = this.pending.poll();
+			if (step == null) {
+				return;
+			}
+			this.count.decrementAndGet();
+			this.bytes.addAndGet(-step.bytes());
+			if (this.scheduling.nanoTime() - step.deadline() > 0) {
+				giveUp(step, "it has been tried for as long as it may be");
+			}
+			else if (!takeAgain(step)) {
+				settleLater(step);
+				if (this.health.isAway()) {
+					return;
+				}
+			}
+		}
+	}
+
+	private boolean takeAgain(PendingStep step) {
+		try {
+			step.take();
+			return true;
+		}
+		catch (RuntimeException | Error ex) {
+			logger.debug("The store failed again to " + step.purpose(), ex);
+			return false;
+		}
+	}
+
+	private static void giveUp(PendingStep step, String reason) {
+		if (step.isOutcome()) {
+			logger.warn("The store failed to " + step.purpose() + ", and it is given up, since " + reason
+					+ ": a retry may run the handler again");
+		}
+		step.givenUp().run();
+	}
+
+	/**
+	 * Tries every pending step a last time.
+	 * @param patience how long that may take
+	 */
+	void lastTry(Duration patience) {
+		if (this.pending.isEmpty()) {
+			return;
+		}
+		CompletableFuture<Void> tried = new CompletableFuture<>();
+		long deadline = this.scheduling.nanoTime() + patience.toNanos();
+		this.lane.schedule(Duration.ZERO, () -> {
+			settlePending(deadline);
+			tried.complete(null);
+		});
+		try {
+			tried.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			logger.debug("The last try was not over in time", ex);
+		}
+		if (!this.pending.isEmpty()) {
+			logger.warn(this.pending.size() + " requests end without the store having been told");
+		}
+	}
+
+}

@@ -1,0 +1,137 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Whether a store answers. Once it has failed several times without an answer in between,
+ * it is away: requests are refused at once, until a probe finds that it is back.
+ * <p>
+ * A store that hangs must not take all request threads before the first of them has
+ * learned it by a timeout. So only so many ask it at once; others wait for their turn no
+ * longer than several of its usual answers would take.
+ */
+final class StoreHealth {
+
+	private static final Log logger = LogFactory.getLog(StoreHealth.class);
+
+	private static final int FAILURES_UNTIL_AWAY = 3;
+
+	private static final int MOST_AT_ONCE = 64;
+
+	private static final Duration LEAST_PATIENCE = Duration.ofMillis(50);
+
+	private static final int PATIENCE_IN_ANSWERS = 10;
+
+	private static final int SMOOTHING = 8;
+
+	private final String store;
+
+	private final Scheduling scheduling;
+
+	private final Runnable onAway;
+
+	private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
+
+	private final AtomicInteger failures = new AtomicInteger();
+
+	private final AtomicLong refused = new AtomicLong();
+
+	private final AtomicBoolean away = new AtomicBoolean();
+
+	private volatile long usualAnswer;
+
+	/**
+	 * Creates the health of a store that is assumed to answer.
+	 * @param store its name
+	 * @param onAway called once whenever the store goes away, to find out when it is
+	 * {@linkplain #back back}
+	 */
+	StoreHealth(String store, Scheduling scheduling, Runnable onAway) {
+		this.store = store;
+		this.scheduling = scheduling;
+		this.onAway = onAway;
+	}
+
+	long nanoTime() {
+		return this.scheduling.nanoTime();
+	}
+
+	/**
+	 * Makes a call for a request, unless the store is away or too many others wait for
+	 * its answers.
+	 * @throws StoreAwayException if the call was not made
+	 */
+	<T> T ask(Supplier<T> call) {
+		if (isAway() || !awaitTurn()) {
+			this.refused.incrementAndGet();
+			throw new StoreAwayException("The idempotency store (" + this.store + ") does not answer");
+		}
+		try {
+			return call.get();
+		}
+		finally {
+			this.turns.release();
+		}
+	}
+
+	private boolean awaitTurn() {
+		if (this.turns.tryAcquire()) {
+			return true;
+		}
+		try {
+			return this.turns.tryAcquire(LEAST_PATIENCE.toNanos() + PATIENCE_IN_ANSWERS * this.usualAnswer,
+					TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	boolean isAway() {
+		return this.away.get();
+	}
+
+	void answered(long asked) {
+		this.usualAnswer += (nanoTime() - asked - this.usualAnswer) / SMOOTHING;
+		if (!isAway() && this.failures.get() > 0 && this.failures.getAndSet(0) > 0) {
+			tellBack();
+		}
+	}
+
+	void failed(RuntimeException failure) {
+		int failures = this.failures.incrementAndGet();
+		this.refused.incrementAndGet();
+		if (failures == 1) {
+			logger.warn("The idempotency store (" + this.store + ") does not answer: " + failure);
+		}
+		if (failures >= FAILURES_UNTIL_AWAY && this.away.compareAndSet(false, true)) {
+			this.onAway.run();
+		}
+	}
+
+	/**
+	 * Lets requests ask the store again.
+	 */
+	void back() {
+		this.failures.set(0);
+		if (this.away.compareAndSet(true, false)) {
+			tellBack();
+		}
+	}
+
+	private void tellBack() {
+		logger.info("The idempotency store (" + this.store + ") answers again; " + this.refused.getAndSet(0)
+				+ " calls failed or were refused meanwhile");
+	}
+
+}

@@ -1,0 +1,148 @@
+package io.idempotency.engine;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.RecordKey;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * What an engine has for one store, with threads of its own: a store that hangs delays no
+ * other one.
+ */
+final class StoreLink {
+
+	private static final Log logger = LogFactory.getLog(StoreLink.class);
+
+	private static final int REPAIRING_THREADS = 4;
+
+	private static final Duration PROBE_INTERVAL = Duration.ofMillis(250);
+
+	private static final LeaseTerms PROBE_TERMS = new LeaseTerms(Duration.ofSeconds(1), null);
+
+	/**
+	 * How long requests are refused while a store that is back takes what is due.
+	 */
+	private static final Duration CATCHING_UP = Duration.ofMillis(500);
+
+	private final GuardedStore store;
+
+	private final StoreHealth health;
+
+	private final LeaseKeeper leases;
+
+	private final Settlement settlement;
+
+	private final Scheduling scheduling;
+
+	private final Scheduling.Lane renewals;
+
+	private final Scheduling.Lane repairs;
+
+	private final Scheduling.Lane probes;
+
+	private final AtomicBoolean open = new AtomicBoolean(true);
+
+	StoreLink(IdempotencyStore store, StoreObserver observer, EngineSettings settings, Scheduling scheduling) {
+		this.scheduling = scheduling;
+		this.renewals = scheduling.lane("renewal", 1);
+		this.repairs = scheduling.lane("end", REPAIRING_THREADS);
+		this.probes = scheduling.lane("probe", 1);
+		this.health = new StoreHealth(store.toString(), scheduling, this::probeLater);
+		this.store = new GuardedStore(store, observer, this.health);
+		this.leases = new LeaseKeeper(this.store, settings.leaseDuration(), scheduling, this.renewals, this.repairs);
+		this.settlement = new Settlement(this.health, settings, scheduling, this.repairs);
+	}
+
+	GuardedStore store() {
+		return this.store;
+	}
+
+	StoreHealth health() {
+		return this.health;
+	}
+
+	LeaseKeeper leases() {
+		return this.leases;
+	}
+
+	Settlement settlement() {
+		return this.settlement;
+	}
+
+	long nanoTime() {
+		return this.scheduling.nanoTime();
+	}
+
+	Scheduling.Timer schedule(Duration delay, Runnable task) {
+		return this.repairs.schedule(delay, task);
+	}
+
+	private void probeLater() {
+		this.probes.schedule(PROBE_INTERVAL, this::probe);
+	}
+
+	/**
+	 * Finds out whether the store takes claims. If so, it first gets back the leases of
+	 * requests that run, and the outcomes of those that have ended, so that no retry
+	 * comes before them.
+	 */
+	private void probe() {
+		if (!answers()) {
+			probeLater();
+			return;
+		}
+		try {
+			this.leases.renewAll();
+			this.settlement.settlePending(nanoTime() + CATCHING_UP.toNanos());
+		}
+		catch (RuntimeException | Error ex) {
+			logger.debug("The store is back, but did not take all that was due", ex);
+		}
+		this.health.back();
+	}
+
+	/**
+	 * A random record is one that no request has.
+	 */
+	private boolean answers() {
+		String digest = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
+		Lease probe = Lease.of(new RecordKey(digest));
+		try {
+			this.store.store().acquire(probe, Fingerprint.ANY, PROBE_TERMS);
+			this.store.store().release(probe);
+			return true;
+		}
+		catch (RuntimeException | Error ex) {
+			logger.debug("The store does not answer yet: " + ex);
+			return false;
+		}
+	}
+
+	/**
+	 * Stops renewing leases, and gives each last step that is due a last try.
+	 */
+	void stop(Duration patience) {
+		if (this.open.compareAndSet(true, false)) {
+			this.renewals.close();
+			this.probes.close();
+			this.settlement.lastTry(patience);
+			this.repairs.close();
+		}
+	}
+
+	/**
+	 * Returns whether requests that fail may still free their keys. Afterwards they were
+	 * cut off, and nobody knows what they did.
+	 */
+	boolean isOpen() {
+		return this.open.get();
+	}
+
+}
