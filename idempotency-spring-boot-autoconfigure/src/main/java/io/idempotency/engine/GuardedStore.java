@@ -79,7 +79,12 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 			throw ex;
 		}
 		catch (RuntimeException ex) {
-			this.health.failed(ex);
+			if (operation == StoreOperation.ACQUIRE) {
+				this.health.failed(ex);
+			}
+			else {
+				this.health.suspect();
+			}
 			throw ex;
 		}
 		this.health.answered(asked);

@@ -125,9 +125,10 @@ final class LeaseKeeper {
 		});
 	}
 
-	private static void answered(Execution execution, long asked, Boolean held, @Nullable Throwable failure,
+	private void answered(Execution execution, long asked, Boolean held, @Nullable Throwable failure,
 			Executor repairs) {
 		if (failure != null) {
+			this.store.health().suspect();
 			execution.renewalFailed(failure);
 		}
 		else if (held) {

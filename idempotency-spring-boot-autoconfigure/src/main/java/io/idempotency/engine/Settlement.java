@@ -65,7 +65,7 @@ final class Settlement {
 				return;
 			}
 			catch (RuntimeException ex) {
-				logger.debug("The store failed to " + step.purpose() + "; it is tried again", ex);
+				logger.warn("The store failed to " + step.purpose() + "; it is tried again: " + ex);
 			}
 		}
 		settleLater(step);

@@ -37,6 +37,8 @@ final class StoreHealth {
 
 	private final Scheduling scheduling;
 
+	private final Runnable onSuspicion;
+
 	private final Runnable onAway;
 
 	private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
@@ -47,17 +49,21 @@ final class StoreHealth {
 
 	private final AtomicBoolean away = new AtomicBoolean();
 
+	private final AtomicBoolean warned = new AtomicBoolean();
+
 	private volatile long usualAnswer;
 
 	/**
 	 * Creates the health of a store that is assumed to answer.
 	 * @param store its name
+	 * @param onSuspicion called when the store may be away, to find out whether it is
 	 * @param onAway called once whenever the store goes away, to find out when it is
 	 * {@linkplain #back back}
 	 */
-	StoreHealth(String store, Scheduling scheduling, Runnable onAway) {
+	StoreHealth(String store, Scheduling scheduling, Runnable onSuspicion, Runnable onAway) {
 		this.store = store;
 		this.scheduling = scheduling;
+		this.onSuspicion = onSuspicion;
 		this.onAway = onAway;
 	}
 
@@ -108,14 +114,40 @@ final class StoreHealth {
 		}
 	}
 
-	void failed(RuntimeException failure) {
-		int failures = this.failures.incrementAndGet();
+	/**
+	 * Notes that the store did not answer to a request.
+	 */
+	void failed(Throwable failure) {
 		this.refused.incrementAndGet();
-		if (failures == 1) {
-			logger.warn("The idempotency store (" + this.store + ") does not answer: " + failure);
+		warn(failure);
+		if (this.failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
+			away(failure);
 		}
-		if (failures >= FAILURES_UNTIL_AWAY && this.away.compareAndSet(false, true)) {
+	}
+
+	/**
+	 * Notes that the store did not take something else, which may be its own fault or
+	 * that of what it was given.
+	 */
+	void suspect() {
+		if (!isAway()) {
+			this.onSuspicion.run();
+		}
+	}
+
+	/**
+	 * Lets no request ask the store, until it is {@linkplain #back back}.
+	 */
+	void away(Throwable failure) {
+		if (this.away.compareAndSet(false, true)) {
+			warn(failure);
 			this.onAway.run();
+		}
+	}
+
+	private void warn(Throwable failure) {
+		if (this.warned.compareAndSet(false, true)) {
+			logger.warn("The idempotency store (" + this.store + ") does not answer: " + failure);
 		}
 	}
 
@@ -130,6 +162,7 @@ final class StoreHealth {
 	}
 
 	private void tellBack() {
+		this.warned.set(false);
 		logger.info("The idempotency store (" + this.store + ") answers again; " + this.refused.getAndSet(0)
 				+ " calls failed or were refused meanwhile");
 	}

@@ -11,6 +11,7 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine has for one store, with threads of its own: a store that hangs delays no
@@ -47,6 +48,8 @@ final class StoreLink {
 
 	private final Scheduling.Lane probes;
 
+	private final AtomicBoolean suspected = new AtomicBoolean();
+
 	private final AtomicBoolean open = new AtomicBoolean(true);
 
 	StoreLink(IdempotencyStore store, StoreObserver observer, EngineSettings settings, Scheduling scheduling) {
@@ -54,7 +57,7 @@ final class StoreLink {
 		this.renewals = scheduling.lane("renewal", 1);
 		this.repairs = scheduling.lane("end", REPAIRING_THREADS);
 		this.probes = scheduling.lane("probe", 1);
-		this.health = new StoreHealth(store.toString(), scheduling, this::probeLater);
+		this.health = new StoreHealth(store.toString(), scheduling, this::suspect, this::probeLater);
 		this.store = new GuardedStore(store, observer, this.health);
 		this.leases = new LeaseKeeper(this.store, settings.leaseDuration(), scheduling, this.renewals, this.repairs);
 		this.settlement = new Settlement(this.health, settings, scheduling, this.repairs);
@@ -84,6 +87,21 @@ final class StoreLink {
 		return this.repairs.schedule(delay, task);
 	}
 
+	/**
+	 * Asks a store that failed in the background whether it answers at all.
+	 */
+	private void suspect() {
+		if (this.suspected.compareAndSet(false, true)) {
+			this.probes.schedule(Duration.ZERO, () -> {
+				Throwable failure = failure();
+				this.suspected.set(false);
+				if (failure != null) {
+					this.health.away(failure);
+				}
+			});
+		}
+	}
+
 	private void probeLater() {
 		this.probes.schedule(PROBE_INTERVAL, this::probe);
 	}
@@ -94,7 +112,9 @@ final class StoreLink {
 	 * comes before them.
 	 */
 	private void probe() {
-		if (!answers()) {
+		Throwable failure = failure();
+		if (failure != null) {
+			logger.debug("The store does not answer yet: " + failure);
 			probeLater();
 			return;
 		}
@@ -109,19 +129,19 @@ final class StoreLink {
 	}
 
 	/**
-	 * A random record is one that no request has.
+	 * Claims a random record, which no request has.
+	 * @return {@code null} if the store takes claims
 	 */
-	private boolean answers() {
+	private @Nullable Throwable failure() {
 		String digest = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
 		Lease probe = Lease.of(new RecordKey(digest));
 		try {
 			this.store.store().acquire(probe, Fingerprint.ANY, PROBE_TERMS);
 			this.store.store().release(probe);
-			return true;
+			return null;
 		}
 		catch (RuntimeException | Error ex) {
-			logger.debug("The store does not answer yet: " + ex);
-			return false;
+			return ex;
 		}
 	}
 

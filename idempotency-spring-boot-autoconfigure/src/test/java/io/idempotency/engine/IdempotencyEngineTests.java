@@ -306,15 +306,19 @@ class IdempotencyEngineTests {
 	// E5
 	@Test
 	void keepsOutcomeForLongerThanLeaseUntilStoreIsBack() {
-		AtomicBoolean away = new AtomicBoolean(true);
+		AtomicBoolean away = new AtomicBoolean();
 		this.store.failWhile(away::get);
-		away.set(false);
 		Execution execution = proceed(this.engine);
 		away.set(true);
 		execution.complete(RESPONSE);
 		await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+		this.store.loseRecords();
 		away.set(false);
-		eventually().until(() -> begin(FINGERPRINT), new Attempt.Replay(RESPONSE)::equals);
+		Claim retry = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /");
+		Attempt attempt = eventually().until(() -> this.engine.begin(retry),
+				(answer) -> !(answer instanceof Attempt.StoreUnavailable));
+		assertThat(attempt).as("what the first retry gets that the store answers")
+			.isEqualTo(new Attempt.Replay(RESPONSE));
 	}
 
 	// E5
@@ -509,9 +513,9 @@ class IdempotencyEngineTests {
 		IdempotencyEngine closing = engine(Duration.ofMinutes(1), true);
 		this.store.fail("complete", 1);
 		proceed(closing).complete(RESPONSE);
-		assertThat(this.store.calls()).containsExactly("acquire", "complete failed");
+		assertThat(this.store.calls()).contains("complete failed").doesNotContain("complete");
 		closing.close();
-		assertThat(this.store.calls()).containsExactly("acquire", "complete failed", "complete");
+		assertThat(this.store.calls()).contains("complete");
 		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
 	}
 

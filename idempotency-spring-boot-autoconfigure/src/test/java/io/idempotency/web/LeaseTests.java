@@ -408,7 +408,8 @@ class LeaseTests {
 		@Override
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 			Acquisition acquisition = this.store.acquire(lease, fingerprint, terms);
-			if (acquisition instanceof Acquisition.Acquired && this.next.compareAndSet(true, false)) {
+			if (acquisition instanceof Acquisition.Acquired && !fingerprint.equals(Fingerprint.ANY)
+					&& this.next.compareAndSet(true, false)) {
 				this.cutOff.add(lease);
 			}
 			return acquisition;
