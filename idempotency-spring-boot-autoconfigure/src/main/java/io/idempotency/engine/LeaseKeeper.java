@@ -2,7 +2,8 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,7 +11,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.idempotency.store.Lease;
@@ -102,20 +102,23 @@ final class LeaseKeeper {
 	private void renew(Collection<Execution> executions, Executor repairs) {
 		Map<LeaseTerms, List<Execution>> byTerms = executions.stream()
 			.filter(Execution::mayBeRenewed)
+			.sorted(Comparator.comparing((execution) -> execution.lease().key().hex()))
 			.collect(Collectors.groupingBy(Execution::terms));
 		byTerms.forEach((terms, sameTerms) -> renew(sameTerms, terms, repairs));
 	}
 
 	private void renew(List<Execution> executions, LeaseTerms terms, Executor repairs) {
-		Map<Lease, Execution> byLease = executions.stream()
-			.collect(Collectors.toMap(Execution::lease, Function.identity()));
+		Map<Lease, Execution> byLease = new LinkedHashMap<>();
+		executions.forEach((execution) -> byLease.put(execution.lease(), execution));
 		long asked = this.scheduling.nanoTime();
-		Map<Lease, CompletionStage<Boolean>> answers = new HashMap<>();
+		Map<Lease, CompletionStage<Boolean>> answers;
 		try {
-			answers.putAll(this.store.renewAll(byLease.keySet(), terms));
+			answers = this.store.renewAll(byLease.keySet(), terms);
 		}
 		catch (RuntimeException ex) {
+			this.store.health().suspect();
 			executions.forEach((execution) -> execution.renewalFailed(ex));
+			return;
 		}
 		answers.forEach((lease, answer) -> {
 			Execution execution = byLease.get(lease);

@@ -3,6 +3,7 @@ package io.idempotency.store;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 import io.idempotency.store.IdempotencyStore.Registration;
 
@@ -23,7 +24,7 @@ public final class ChangeHints {
 	public Registration add(RecordKey key, Runnable hint) {
 		Hint added = new Hint(hint);
 		this.hints.compute(key, (sameKey, present) -> {
-			Set<Hint> all = (present != null) ? present : ConcurrentHashMap.newKeySet();
+			Set<Hint> all = (present != null) ? present : new CopyOnWriteArraySet<>();
 			all.add(added);
 			return all;
 		});
