@@ -17,33 +17,37 @@ enum Dialect {
 	 * One statement looks, and claims what it finds free. What is not free is read
 	 * without a lock. It finds nothing if another request came in between.
 	 */
-	POSTGRESQL("cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)", """
-			with clock as materialized (select {now} as now),
-			present as (
-			  select fingerprint, outcome, lease_end <= now as lapsed from {table}, clock
-			  where record_key = :key and not ({free:{table}})),
-			claimed as (
-			  insert into {table} as r (record_key, owner, fingerprint, lease_end, expires_at)
-			  select :key, :owner, :fingerprint, now + :lease, now + :stay from clock
-			  where not exists (select 1 from present)
-			  on conflict (record_key) do update
-			  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null,
-			    lease_end = excluded.lease_end, expires_at = excluded.expires_at
-			  where {free:r}
-			  returning 1)
-			select true as acquired, null as fingerprint, null as outcome, false as lapsed from claimed
-			union all select false, fingerprint, outcome, lapsed from present
-			""", """
-			delete from {table} where record_key in (
-			  select record_key from {table} where expires_at <= {now}
-			  limit :batch for update skip locked)
-			"""),
+	POSTGRESQL("cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)",
+			"cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)",
+			"""
+					with clock as materialized (select {now} as now),
+					present as (
+					  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed from {table}, clock
+					  where record_key = :key and not ({free:{table}})),
+					claimed as (
+					  insert into {table} as r (record_key, owner, fingerprint, lease_end, expires_at)
+					  select :key, :owner, :fingerprint, now + :lease, now + :stay from clock
+					  where not exists (select 1 from present)
+					  on conflict (record_key) do update
+					  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null, removed_owner = null,
+					    lease_end = excluded.lease_end, expires_at = excluded.expires_at
+					  where {free:r}
+					  returning {micros} as fencing_token)
+					select true as acquired, fencing_token, null as fingerprint, null as outcome, false as lapsed, false as removed
+					from claimed
+					union all select false, 0, fingerprint, outcome, lapsed, removed from present
+					""",
+			"""
+					delete from {table} where record_key in (
+					  select record_key from {table} where expires_at <= {now}
+					  limit :batch for update skip locked)
+					"""),
 
 	/**
 	 * One statement claims what is free, and returns what is there. The columns that say
 	 * what is free are set last, since an assignment sees those before it.
 	 */
-	MARIADB(DatabaseTime.MYSQL, """
+	MARIADB(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, """
 			insert into {table} (record_key, owner, fingerprint, lease_end, expires_at)
 			values (:key, :owner, :fingerprint, {now} + :lease, {now} + :stay)
 			on duplicate key update
@@ -51,35 +55,47 @@ enum Dialect {
 			  fingerprint = if({free:{table}}, values(fingerprint), fingerprint),
 			  lease_end = if({free:{table}}, values(lease_end), lease_end),
 			  outcome = if({free:{table}}, null, outcome),
+			  removed_owner = if({free:{table}}, null, removed_owner),
 			  expires_at = if({free:{table}}, values(expires_at), expires_at)
-			returning owner = :owner and outcome is null as acquired, fingerprint, outcome,
-			  lease_end <= {now} as lapsed
+			returning owner = :owner and outcome is null as acquired, {micros} as fencing_token, fingerprint, outcome,
+			  lease_end <= {now} as lapsed, {removed:{table}} as removed
 			""", Purge.LIMIT),
 
 	/**
 	 * Cannot return what it inserts: it looks first, then claims.
 	 */
-	MYSQL(DatabaseTime.MYSQL, null, Purge.LIMIT),
+	MYSQL(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, null, Purge.LIMIT),
 
 	/**
 	 * Looks first, then claims.
 	 */
-	H2("cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)", null, Purge.LIMIT);
+	H2("cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)",
+			"cast(floor(extract(epoch from current_timestamp(6)) * 1000000) as bigint)", null, Purge.LIMIT);
 
 	private final String now;
+
+	private final String micros;
 
 	private final @Nullable String claim;
 
 	private final String purge;
 
-	Dialect(String now, @Nullable String claim, String purge) {
+	Dialect(String now, String micros, @Nullable String claim, String purge) {
 		this.now = now;
+		this.micros = micros;
 		this.claim = claim;
 		this.purge = purge;
 	}
 
 	String now() {
 		return this.now;
+	}
+
+	/**
+	 * Returns the time in microseconds, for fencing tokens.
+	 */
+	String micros() {
+		return this.micros;
 	}
 
 	/**
@@ -124,6 +140,12 @@ enum Dialect {
 		 * Does not depend on the session's time zone.
 		 */
 		static final String MYSQL = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000";
+
+		/**
+		 * Unlike the others, this is the time when it is evaluated, not when the
+		 * statement began, which may then have waited for another owner's end.
+		 */
+		static final String MYSQL_MICROS = "cast(unix_timestamp(sysdate(6)) * 1000000 as signed)";
 
 	}
 

@@ -6,10 +6,16 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import javax.sql.DataSource;
 
@@ -46,7 +52,14 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	private static final Duration FOR_EVER = Duration.ofDays(3_652_500);
 
+	/**
+	 * How long the owner of a removed record is told so.
+	 */
+	private static final Duration REMOVED = Duration.ofHours(1);
+
 	private static final int PURGED_AT_ONCE = 1000;
+
+	private static final int RENEWED_AT_ONCE = 500;
 
 	private static final int MOST_ATTEMPTS = 50;
 
@@ -126,7 +139,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		}
 		boolean claimed = found.isPresent() ? jdbc.sql(statements.takeOver()).params(parameters).update() == 1
 				: inserts(jdbc, statements, parameters);
-		return claimed ? Optional.of(Row.ACQUIRED) : Optional.empty();
+		return claimed ? jdbc.sql(statements.token()).params(parameters).query(Long.class).optional().map(Row::acquired)
+				: Optional.empty();
 	}
 
 	private static boolean inserts(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
@@ -141,13 +155,17 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private static Optional<Row> row(JdbcClient jdbc, String claim, Map<String, Object> parameters) {
 		return jdbc.sql(claim)
 			.params(parameters)
-			.query((result, index) -> result.getBoolean("acquired") ? Row.ACQUIRED : Row.of(result))
+			.query((result, index) -> result.getBoolean("acquired") ? Row.acquired(result.getLong("fencing_token"))
+					: Row.of(result))
 			.optional();
 	}
 
 	private Acquisition acquisition(Row row, RecordKey key) {
-		if (row == Row.ACQUIRED) {
-			return new Acquisition.Acquired(0);
+		if (row.acquiredToken() != null) {
+			return new Acquisition.Acquired(row.acquiredToken());
+		}
+		if (row.removed()) {
+			return new Acquisition.Removed();
 		}
 		Fingerprint fingerprint = fingerprint(row, key);
 		byte[] outcome = row.outcome();
@@ -180,6 +198,35 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		Map<String, Object> parameters = parameters(lease, terms);
 		return this.database
 			.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(parameters).update() == 1);
+	}
+
+	/**
+	 * Renews many leases by one statement. Owner tokens are unique, so that a row which
+	 * matches a key and a token matches one lease. If not all are held, each is asked
+	 * for.
+	 */
+	@Override
+	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
+		Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
+		List<Lease> all = leases.stream().sorted(Comparator.comparing((lease) -> lease.key().hex())).toList();
+		for (int i = 0; i < all.size(); i += RENEWED_AT_ONCE) {
+			List<Lease> some = all.subList(i, Math.min(i + RENEWED_AT_ONCE, all.size()));
+			if (renewsEach(some, terms)) {
+				some.forEach((lease) -> answers.put(lease, CompletableFuture.completedFuture(true)));
+			}
+			else {
+				answers.putAll(TransactionalIdempotencyStore.super.renewAll(some, terms));
+			}
+		}
+		return answers;
+	}
+
+	private boolean renewsEach(List<Lease> leases, LeaseTerms terms) {
+		Map<String, Object> parameters = parameters(leases.get(0), terms);
+		parameters.put("keys", leases.stream().map((lease) -> lease.key().hex()).toList());
+		parameters.put("owners", leases.stream().map((lease) -> digest(lease.ownerToken())).toList());
+		return this.database.committed(
+				(jdbc, statements) -> jdbc.sql(statements.renewAll()).params(parameters).update() == leases.size());
 	}
 
 	@Override
@@ -229,8 +276,11 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	@Override
 	public boolean remove(RecordKey key) {
-		boolean removed = this.database
-			.committed((jdbc, statements) -> jdbc.sql(statements.remove()).param("key", key.hex()).update() == 1);
+		boolean removed = this.database.committed((jdbc,
+				statements) -> jdbc.sql(statements.markRemoved())
+					.param("key", key.hex())
+					.param("mark", REMOVED.toMillis())
+					.update() == 1 || jdbc.sql(statements.remove()).param("key", key.hex()).update() == 1);
 		if (removed) {
 			changed(key);
 		}
@@ -289,6 +339,11 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		this.changes.close();
 	}
 
+	@Override
+	public String toString() {
+		return this.database.toString();
+	}
+
 	private static Map<String, Object> parameters(Lease lease, LeaseTerms terms) {
 		Map<String, Object> parameters = parameters(lease);
 		Expiry abandoned = terms.abandonedExpiry();
@@ -331,15 +386,21 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	/**
 	 * What a record holds.
 	 *
+	 * @param acquiredToken the fencing token, if the caller has acquired the record now
 	 * @param outcome {@code null} while the request is in progress
 	 * @param lapsed whether the lease has
+	 * @param removed whether it is only there for its owner, who is told that it is not
 	 */
-	private record Row(String fingerprint, byte @Nullable [] outcome, boolean lapsed) {
+	private record Row(@Nullable Long acquiredToken, String fingerprint, byte @Nullable [] outcome, boolean lapsed,
+			boolean removed) {
 
-		static final Row ACQUIRED = new Row("", null, false);
+		static Row acquired(long token) {
+			return new Row(token, "", null, false, false);
+		}
 
 		static Row of(ResultSet result) throws SQLException {
-			return new Row(result.getString("fingerprint"), result.getBytes("outcome"), result.getBoolean("lapsed"));
+			return new Row(null, result.getString("fingerprint"), result.getBytes("outcome"),
+					result.getBoolean("lapsed"), result.getBoolean("removed"));
 		}
 
 	}

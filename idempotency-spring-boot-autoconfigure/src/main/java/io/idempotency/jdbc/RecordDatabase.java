@@ -104,6 +104,11 @@ final class RecordDatabase {
 		return transactions;
 	}
 
+	@Override
+	public String toString() {
+		return "table " + this.table;
+	}
+
 	DataSource dataSource() {
 		return this.dataSource;
 	}

@@ -95,15 +95,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 			else if (!present.isFreeFor(lease, now, terms)) {
 				return present;
 			}
-			return Entry.inProgress(lease.ownerToken(), fencingToken(present, lease, now), fingerprint, terms, now);
+			return Entry.inProgress(lease.ownerToken(), nextFencingToken(now), fingerprint, terms, now);
 		});
 		return entry.answerTo(lease, now);
 	}
 
-	private long fencingToken(@Nullable Entry present, Lease lease, Instant now) {
-		if (present != null && present.isInProgress(lease, now)) {
-			return present.fencingToken();
-		}
+	private long nextFencingToken(Instant now) {
 		long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
 		return this.lastFencingToken.updateAndGet((last) -> Math.max(last + 1, micros));
 	}

@@ -2,8 +2,11 @@ package io.idempotency.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
@@ -19,9 +22,11 @@ import io.idempotency.store.UnreadableRecordException;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.data.redis.serializer.RedisSerializer;
+import org.springframework.util.ClassUtils;
 
 /**
  * Keeps each record in one Redis hash, which Redis itself expires. Every method is one
@@ -48,6 +53,14 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private static final String FOR_EVER = "-1";
 
+	/**
+	 * How long the owner of a removed record is told so.
+	 */
+	private static final Duration REMOVED = Duration.ofHours(1);
+
+	private static final boolean LETTUCE = ClassUtils.isPresent(StoreConnections.LETTUCE_CLIENT,
+			RedisIdempotencyStore.class.getClassLoader());
+
 	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
 
 	private final String keyPrefix;
@@ -55,6 +68,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final OutcomeCodec codec;
 
 	private final RedisChanges changes;
+
+	private final String description;
 
 	/**
 	 * Creates a store that keeps responses readable.
@@ -77,6 +92,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		this.codec = codec;
 		this.keyPrefix = keyPrefix;
 		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
+		this.description = (LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce)
+				? "Redis at " + LettucePipeline.servers(lettuce) : "Redis";
 		this.redis.setConnectionFactory(connectionFactory);
 		this.redis.setKeySerializer(RedisSerializer.string());
 		this.redis.setValueSerializer(RedisSerializer.byteArray());
@@ -90,7 +107,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		List<?> answer = execute(ACQUIRE, lease, bytes(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
-		return string(answer, 0).equals("acquired") ? new Acquisition.Acquired(0) : acquisition(answer, lease.key());
+		return switch (string(answer, 0)) {
+			case "acquired" -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)));
+			case "removed" -> new Acquisition.Removed();
+			default -> acquisition(answer, lease.key());
+		};
 	}
 
 	private Acquisition acquisition(List<?> answer, RecordKey key) {
@@ -111,12 +132,24 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	@Override
 	public boolean remove(RecordKey key) {
-		return execute(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex())) == 1;
+		return execute(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex()), bytes(REMOVED)) == 1;
 	}
 
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
 		return execute(RENEW, lease, bytes(terms.duration()), abandoned(terms)) == 1;
+	}
+
+	/**
+	 * Renews all leases in one pipeline where the client is Lettuce; in a Cluster, each
+	 * node answers for its own.
+	 */
+	@Override
+	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
+		Map<Lease, CompletionStage<Boolean>> answers = LETTUCE ? LettucePipeline.renewAll(this.redis, leases,
+				(lease) -> bytes(redisKey(lease.key())), RENEW.getSha1(), RENEW.getScriptAsString(),
+				bytes(terms.duration()), abandoned(terms), terms.duration().dividedBy(3)) : Map.of();
+		return !answers.isEmpty() ? answers : IdempotencyStore.super.renewAll(leases, terms);
 	}
 
 	@Override
@@ -149,6 +182,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	@Override
 	public void close() {
 		this.changes.close();
+	}
+
+	@Override
+	public String toString() {
+		return this.description;
 	}
 
 	private <T> T execute(RedisScript<T> script, Lease lease, byte[]... arguments) {

@@ -10,9 +10,9 @@ public sealed interface Acquisition {
 	 * The record was free, and the lease holds it now.
 	 *
 	 * @param fencingToken greater than that of every lease that held the record before,
-	 * so that a system which compares tokens can refuse an owner that was replaced. A
-	 * lease that acquires its record again keeps the token. Once a record is gone, the
-	 * store's clock in microseconds tells what is later.
+	 * so that a system which compares tokens can refuse an owner that was replaced: the
+	 * store's clock in microseconds. A lease that acquires its record again may get a
+	 * greater one.
 	 */
 	record Acquired(long fencingToken) implements Acquisition {
 	}

@@ -3,6 +3,7 @@ create table if not exists idempotency_record (
   record_key varchar(64) character set ascii collate ascii_bin primary key,
   owner varchar(64) character set ascii collate ascii_bin not null,
   fingerprint varchar(64) character set ascii collate ascii_bin not null,
+  removed_owner varchar(64) character set ascii collate ascii_bin,
   outcome longblob,
   lease_end bigint not null,
   expires_at bigint not null,

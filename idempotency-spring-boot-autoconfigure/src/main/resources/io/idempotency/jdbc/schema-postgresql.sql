@@ -3,6 +3,7 @@ create table if not exists idempotency_record (
   record_key varchar(64) primary key,
   owner varchar(64) not null,
   fingerprint varchar(64) not null,
+  removed_owner varchar(64),
   outcome bytea,
   lease_end bigint not null,
   expires_at bigint not null

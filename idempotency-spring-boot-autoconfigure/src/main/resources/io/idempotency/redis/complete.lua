@@ -1,8 +1,8 @@
 -- Stores the outcome in the record KEYS[1], if it is still the caller's, and tells who waits for it.
 -- Sent twice, it answers twice the same.
 -- ARGV: owner token, outcome, milliseconds that the record stays (-1: for ever), channel, what to publish there.
-local record = redis.call('HMGET', KEYS[1], 'owner', 'outcome', 'awaited')
-if record[1] ~= ARGV[1] then
+local record = redis.call('HMGET', KEYS[1], 'owner', 'outcome', 'awaited', 'removed')
+if record[1] ~= ARGV[1] or record[4] then
   return 0
 end
 if record[2] then

@@ -1,10 +1,10 @@
 -- Says what the record KEYS[1] holds, without a change.
-local record = redis.pcall('HMGET', KEYS[1], 'owner', 'fingerprint', 'outcome', 'lease_end')
+local record = redis.pcall('HMGET', KEYS[1], 'owner', 'fingerprint', 'outcome', 'lease_end', 'removed')
 if record.err or (not record[1] and redis.call('EXISTS', KEYS[1]) == 1) then
   return { 'foreign' }
 end
 local owner, fingerprint, outcome, lease_end = record[1], record[2], record[3], tonumber(record[4])
-if not owner then
+if not owner or record[5] then
   return { 'free' }
 end
 if not (fingerprint and (outcome or lease_end)) then

@@ -1,8 +1,8 @@
 -- Makes the lease of the record KEYS[1] last from now, if it is still the caller's and in progress.
 -- ARGV: owner token, milliseconds that the lease lasts, milliseconds that an abandoned record then stays
 -- (empty: another request may take it over; -1: for ever).
-local record = redis.call('HMGET', KEYS[1], 'owner', 'outcome')
-if record[1] ~= ARGV[1] or record[2] then
+local record = redis.call('HMGET', KEYS[1], 'owner', 'outcome', 'removed')
+if record[1] ~= ARGV[1] or record[2] or record[3] then
   return 0
 end
 local time = redis.call('TIME')

