@@ -51,12 +51,14 @@ public final class Execution {
 
 	private volatile boolean lost;
 
+	private volatile boolean toldOfLapse;
+
 	private @Nullable Transaction transaction;
 
 	/**
 	 * What is to end this execution if nobody else does.
 	 */
-	private Scheduling.@Nullable Timer soon;
+	private volatile Scheduling.@Nullable Timer soon;
 
 	Execution(StoreLink link, Claim claim, LeaseTerms terms, EngineSettings settings, Consumer<RequestOutcome> onEnd) {
 		this.link = link;
@@ -159,7 +161,8 @@ public final class Execution {
 
 	void renewalFailed(Throwable failure) {
 		logger.debug("The lease of record " + this.lease.key() + " could not be renewed", failure);
-		if (!isLeaseHeld() && isOpen()) {
+		if (!isLeaseHeld() && isOpen() && !this.toldOfLapse) {
+			this.toldOfLapse = true;
 			logger.warn("The lease of record " + this.lease.key()
 					+ " may have lapsed while its handler runs, since the store could not renew it: " + failure);
 		}

@@ -152,10 +152,20 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * Stops renewing leases, and gives the outcomes that the store did not take a last
 	 * try, while stores can still be asked. Requests that have not ended lose their
 	 * leases in time: their keys are not freed, since nobody knows what they did.
+	 * Requests that come later begin anew, as after a pause of the application.
 	 */
+	public void stop() {
+		this.links.keySet().forEach((store) -> {
+			StoreLink link = this.links.remove(store);
+			if (link != null) {
+				link.stop(LAST_TRIES);
+			}
+		});
+	}
+
 	@Override
 	public void close() {
-		this.links.values().forEach((link) -> link.stop(LAST_TRIES));
+		stop();
 		this.waiting.close();
 	}
 

@@ -27,7 +27,7 @@ final class StoreHealth {
 
 	private static final int MOST_AT_ONCE = 64;
 
-	private static final Duration LEAST_PATIENCE = Duration.ofMillis(50);
+	private static final Duration LEAST_PATIENCE = Duration.ofMillis(100);
 
 	private static final int PATIENCE_IN_ANSWERS = 10;
 
@@ -51,7 +51,10 @@ final class StoreHealth {
 
 	private final AtomicBoolean warned = new AtomicBoolean();
 
-	private volatile long usualAnswer;
+	/**
+	 * A store that has just been connected to takes longer than usual.
+	 */
+	private volatile long usualAnswer = Duration.ofMillis(200).toNanos();
 
 	/**
 	 * Creates the health of a store that is assumed to answer.

@@ -39,7 +39,7 @@ enum Dialect {
 					""",
 			"""
 					delete from {table} where record_key in (
-					  select record_key from {table} where expires_at <= {now}
+					  select record_key from {table} where expires_at <= (select {now})
 					  limit :batch for update skip locked)
 					"""),
 

@@ -1,6 +1,7 @@
 package io.idempotency.jdbc;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -82,8 +83,9 @@ final class RecordDatabase {
 
 	private Access look() {
 		try (Connection connection = this.dataSource.getConnection()) {
-			Statements statements = Statements.on(this.table, Dialect.of(connection.getMetaData()));
-			return new Access(statements, outsideTransactions(this.dataSource, connection.getAutoCommit()));
+			DatabaseMetaData database = connection.getMetaData();
+			Statements statements = Statements.on(this.table, Dialect.of(database));
+			return new Access(database.getDatabaseProductName(), statements, outsideTransactions(this.dataSource, connection.getAutoCommit()));
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
@@ -106,7 +108,8 @@ final class RecordDatabase {
 
 	@Override
 	public String toString() {
-		return "table " + this.table;
+		Access known = this.access;
+		return ((known != null) ? known.database() + ", " : "") + "table " + this.table;
 	}
 
 	DataSource dataSource() {
@@ -230,7 +233,7 @@ final class RecordDatabase {
 	/**
 	 * What depends on the database.
 	 */
-	private record Access(Statements statements, TransactionTemplate outsideTransactions) {
+	private record Access(String database, Statements statements, TransactionTemplate outsideTransactions) {
 	}
 
 }

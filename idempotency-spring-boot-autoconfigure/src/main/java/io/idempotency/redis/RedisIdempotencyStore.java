@@ -1,5 +1,7 @@
 package io.idempotency.redis;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -100,8 +102,18 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		this.redis.afterPropertiesSet();
 	}
 
+	/**
+	 * The text is read once. A resource would be looked up again at each call, in case it
+	 * has changed.
+	 */
 	private static <T> RedisScript<T> script(String name, Class<T> resultType) {
-		return RedisScript.of(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class), resultType);
+		try {
+			return RedisScript.of(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class)
+				.getContentAsString(StandardCharsets.UTF_8), resultType);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	@Override

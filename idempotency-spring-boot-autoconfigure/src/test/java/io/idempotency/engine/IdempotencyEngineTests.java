@@ -542,6 +542,15 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void renewsLeasesOfRequestsThatComeAfterStop() {
+		this.engine.stop();
+		Execution execution = proceed(this.engine);
+		eventually().until(() -> this.store.calls("renew") >= 3);
+		execution.release();
+		assertThat(this.outcomes).containsExactly(RequestOutcome.NOT_STORED);
+	}
+
+	@Test
 	void closeDoesNotWaitForStoreThatHangs() {
 		IdempotencyEngine closing = engine(Duration.ofMillis(200), true);
 		CountDownLatch hanging = new CountDownLatch(1);

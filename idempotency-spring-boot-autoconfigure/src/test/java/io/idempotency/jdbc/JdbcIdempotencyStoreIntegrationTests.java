@@ -39,6 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @ParameterizedClass
 @EnumSource
@@ -124,6 +125,27 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 		assertThat(removed + this.store.purgeExpired()).isEqualTo(3500);
 		assertThat(this.store.acquire(Lease.of(kept.key()), Fingerprint.ANY, TERMS))
 			.isInstanceOf(Acquisition.InProgress.class);
+	}
+
+	/**
+	 * Where most records have not expired, a purge does not look at them.
+	 */
+	@Test
+	void purgeUsesIndexOnPostgres() {
+		assumeTrue(this.store.toString().startsWith("PostgreSQL"));
+		this.jdbc.sql("insert into " + TABLE + " (record_key, owner, fingerprint, lease_end, expires_at)"
+				+ " select 'many ' || i, 'x', 'x', 0, 9000000000000000 + i from generate_series(1, 20000) as i")
+			.update();
+		try {
+			this.jdbc.sql("analyze " + TABLE).update();
+			String purge = Statements.on(TABLE, Dialect.POSTGRESQL).purge();
+			assertThat(this.jdbc.sql("explain " + purge).param("batch", 1000).query(String.class).list())
+				.anyMatch((line) -> line.contains("expires_at"))
+				.noneMatch((line) -> line.contains("Seq Scan"));
+		}
+		finally {
+			this.jdbc.sql("delete from " + TABLE + " where record_key like 'many %'").update();
+		}
 	}
 
 	@Test

@@ -32,7 +32,7 @@ final class EngineLifecycle implements SmartLifecycle {
 	@Override
 	public void stop() {
 		this.running = false;
-		this.engine.close();
+		this.engine.stop();
 	}
 
 	@Override
