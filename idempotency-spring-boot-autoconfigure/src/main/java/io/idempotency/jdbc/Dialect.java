@@ -38,9 +38,9 @@ enum Dialect {
 					union all select false, 0, fingerprint, outcome, lapsed, removed from present
 					""",
 			"""
-					delete from {table} where record_key in (
+					delete from {table} where record_key = any(array(
 					  select record_key from {table} where expires_at <= (select {now})
-					  limit :batch for update skip locked)
+					  limit :batch for update skip locked))
 					"""),
 
 	/**

@@ -85,7 +85,8 @@ final class RecordDatabase {
 		try (Connection connection = this.dataSource.getConnection()) {
 			DatabaseMetaData database = connection.getMetaData();
 			Statements statements = Statements.on(this.table, Dialect.of(database));
-			return new Access(database.getDatabaseProductName(), statements, outsideTransactions(this.dataSource, connection.getAutoCommit()));
+			return new Access(database.getDatabaseProductName(), statements,
+					outsideTransactions(this.dataSource, connection.getAutoCommit()));
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
