@@ -9,6 +9,8 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoreFullException;
+import io.idempotency.store.UnreadableRecordException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +132,7 @@ final class StoreLink {
 
 	/**
 	 * Claims a random record, which no request has.
-	 * @return {@code null} if the store takes claims
+	 * @return {@code null} if the store answers
 	 */
 	private @Nullable Throwable failure() {
 		String digest = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
@@ -138,6 +140,10 @@ final class StoreLink {
 		try {
 			this.store.store().acquire(probe, Fingerprint.ANY, PROBE_TERMS);
 			this.store.store().release(probe);
+			return null;
+		}
+		catch (UnreadableRecordException | StoreFullException ex) {
+			// It answers.
 			return null;
 		}
 		catch (RuntimeException | Error ex) {

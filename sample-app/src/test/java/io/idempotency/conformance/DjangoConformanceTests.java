@@ -610,7 +610,7 @@ class DjangoConformanceTests {
 
 		@Override
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-			return new Acquisition.Acquired();
+			return new Acquisition.Acquired(1);
 		}
 
 		@Override
