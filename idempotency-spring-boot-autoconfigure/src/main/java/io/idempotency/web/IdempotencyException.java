@@ -33,11 +33,16 @@ public class IdempotencyException extends ErrorResponseException {
 	 * @param cause what failed, if anything did
 	 */
 	public IdempotencyException(Reason reason, int status, URI type, String detail, @Nullable Throwable cause) {
-		super(HttpStatusCode.valueOf(status), ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail),
-				cause, "problemDetail." + CODE + reason.slug(), null);
+		super(HttpStatusCode.valueOf(status), problem(reason, status, type, detail), cause,
+				"problemDetail." + CODE + reason.slug(), null);
 		this.reason = reason;
-		setType(type);
-		setTitle(reason.title());
+	}
+
+	private static ProblemDetail problem(Reason reason, int status, URI type, String detail) {
+		ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), detail);
+		problem.setType(type);
+		problem.setTitle(reason.title());
+		return problem;
 	}
 
 	/**
