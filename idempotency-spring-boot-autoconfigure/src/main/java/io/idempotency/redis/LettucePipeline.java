@@ -1,16 +1,13 @@
 package io.idempotency.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
-import io.idempotency.store.Lease;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -18,12 +15,14 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration.ClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration.SentinelConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration.WithDomainSocket;
+import org.springframework.data.redis.connection.RedisConfiguration.WithHostAndPort;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
 
 /**
- * Sends many commands without waiting for the answer to each.
+ * What the store asks of Lettuce itself: many commands that do not wait for each other.
  */
 final class LettucePipeline {
 
@@ -31,46 +30,40 @@ final class LettucePipeline {
 	}
 
 	/**
-	 * Renews leases.
-	 * @param keys names the Redis key of a lease
-	 * @param sha1 the digest of the script
-	 * @param script its text, for a server that does not know it
-	 * @param duration its second argument, after the owner token
-	 * @param abandoned its third argument
+	 * Runs a script on many keys, each by itself: in a Cluster, the commands go to their
+	 * nodes, and one that does not answer delays only its own.
+	 * @param calls what each answer is of, with the key and the arguments of the script
 	 * @param patience how long to wait for an answer
-	 * @return nothing if the connection is another client's
+	 * @return for each of the calls, whether the script answers 1, or nothing if the
+	 * connection is another client's
 	 */
-	static Map<Lease, CompletionStage<Boolean>> renewAll(RedisTemplate<String, byte[]> redis, Collection<Lease> leases,
-			Function<Lease, byte[]> keys, String sha1, String script, byte[] duration, byte[] abandoned,
-			Duration patience) {
-		Map<Lease, CompletionStage<Boolean>> all = redis
-			.execute((RedisCallback<Map<Lease, CompletionStage<Boolean>>>) (connection) -> {
+	static <C> Map<C, CompletionStage<Boolean>> run(RedisTemplate<String, byte[]> redis, RedisLuaScript script,
+			Map<C, byte[][]> calls, Duration patience) {
+		Map<C, CompletionStage<Boolean>> all = redis
+			.execute((RedisCallback<Map<C, CompletionStage<Boolean>>>) (connection) -> {
 				if (!(connection.getNativeConnection() instanceof RedisClusterAsyncCommands<?, ?> commands)) {
 					return Map.of();
 				}
 				@SuppressWarnings("unchecked")
 				RedisClusterAsyncCommands<byte[], byte[]> bytes = (RedisClusterAsyncCommands<byte[], byte[]>) commands;
-				Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
-				for (Lease lease : leases) {
-					byte[][] key = { keys.apply(lease) };
-					byte[][] arguments = { lease.ownerToken().getBytes(StandardCharsets.UTF_8), duration, abandoned };
-					answers.put(lease, answer(bytes, sha1, script, key, arguments).orTimeout(patience.toMillis(),
-							TimeUnit.MILLISECONDS));
-				}
+				Map<C, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
+				calls.forEach((call, keyAndArguments) -> answers.put(call,
+						run(bytes, script, keyAndArguments).orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)));
 				return answers;
-			});
+			}, true);
 		return (all != null) ? all : Map.of();
 	}
 
-	private static CompletableFuture<Boolean> answer(RedisClusterAsyncCommands<byte[], byte[]> commands, String sha1,
-			String script, byte[][] key, byte[][] arguments) {
-		CompletionStage<Long> answer = commands.evalsha(sha1, ScriptOutputType.INTEGER, key, arguments);
+	private static CompletableFuture<Boolean> run(RedisClusterAsyncCommands<byte[], byte[]> commands,
+			RedisLuaScript script, byte[][] keyAndArguments) {
+		byte[][] key = { keyAndArguments[0] };
+		byte[][] arguments = Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
+		CompletionStage<Long> answer = commands.evalsha(script.sha1(), ScriptOutputType.INTEGER, key, arguments);
 		return answer
-			.handle((renewed, ex) -> (ex instanceof RedisNoScriptException)
-					? commands.<Long>eval(script, ScriptOutputType.INTEGER, key, arguments).toCompletableFuture()
-					: answer.toCompletableFuture())
-			.thenCompose((again) -> again)
-			.thenApply((renewed) -> renewed == 1)
+			.handle((ignored, ex) -> (ex instanceof RedisNoScriptException)
+					? commands.<Long>eval(script.text(), ScriptOutputType.INTEGER, key, arguments) : answer)
+			.thenCompose((last) -> last)
+			.thenApply((last) -> last == 1)
 			.toCompletableFuture();
 	}
 
@@ -78,17 +71,18 @@ final class LettucePipeline {
 	 * Names the servers of a connection factory, for people who read a log.
 	 */
 	static String servers(LettuceConnectionFactory factory) {
-		ClusterConfiguration cluster = factory.getClusterConfiguration();
-		if (cluster != null) {
+		RedisConfiguration servers = LettuceTimeLimit.servers(factory);
+		if (servers instanceof ClusterConfiguration cluster) {
 			return "cluster " + cluster.getClusterNodes();
 		}
-		SentinelConfiguration sentinel = factory.getSentinelConfiguration();
-		if (sentinel != null) {
+		if (servers instanceof SentinelConfiguration sentinel) {
 			return "sentinels " + sentinel.getSentinels();
 		}
-		RedisConfiguration configuration = factory.getStandaloneConfiguration();
-		return RedisConfiguration.getHostOrElse(configuration, () -> "localhost") + ":"
-				+ RedisConfiguration.getPortOrElse(configuration, () -> 6379);
+		if (servers instanceof WithDomainSocket socket) {
+			return socket.getSocket();
+		}
+		return (servers instanceof WithHostAndPort server) ? server.getHostName() + ":" + server.getPort()
+				: "servers that its connection factory does not name";
 	}
 
 }

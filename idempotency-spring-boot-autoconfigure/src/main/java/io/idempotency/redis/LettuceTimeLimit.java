@@ -52,7 +52,7 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) imp
 	 * tell it from the default, which is localhost, where it is a static list of masters
 	 * and replicas.
 	 */
-	private static @Nullable RedisConfiguration servers(LettuceConnectionFactory factory) {
+	static @Nullable RedisConfiguration servers(LettuceConnectionFactory factory) {
 		try {
 			return (RedisConfiguration) new DirectFieldAccessor(factory).getPropertyValue("configuration");
 		}

@@ -1,15 +1,15 @@
 package io.idempotency.redis;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -20,13 +20,14 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoreFullException;
 import io.idempotency.store.UnreadableRecordException;
 
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
-import org.springframework.data.redis.core.script.RedisScript;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
@@ -37,21 +38,19 @@ import org.springframework.util.ClassUtils;
  */
 public final class RedisIdempotencyStore implements IdempotencyStore, AutoCloseable {
 
-	@SuppressWarnings("rawtypes")
-	private static final RedisScript<List> ACQUIRE = script("acquire", List.class);
+	private static final RedisLuaScript ACQUIRE = RedisLuaScript.load("acquire", ReturnType.MULTI);
 
-	private static final RedisScript<Long> RENEW = script("renew", Long.class);
+	private static final RedisLuaScript RENEW = RedisLuaScript.load("renew", ReturnType.INTEGER);
 
-	private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
+	private static final RedisLuaScript COMPLETE = RedisLuaScript.load("complete", ReturnType.INTEGER);
 
-	private static final RedisScript<Long> RELEASE = script("release", Long.class);
+	private static final RedisLuaScript RELEASE = RedisLuaScript.load("release", ReturnType.INTEGER);
 
-	@SuppressWarnings("rawtypes")
-	private static final RedisScript<List> FIND = script("find", List.class);
+	private static final RedisLuaScript FIND = RedisLuaScript.load("find", ReturnType.MULTI);
 
-	private static final RedisScript<Long> REMOVE = script("remove", Long.class);
+	private static final RedisLuaScript REMOVE = RedisLuaScript.load("remove", ReturnType.INTEGER);
 
-	private static final RedisScript<Long> AWAIT = script("await", Long.class);
+	private static final RedisLuaScript AWAIT = RedisLuaScript.load("await", ReturnType.INTEGER);
 
 	private static final String FOR_EVER = "-1";
 
@@ -66,6 +65,13 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
 
 	private final String keyPrefix;
+
+	private final RedisConnectionFactory connectionFactory;
+
+	/**
+	 * Whether connections are Lettuce's, and stay open when they are given back.
+	 */
+	private final boolean pipelines;
 
 	private final OutcomeCodec codec;
 
@@ -94,6 +100,9 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		this.codec = codec;
 		this.keyPrefix = keyPrefix;
 		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
+		this.connectionFactory = connectionFactory;
+		this.pipelines = LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
+				&& lettuce.getShareNativeConnection();
 		this.description = (LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce)
 				? "Redis at " + LettucePipeline.servers(lettuce) : "Redis";
 		this.redis.setConnectionFactory(connectionFactory);
@@ -102,28 +111,28 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		this.redis.afterPropertiesSet();
 	}
 
-	/**
-	 * The text is read once. A resource would be looked up again at each call, in case it
-	 * has changed.
-	 */
-	private static <T> RedisScript<T> script(String name, Class<T> resultType) {
-		try {
-			return RedisScript.of(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class)
-				.getContentAsString(StandardCharsets.UTF_8), resultType);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-		List<?> answer = execute(ACQUIRE, lease, bytes(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
+		List<?> answer = claim(lease, fingerprint, terms);
 		return switch (string(answer, 0)) {
 			case "acquired" -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)));
 			case "removed" -> new Acquisition.Removed();
 			default -> acquisition(answer, lease.key());
 		};
+	}
+
+	private List<?> claim(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+		try {
+			return this.<List<?>>execute(ACQUIRE, lease.key(), bytes(lease.ownerToken()), bytes(fingerprint.hex()),
+					bytes(terms.duration()), abandoned(terms));
+		}
+		catch (RuntimeException ex) {
+			if (RedisLuaScript.answers(ex, "OOM command not allowed")) {
+				throw new StoreFullException(
+						this + " is full: give it more memory (maxmemory), or records a shorter expiry", ex);
+			}
+			throw ex;
+		}
 	}
 
 	private Acquisition acquisition(List<?> answer, RecordKey key) {
@@ -138,18 +147,18 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	@Override
 	public Optional<Acquisition> find(RecordKey key) {
-		List<?> answer = execute(FIND, key);
+		List<?> answer = this.<List<?>>execute(FIND, key);
 		return string(answer, 0).equals("free") ? Optional.empty() : Optional.of(acquisition(answer, key));
 	}
 
 	@Override
 	public boolean remove(RecordKey key) {
-		return execute(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex()), bytes(REMOVED)) == 1;
+		return changes(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex()), bytes(REMOVED));
 	}
 
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
-		return execute(RENEW, lease, bytes(terms.duration()), abandoned(terms)) == 1;
+		return changes(RENEW, lease.key(), bytes(lease.ownerToken()), bytes(terms.duration()), abandoned(terms));
 	}
 
 	/**
@@ -158,28 +167,44 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	 */
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
-		Map<Lease, CompletionStage<Boolean>> answers = LETTUCE ? LettucePipeline.renewAll(this.redis, leases,
-				(lease) -> bytes(redisKey(lease.key())), RENEW.getSha1(), RENEW.getScriptAsString(),
-				bytes(terms.duration()), abandoned(terms), terms.duration().dividedBy(3)) : Map.of();
-		return !answers.isEmpty() ? answers : IdempotencyStore.super.renewAll(leases, terms);
+		if (!this.pipelines) {
+			return IdempotencyStore.super.renewAll(leases, terms);
+		}
+		byte[] duration = bytes(terms.duration());
+		byte[] abandoned = abandoned(terms);
+		Map<Lease, byte[][]> calls = new LinkedHashMap<>();
+		leases.forEach((lease) -> calls.put(lease,
+				new byte[][] { bytes(redisKey(lease.key())), bytes(lease.ownerToken()), duration, abandoned }));
+		Duration patience = ((LettuceConnectionFactory) this.connectionFactory).getClientConfiguration()
+			.getCommandTimeout();
+		try {
+			Map<Lease, CompletionStage<Boolean>> answers = LettucePipeline.run(this.redis, RENEW, calls, patience);
+			return (answers.size() == calls.size()) ? answers : IdempotencyStore.super.renewAll(leases, terms);
+		}
+		catch (RuntimeException notConnected) {
+			Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
+			leases.forEach((lease) -> answers.put(lease, CompletableFuture.failedStage(notConnected)));
+			return answers;
+		}
 	}
 
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return execute(COMPLETE, lease, this.codec.encode(lease.key(), outcome), bytes(expiry),
-				bytes(this.changes.channel()), bytes(lease.key().hex())) == 1;
+		return changes(COMPLETE, lease.key(), bytes(lease.ownerToken()), this.codec.encode(lease.key(), outcome),
+				bytes(expiry), bytes(this.changes.channel()), bytes(lease.key().hex()));
 	}
 
 	@Override
 	public boolean release(Lease lease) {
-		return execute(RELEASE, lease, bytes(this.changes.channel()), bytes(lease.key().hex())) == 1;
+		return changes(RELEASE, lease.key(), bytes(lease.ownerToken()), bytes(this.changes.channel()),
+				bytes(lease.key().hex()));
 	}
 
 	@Override
 	public Registration onChange(RecordKey key, Runnable hint) {
 		Registration registration = this.changes.add(key, hint);
 		try {
-			execute(AWAIT, key);
+			changes(AWAIT, key);
 			return registration;
 		}
 		catch (RuntimeException ex) {
@@ -201,19 +226,16 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		return this.description;
 	}
 
-	private <T> T execute(RedisScript<T> script, Lease lease, byte[]... arguments) {
-		return execute(script, lease.key(),
-				Stream.concat(Stream.of(bytes(lease.ownerToken())), Stream.of(arguments)).toArray());
+	private boolean changes(RedisLuaScript script, RecordKey key, byte[]... arguments) {
+		return this.<Long>execute(script, key, arguments) == 1;
 	}
 
-	private <T> T execute(RedisScript<T> script, RecordKey key, Object... arguments) {
-		@SuppressWarnings("unchecked")
-		RedisSerializer<T> results = (RedisSerializer<T>) RedisSerializer.byteArray();
-		T answer = this.redis.execute(script, RedisSerializer.byteArray(), results, List.of(redisKey(key)), arguments);
-		if (answer == null) {
-			throw new IllegalStateException("Redis did not answer a script");
-		}
-		return answer;
+	private <T> T execute(RedisLuaScript script, RecordKey key, byte[]... arguments) {
+		byte[][] keyAndArguments = new byte[arguments.length + 1][];
+		keyAndArguments[0] = bytes(redisKey(key));
+		System.arraycopy(arguments, 0, keyAndArguments, 1, arguments.length);
+		T answer = this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments), true);
+		return Objects.requireNonNull(answer);
 	}
 
 	private String redisKey(RecordKey key) {

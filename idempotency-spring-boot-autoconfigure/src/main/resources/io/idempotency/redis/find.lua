@@ -1,5 +1,5 @@
 -- Says what the record KEYS[1] holds, without a change.
-local record = redis.pcall('HMGET', KEYS[1], 'owner', 'fingerprint', 'outcome', 'lease_end', 'removed')
+local record = redis.pcall('HMGET', KEYS[1], 'o', 'f', 'r', 'l', 'x')
 if record.err or (not record[1] and redis.call('EXISTS', KEYS[1]) == 1) then
   return { 'foreign' }
 end

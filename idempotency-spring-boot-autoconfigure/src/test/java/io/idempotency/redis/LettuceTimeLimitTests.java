@@ -27,6 +27,22 @@ class LettuceTimeLimitTests {
 		keeps(new RedisStaticMasterReplicaConfiguration("redis.invalid", 6380));
 	}
 
+	@Test
+	void namesServersOfEveryTopology() {
+		assertThat(named(new RedisStandaloneConfiguration("redis.invalid", 6380))).isEqualTo("redis.invalid:6380");
+		assertThat(named(new RedisSentinelConfiguration().master("main").sentinel("redis.invalid", 26379)))
+			.contains("sentinels", "redis.invalid:26379");
+		assertThat(named(new RedisClusterConfiguration().clusterNode("redis.invalid", 6380))).contains("cluster",
+				"redis.invalid:6380");
+		assertThat(named(new RedisSocketConfiguration("/nowhere/redis.sock"))).isEqualTo("/nowhere/redis.sock");
+		assertThat(named(new RedisStaticMasterReplicaConfiguration("redis.invalid", 6380))).isNotEmpty();
+	}
+
+	private static String named(RedisConfiguration servers) {
+		return LettucePipeline
+			.servers(new LettuceConnectionFactory(servers, LettuceClientConfiguration.defaultConfiguration()));
+	}
+
 	private static void keeps(RedisConfiguration servers) {
 		LettuceConnectionFactory factory = new LettuceConnectionFactory(servers,
 				LettuceClientConfiguration.defaultConfiguration());

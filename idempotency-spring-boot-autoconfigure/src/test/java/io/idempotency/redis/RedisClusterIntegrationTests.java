@@ -5,13 +5,24 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.idempotency.store.Lease;
+import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
 import redis.embedded.RedisShardedCluster;
 
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,6 +49,43 @@ class RedisClusterIntegrationTests extends RedisStoreContract {
 			.untilAsserted(
 					() -> assertThat(cluster.serverPorts()).allMatch(RedisClusterIntegrationTests::servesAllSlots));
 		return new Server(configuration(cluster), cluster::stop);
+	}
+
+	@Test
+	void masterThatDoesNotAnswerDelaysRenewalsOfNoOther() {
+		int stopped = nodes().iterator().next().getRequiredPort();
+		Map<Boolean, List<Lease>> leases = acquire(store(), 60).stream()
+			.collect(Collectors.partitioningBy((lease) -> port(lease) == stopped));
+		assertThat(leases.get(true)).isNotEmpty();
+		assertThat(leases.get(false)).isNotEmpty();
+		List<Lease> all = Stream.of(true, false).map(leases::get).flatMap(List::stream).toList();
+		Map<Lease, CompletionStage<Boolean>> answers = new HashMap<>();
+		RedisConsole.suspendDuring(RedisProcess.running(stopped), () -> {
+			answers.putAll(store().renewAll(all, TERMS));
+			assertThat(leases.get(false)).allSatisfy((lease) -> assertThat(answers.get(lease))
+				.succeedsWithin(Duration.ofSeconds(2), InstanceOfAssertFactories.BOOLEAN)
+				.isTrue());
+			assertThat(leases.get(true)).allSatisfy((lease) -> assertThat(answers.get(lease)).isNotDone());
+		});
+		assertThat(leases.get(true)).allSatisfy((lease) -> assertThat(answers.get(lease))
+			.succeedsWithin(Duration.ofSeconds(10), InstanceOfAssertFactories.BOOLEAN)
+			.isTrue());
+		await().atMost(Duration.ofMinutes(1))
+			.untilAsserted(() -> assertThat(nodes()).allMatch((node) -> servesAllSlots(node.getRequiredPort())));
+	}
+
+	private Set<RedisNode> nodes() {
+		return Set.copyOf(Objects.requireNonNull(connections().getClusterConfiguration()).getClusterNodes());
+	}
+
+	/**
+	 * Returns where the master of a lease is.
+	 */
+	private int port(Lease lease) {
+		try (RedisClusterConnection connection = connections().getClusterConnection()) {
+			byte[] key = (PREFIX + lease.key().hex()).getBytes(StandardCharsets.UTF_8);
+			return connection.clusterGetNodeForKey(key).getRequiredPort();
+		}
 	}
 
 	/**

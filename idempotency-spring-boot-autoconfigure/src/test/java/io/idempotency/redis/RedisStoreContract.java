@@ -1,9 +1,17 @@
 package io.idempotency.redis;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 
+import io.idempotency.store.Acquisition.Acquired;
+import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.RecordKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -12,6 +20,7 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -21,6 +30,8 @@ import static org.awaitility.Awaitility.await;
 abstract class RedisStoreContract extends IdempotencyStoreContract {
 
 	static final String PREFIX = "contract:";
+
+	static final LeaseTerms TERMS = new LeaseTerms(Duration.ofMinutes(1), null);
 
 	private final Server server;
 
@@ -40,7 +51,7 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
 	}
 
-	private static LettuceConnectionFactory connect(RedisConfiguration configuration) {
+	static LettuceConnectionFactory connect(RedisConfiguration configuration) {
 		LettuceConnectionFactory connections = new LettuceConnectionFactory(configuration,
 				LettuceClientConfiguration.builder().commandTimeout(Duration.ofSeconds(10)).build());
 		connections.afterPropertiesSet();
@@ -75,6 +86,17 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 		await().atMost(Duration.ofMinutes(1))
 			.pollInterval(Duration.ofMillis(5))
 			.until(() -> System.nanoTime() - end >= 0);
+	}
+
+	/**
+	 * Acquires records of new keys.
+	 */
+	static List<Lease> acquire(IdempotencyStore store, int count) {
+		return Stream
+			.generate(() -> Lease.of(new RecordKey((UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", ""))))
+			.limit(count)
+			.peek((lease) -> assertThat(store.acquire(lease, Fingerprint.ANY, TERMS)).isInstanceOf(Acquired.class))
+			.toList();
 	}
 
 	/**

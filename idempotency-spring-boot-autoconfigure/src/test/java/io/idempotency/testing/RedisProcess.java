@@ -60,6 +60,14 @@ public final class RedisProcess implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Returns a server of this machine that somebody else has started, and stops.
+	 */
+	public static RedisProcess running(int port) {
+		return new RedisProcess(() -> {
+		}, "127.0.0.1", port);
+	}
+
 	private static void stop(RedisServer server) {
 		try {
 			server.stop();

@@ -50,16 +50,16 @@ class UnreadableRecordIntegrationTests {
 	void refusesRequestWhoseRecordIsDamaged() {
 		String key = TestApp.newKey();
 		String redisKey = recordOf(key);
-		redis().opsForHash().put(redisKey, "outcome", "IK\u0001 damaged");
+		redis().opsForHash().put(redisKey, "r", "IK\u0001 damaged");
 		assertRefused(key, 1);
-		assertThat(redis().opsForHash().get(redisKey, "outcome")).isEqualTo("IK\u0001 damaged");
+		assertThat(redis().opsForHash().get(redisKey, "r")).isEqualTo("IK\u0001 damaged");
 	}
 
 	// E4
 	@Test
 	void refusesRequestWhoseRecordIsOfLaterVersion() {
 		String key = TestApp.newKey();
-		redis().opsForHash().put(recordOf(key), "outcome", "IK\u0002 and so on");
+		redis().opsForHash().put(recordOf(key), "r", "IK\u0002 and so on");
 		assertRefused(key, 1);
 	}
 
@@ -73,7 +73,7 @@ class UnreadableRecordIntegrationTests {
 		assertRefused(key, 1);
 		assertThat(redis().opsForValue().get(redisKey)).isEqualTo("another application's");
 		redis().delete(redisKey);
-		redis().opsForHash().putAll(redisKey, Map.of("owner", "somebody", "pet", "cat"));
+		redis().opsForHash().putAll(redisKey, Map.of("o", "somebody", "pet", "cat"));
 		assertRefused(key, 1);
 		assertThat(redis().opsForHash().entries(redisKey)).hasSize(2);
 	}
@@ -95,7 +95,7 @@ class UnreadableRecordIntegrationTests {
 				.putInt((int) checksum.getValue())
 				.array();
 			redis().execute((RedisConnection connection) -> connection.hashCommands()
-				.hSet(redisKey, "outcome".getBytes(StandardCharsets.UTF_8), outcome));
+				.hSet(redisKey, "r".getBytes(StandardCharsets.UTF_8), outcome));
 			assertRefused(key, 1);
 		}
 	}
