@@ -2,12 +2,16 @@ package io.idempotency.redis;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.ReadFrom;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeansException;
@@ -20,12 +24,38 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
 
 /**
  * The configuration of another client with a timeout of one's own. It reads from masters
- * only, since a replica may not know yet that a key was used.
+ * only, since a replica may not know yet that a key was used. A lost connection is made
+ * again soon after Redis is back, and commands fail until then: Lettuce would try each
+ * half a minute in the end, and hold in memory what it was asked meanwhile.
  *
  * @param client the other client's configuration
  * @param timeout how long to wait for a connection or an answer
+ * @param resources the other client's threads, or threads of its own if that names none;
+ * to be shut down with the connections, which ends the latter only
  */
-record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) implements LettuceClientConfiguration {
+record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
+		ClientResources resources) implements LettuceClientConfiguration {
+
+	/**
+	 * With jitter, so that instances which lost Redis together do not return together.
+	 */
+	private static final Delay RECONNECT = Delay.fullJitter(Duration.ofMillis(20), Duration.ofMillis(500), 20,
+			TimeUnit.MILLISECONDS);
+
+	private static ClientResources resources(LettuceClientConfiguration client) {
+		ClientResources shared = client.getClientResources().orElse(null);
+		if (shared == null) {
+			return ClientResources.builder().reconnectDelay(RECONNECT).build();
+		}
+		// What a builder is given belongs to somebody else, and what it copies does not.
+		return shared.mutate()
+			.eventLoopGroupProvider(shared.eventLoopGroupProvider())
+			.eventExecutorGroup(shared.eventExecutorGroup())
+			.timer(shared.timer())
+			.commandLatencyRecorder(shared.commandLatencyRecorder())
+			.reconnectDelay(RECONNECT)
+			.build();
+	}
 
 	/**
 	 * Returns a factory with the timeout for the servers of another one, or that one
@@ -40,8 +70,8 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) imp
 		if (servers == null) {
 			return factory;
 		}
-		LettuceConnectionFactory limited = new StoreConnectionFactory(servers,
-				new LettuceTimeLimit(lettuce.getClientConfiguration(), timeout));
+		LettuceConnectionFactory limited = new StoreConnectionFactory(servers, new LettuceTimeLimit(
+				lettuce.getClientConfiguration(), timeout, resources(lettuce.getClientConfiguration())));
 		limited.afterPropertiesSet();
 		limited.start();
 		return limited;
@@ -68,10 +98,13 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) imp
 
 	@Override
 	public Optional<ClientOptions> getClientOptions() {
-		return this.client.getClientOptions().map((options) -> {
-			SocketOptions socket = options.getSocketOptions().mutate().connectTimeout(this.timeout).build();
-			return options.mutate().socketOptions(socket).build();
-		});
+		ClientOptions options = this.client.getClientOptions()
+			.orElseGet(() -> ClientOptions.builder().timeoutOptions(TimeoutOptions.enabled()).build());
+		SocketOptions socket = options.getSocketOptions().mutate().connectTimeout(this.timeout).build();
+		return Optional.of(options.mutate()
+			.socketOptions(socket)
+			.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+			.build());
 	}
 
 	@Override
@@ -102,7 +135,7 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout) imp
 
 	@Override
 	public Optional<ClientResources> getClientResources() {
-		return this.client.getClientResources();
+		return Optional.of(this.resources);
 	}
 
 	@Override

@@ -234,8 +234,18 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		byte[][] keyAndArguments = new byte[arguments.length + 1][];
 		keyAndArguments[0] = bytes(redisKey(key));
 		System.arraycopy(arguments, 0, keyAndArguments, 1, arguments.length);
-		T answer = this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments), true);
-		return Objects.requireNonNull(answer);
+		try {
+			T answer = this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments),
+					true);
+			return Objects.requireNonNull(answer);
+		}
+		catch (RuntimeException ex) {
+			if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own
+					&& RedisLuaScript.answers(ex, "READONLY")) {
+				own.leaveReplica();
+			}
+			throw ex;
+		}
 	}
 
 	private String redisKey(RecordKey key) {

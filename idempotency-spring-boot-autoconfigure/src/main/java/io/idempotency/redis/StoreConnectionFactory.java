@@ -2,8 +2,11 @@ package io.idempotency.redis;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+
+import io.lettuce.core.resource.ClientResources;
 
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.RedisConfiguration;
@@ -17,7 +20,13 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 final class StoreConnectionFactory extends LettuceConnectionFactory {
 
+	private static final long RESET_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+
 	private final Duration timeout;
+
+	private final ClientResources resources;
+
+	private final AtomicLong nextReset = new AtomicLong(System.nanoTime());
 
 	private final Lock connecting = new ReentrantLock();
 
@@ -26,6 +35,26 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	StoreConnectionFactory(RedisConfiguration configuration, LettuceTimeLimit client) {
 		super(configuration, client);
 		this.timeout = client.timeout();
+		this.resources = client.resources();
+	}
+
+	@Override
+	public void destroy() {
+		super.destroy();
+		this.resources.shutdown(0, this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+	}
+
+	/**
+	 * Connects anew, to whatever the name of the server means by now: a master that has
+	 * become a replica keeps its connections. Of many requests that find out at once, one
+	 * does it.
+	 */
+	void leaveReplica() {
+		long now = System.nanoTime();
+		long next = this.nextReset.get();
+		if (now - next >= 0 && this.nextReset.compareAndSet(next, now + RESET_INTERVAL_NANOS)) {
+			resetConnection();
+		}
 	}
 
 	@Override

@@ -1,7 +1,14 @@
 package io.idempotency.redis;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
@@ -25,6 +32,61 @@ class LettuceTimeLimitTests {
 		keeps(new RedisClusterConfiguration().clusterNode("redis.invalid", 6380));
 		keeps(new RedisSocketConfiguration("/nowhere/redis.sock"));
 		keeps(new RedisStaticMasterReplicaConfiguration("redis.invalid", 6380));
+	}
+
+	@Test
+	void triesToReconnectTwiceASecondAtLeastAndRejectsCommandsMeanwhile() {
+		for (LettuceClientConfiguration client : List.of(LettuceClientConfiguration.defaultConfiguration(),
+				LettuceClientConfiguration.builder().clientOptions(ClusterClientOptions.create()).build())) {
+			LettuceConnectionFactory limited = limited(client);
+			try {
+				LettuceClientConfiguration configuration = limited.getClientConfiguration();
+				Delay delay = configuration.getClientResources().orElseThrow().reconnectDelay();
+				for (int attempt = 1; attempt <= 100; attempt++) {
+					assertThat(delay.createDelay(attempt)).isBetween(Duration.ofMillis(1), Duration.ofMillis(500));
+				}
+				ClientOptions options = configuration.getClientOptions().orElseThrow();
+				assertThat(options.getDisconnectedBehavior()).isEqualTo(DisconnectedBehavior.REJECT_COMMANDS);
+				assertThat(options).hasSameClassAs(client.getClientOptions().orElseThrow());
+			}
+			finally {
+				limited.destroy();
+			}
+		}
+	}
+
+	@Test
+	void shutsDownThreadsOfItsOwn() {
+		LettuceConnectionFactory limited = limited(LettuceClientConfiguration.defaultConfiguration());
+		ClientResources own = limited.getClientConfiguration().getClientResources().orElseThrow();
+		assertThat(own.eventExecutorGroup().isShuttingDown()).isFalse();
+		limited.destroy();
+		assertThat(own.eventExecutorGroup().isShuttingDown()).isTrue();
+	}
+
+	@Test
+	void leavesThreadsOfOthersRunning() {
+		ClientResources others = ClientResources.create();
+		try {
+			LettuceConnectionFactory limited = limited(
+					LettuceClientConfiguration.builder().clientResources(others).build());
+			ClientResources used = limited.getClientConfiguration().getClientResources().orElseThrow();
+			assertThat(used.eventExecutorGroup()).isSameAs(others.eventExecutorGroup());
+			assertThat(used.eventLoopGroupProvider()).isSameAs(others.eventLoopGroupProvider());
+			limited.destroy();
+			assertThat(others.eventExecutorGroup().isShuttingDown()).isFalse();
+			assertThat(others.timer().newTimeout((timeout) -> {
+			}, 1, TimeUnit.MINUTES).cancel()).isTrue();
+		}
+		finally {
+			others.shutdown(0, 1, TimeUnit.SECONDS);
+		}
+	}
+
+	private static LettuceConnectionFactory limited(LettuceClientConfiguration client) {
+		return (LettuceConnectionFactory) LettuceTimeLimit.apply(
+				new LettuceConnectionFactory(new RedisStandaloneConfiguration("redis.invalid", 6380), client),
+				Duration.ofMillis(1234));
 	}
 
 	@Test
