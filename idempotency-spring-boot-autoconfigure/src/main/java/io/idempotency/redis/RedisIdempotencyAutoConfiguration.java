@@ -44,8 +44,10 @@ public final class RedisIdempotencyAutoConfiguration {
 	@ConditionalOnMissingBean(IdempotencyStore.class)
 	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
-		return new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
+		RedisIdempotencyStore store = new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
 				codec.getIfAvailable(OutcomeCodec::plain));
+		RedisAtStart.report(store.toString(), connections.factory());
+		return store;
 	}
 
 }
