@@ -27,8 +27,9 @@ public final class MemoryIdempotencyAutoConfiguration {
 	MemoryIdempotencyStore memoryIdempotencyStore(MemoryStoreProperties properties,
 			ObjectProvider<MemoryStoreClock> clock) {
 		MemoryStoreClock other = clock.getIfUnique();
-		return (other != null) ? new MemoryIdempotencyStore(properties.maxEntries(), other)
-				: new MemoryIdempotencyStore(properties.maxEntries());
+		return (other != null)
+				? new MemoryIdempotencyStore(properties.maxEntries(), properties.maxSizeOrDefault(), other)
+				: new MemoryIdempotencyStore(properties.maxEntries(), properties.maxSizeOrDefault());
 	}
 
 }

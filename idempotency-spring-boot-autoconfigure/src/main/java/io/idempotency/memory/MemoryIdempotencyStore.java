@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -21,15 +20,21 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoreUsage;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.unit.DataSize;
 
 /**
  * Keeps records in a map. They are lost when the application stops, and other instances
  * do not see them, so it serves single instances and tests.
  * <p>
  * It never forgets a record before its time: when it is full of records that have not
- * expired, {@link #acquire} of a new key fails with a {@link StoreFullException}.
+ * expired, {@link #acquire} of a new key fails with a {@link StoreFullException}. A
+ * response that does not fit is not kept: its key is completed with
+ * {@link ResponseNotStored}, so that its handler does not run again.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
 
@@ -44,36 +49,61 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	private final ChangeHints hints = new ChangeHints();
 
-	private final AtomicInteger size = new AtomicInteger();
-
 	private final AtomicLong lastFencingToken = new AtomicLong();
 
-	private final int maxEntries;
+	private final Room room;
 
 	private final InstantSource clock;
 
 	private final AtomicReference<Instant> nextPurgeWhenFull = new AtomicReference<>(Instant.MIN);
 
 	/**
-	 * Creates a store whose time is that of {@link System#nanoTime()}, so that setting
-	 * the machine's clock neither ends a lease nor prolongs one.
+	 * Creates a store that takes up to a tenth of the heap, and whose time is that of
+	 * {@link System#nanoTime()}, so that setting the machine's clock neither ends a lease
+	 * nor prolongs one.
 	 * @param maxEntries how many records it holds at most, expired ones included
 	 */
 	public MemoryIdempotencyStore(int maxEntries) {
-		this(maxEntries, monotonicClock());
+		this(maxEntries, tenthOfHeap());
+	}
+
+	/**
+	 * Creates a store that takes up to a tenth of the heap, with a clock of the caller's.
+	 * @param maxEntries how many records it holds at most, expired ones included
+	 * @param clock tells the time
+	 */
+	public MemoryIdempotencyStore(int maxEntries, InstantSource clock) {
+		this(maxEntries, tenthOfHeap(), clock);
+	}
+
+	/**
+	 * Creates a store whose time is that of {@link System#nanoTime()}.
+	 * @param maxEntries how many records it holds at most, expired ones included
+	 * @param maxSize how much memory they may take, as far as that can be estimated
+	 */
+	public MemoryIdempotencyStore(int maxEntries, DataSize maxSize) {
+		this(maxEntries, maxSize, monotonicClock());
 	}
 
 	/**
 	 * Creates a store with a clock of the caller's.
 	 * @param maxEntries how many records it holds at most, expired ones included
+	 * @param maxSize how much memory they may take, as far as that can be estimated
 	 * @param clock tells the time
 	 */
-	public MemoryIdempotencyStore(int maxEntries, InstantSource clock) {
+	public MemoryIdempotencyStore(int maxEntries, DataSize maxSize, InstantSource clock) {
 		if (maxEntries < 1) {
 			throw new IllegalArgumentException("maxEntries must be at least 1: " + maxEntries);
 		}
-		this.maxEntries = maxEntries;
+		if (maxSize.toBytes() < 1) {
+			throw new IllegalArgumentException("maxSize must be at least one byte: " + maxSize);
+		}
+		this.room = new Room(maxEntries, maxSize);
 		this.clock = clock;
+	}
+
+	static DataSize tenthOfHeap() {
+		return DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 10);
 	}
 
 	private static InstantSource monotonicClock() {
@@ -85,17 +115,21 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		Instant now = this.clock.instant();
-		if (this.size.get() >= this.maxEntries) {
+		if (!this.room.hasRoomForRecord(EstimatedSize.ofClaim(lease.key(), fingerprint, lease.ownerToken()))) {
 			purgeWhenFull(now);
 		}
 		Entry entry = this.entries.compute(lease.key(), (key, present) -> {
-			if (present == null) {
-				reserve();
-			}
-			else if (!present.isFreeFor(lease, now, terms)) {
+			if (present != null && !present.isFreeFor(lease, now, terms)) {
 				return present;
 			}
-			return Entry.inProgress(lease.ownerToken(), nextFencingToken(now), fingerprint, terms, now);
+			Entry claim = Entry.inProgress(lease.ownerToken(), nextFencingToken(now), fingerprint, terms, now);
+			if (present == null) {
+				this.room.add(claim.size(key));
+			}
+			else {
+				this.room.replace(present.size(key), claim.size(key));
+			}
+			return claim;
 		});
 		return entry.answerTo(lease, now);
 	}
@@ -103,14 +137,6 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	private long nextFencingToken(Instant now) {
 		long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
 		return this.lastFencingToken.updateAndGet((last) -> Math.max(last + 1, micros));
-	}
-
-	private void reserve() {
-		if (this.size.incrementAndGet() > this.maxEntries) {
-			this.size.decrementAndGet();
-			throw new StoreFullException("The memory store is full: " + this.maxEntries
-					+ " records have not expired; raise idempotency.memory.max-entries or shorten idempotency.expiry");
-		}
 	}
 
 	private void purgeWhenFull(Instant now) {
@@ -133,8 +159,17 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
 		Instant now = this.clock.instant();
-		Entry entry = this.entries.computeIfPresent(lease.key(),
-				(key, present) -> present.isInProgress(lease, now) ? present.completed(outcome, expiry, now) : present);
+		if (!this.room.hasRoomFor(EstimatedSize.of(outcome))) {
+			purgeWhenFull(now);
+		}
+		Entry entry = this.entries.computeIfPresent(lease.key(), (key, present) -> {
+			if (!present.isInProgress(lease, now)) {
+				return present;
+			}
+			Entry completed = present.completed(outcome, expiry, now);
+			return this.room.grow(completed.size(key) - present.size(key)) ? completed
+					: present.completed(new ResponseNotStored(), expiry, now);
+		});
 		boolean completed = entry != null && entry.isCompletedBy(lease, now);
 		if (completed) {
 			this.hints.changed(lease.key());
@@ -199,6 +234,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		return purged;
 	}
 
+	@Override
+	public StoreUsage usage() {
+		return this.room.usage();
+	}
+
 	/**
 	 * Forgets all records, so that every key is as new. It is meant for tests that share
 	 * a store.
@@ -216,7 +256,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	private boolean remove(RecordKey key, Entry entry) {
 		boolean removed = this.entries.remove(key, entry);
 		if (removed) {
-			this.size.decrementAndGet();
+			this.room.remove(entry.size(key));
 		}
 		return removed;
 	}
@@ -253,6 +293,10 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		private static @Nullable Instant after(Instant start, Expiry expiry) {
 			Duration duration = expiry.duration();
 			return (duration != null) ? start.plus(duration) : null;
+		}
+
+		long size(RecordKey key) {
+			return EstimatedSize.ofClaim(key, this.fingerprint, this.ownerToken) + EstimatedSize.of(this.outcome);
 		}
 
 		boolean isFreeFor(Lease lease, Instant now, LeaseTerms terms) {

@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps one record per idempotency key: first the {@linkplain Lease lease} of the request
  * that runs, then the {@linkplain Outcome outcome} that retries get.
@@ -153,6 +155,16 @@ public interface IdempotencyStore {
 	 */
 	default int purgeExpired() {
 		return 0;
+	}
+
+	/**
+	 * Returns how full the store is, for people who watch it. It is asked often, so it
+	 * must not be costly.
+	 * @return the usage, or {@code null} if the store has no bounds of its own or does
+	 * not know
+	 */
+	default @Nullable StoreUsage usage() {
+		return null;
 	}
 
 	/**

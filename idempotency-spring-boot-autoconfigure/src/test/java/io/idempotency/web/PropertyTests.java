@@ -33,7 +33,8 @@ class PropertyTests {
 			"purge-interval=200000000000d", "retry-after=-1s", "missing-key-status=399", "missing-key-status=600",
 			"invalid-key-status=200", "mismatch-status=200", "conflict-status=200",
 			"problem-base-uri=https://example.org/docs#errors", "problem-base-uri=http://[", "memory.max-entries=0",
-			"redis.timeout=0", "redis.timeout=-1s", "redis.timeout=200000000000d", "retry-after=200000000000d" })
+			"memory.max-size=1B", "redis.timeout=0", "redis.timeout=-1s", "redis.timeout=200000000000d",
+			"retry-after=200000000000d" })
 	@DisplayName("A wrong value fails the start, and the analysis names the property")
 	void failsOnWrongValue(String property) {
 		boolean redis = property.startsWith("redis.");

@@ -1,0 +1,95 @@
+package io.idempotency.memory;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoreUsage;
+
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Counts the records of a store and their bytes. Both change in one step, so that no
+ * record is refused for the sake of another one that is refused, too.
+ */
+final class Room {
+
+	private final AtomicReference<StoreUsage> usage;
+
+	Room(int maxEntries, DataSize maxSize) {
+		this.usage = new AtomicReference<>(new StoreUsage(0, maxEntries, 0, maxSize.toBytes()));
+	}
+
+	StoreUsage usage() {
+		return Objects.requireNonNull(this.usage.get());
+	}
+
+	/**
+	 * Returns whether there is room for another record.
+	 */
+	boolean hasRoomForRecord(long bytes) {
+		return fits(usage(), 1, bytes);
+	}
+
+	/**
+	 * Returns whether the records that are there may take more bytes.
+	 */
+	boolean hasRoomFor(long bytes) {
+		return fits(usage(), 0, bytes);
+	}
+
+	/**
+	 * Counts a new record.
+	 * @throws StoreFullException if there is no room for it
+	 */
+	void add(long bytes) {
+		StoreUsage before = this.usage.getAndUpdate((now) -> fits(now, 1, bytes) ? changed(now, 1, bytes) : now);
+		if (!fits(before, 1, bytes)) {
+			throw full(before);
+		}
+	}
+
+	/**
+	 * Counts further bytes of a record, if there is room for them.
+	 * @return whether there is
+	 */
+	boolean grow(long bytes) {
+		StoreUsage before = this.usage.getAndUpdate((now) -> fits(now, 0, bytes) ? changed(now, 0, bytes) : now);
+		return fits(before, 0, bytes);
+	}
+
+	/**
+	 * Counts a claim to a record in place of another one, whose tokens may have been
+	 * shorter: a key that is known is not refused for a few bytes.
+	 */
+	void replace(long bytesBefore, long bytes) {
+		this.usage.updateAndGet((now) -> changed(now, 0, bytes - bytesBefore));
+	}
+
+	/**
+	 * Counts a record no longer.
+	 */
+	void remove(long bytes) {
+		this.usage.updateAndGet((now) -> changed(now, -1, -bytes));
+	}
+
+	private static boolean fits(StoreUsage usage, int entries, long bytes) {
+		return usage.entries() + entries <= usage.maxEntries()
+				&& (bytes <= 0 || bytes <= usage.maxBytes() - usage.bytes());
+	}
+
+	private static StoreUsage changed(StoreUsage usage, int entries, long bytes) {
+		return new StoreUsage(usage.entries() + entries, usage.maxEntries(), usage.bytes() + bytes, usage.maxBytes());
+	}
+
+	private static StoreFullException full(StoreUsage usage) {
+		if (usage.entries() >= usage.maxEntries()) {
+			return new StoreFullException("The memory store is full: " + usage.maxEntries()
+					+ " records have not expired; raise idempotency.memory.max-entries or shorten idempotency.expiry");
+		}
+		return new StoreFullException(
+				"The memory store is full: records that have not expired take " + usage.bytes() + " of "
+						+ usage.maxBytes() + " bytes; raise idempotency.memory.max-size or shorten idempotency.expiry");
+	}
+
+}
