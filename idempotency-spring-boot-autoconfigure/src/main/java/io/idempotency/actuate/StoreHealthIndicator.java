@@ -1,13 +1,21 @@
 package io.idempotency.actuate;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoreUsage;
 import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +24,23 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
- * Says whether a store answers. One that does not takes the application down if requests
- * are refused for it.
+ * Says whether a store takes claims, and how full it is. One that does not answer takes
+ * the application down if requests are refused for it.
+ * <p>
+ * A claim is asked for, and not just a look at a record, since a replica that takes no
+ * writes answers the latter.
  */
 final class StoreHealthIndicator extends AbstractHealthIndicator {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+	private static final LeaseTerms TERMS = new LeaseTerms(PATIENCE, null);
+
 	/**
-	 * A record that no request has.
+	 * A record that no request has, nor the probe of another instance.
 	 */
-	private static final RecordKey NO_RECORD = new RecordKey(
-			"5f0a9c1d7be24683f1c0de55a7b9432e8d61f07ac3b84e925d10fe6b72c9a348");
+	private final RecordKey noRecord = new RecordKey(
+			(UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
 
 	private final IdempotencyStore store;
 
@@ -35,7 +48,7 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 
 	private final SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("idempotency-health-");
 
-	private @Nullable Future<?> question;
+	private @Nullable Future<Answer> question;
 
 	StoreHealthIndicator(IdempotencyStore store, OnStoreFailure onStoreFailure) {
 		this.store = store;
@@ -47,8 +60,7 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	protected void doHealthCheck(Health.Builder builder) throws Exception {
 		builder.withDetail("store", this.store.getClass().getSimpleName());
 		try {
-			ask().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-			builder.up();
+			answered(builder, ask().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
 		}
 		catch (ExecutionException ex) {
 			failed(builder, ex.getCause());
@@ -61,13 +73,48 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	/**
 	 * Asks once at a time, so that a store which hangs holds one thread, no more.
 	 */
-	private synchronized Future<?> ask() {
-		Future<?> asked = this.question;
+	private synchronized Future<Answer> ask() {
+		Future<Answer> asked = this.question;
 		if (asked == null || asked.isDone()) {
-			asked = this.threads.submit(() -> this.store.find(NO_RECORD));
+			asked = this.threads.submit(this::claim);
 			this.question = asked;
 		}
 		return asked;
+	}
+
+	/**
+	 * Claims the record and frees it. A claim whose release fails ends by itself.
+	 */
+	private Answer claim() {
+		Lease probe = Lease.of(this.noRecord);
+		String full = null;
+		try {
+			this.store.acquire(probe, Fingerprint.ANY, TERMS);
+			this.store.release(probe);
+		}
+		catch (StoreFullException ex) {
+			full = String.valueOf(ex.getMessage());
+		}
+		return new Answer(full, this.store.usage());
+	}
+
+	/**
+	 * A store that is full goes on to answer retries.
+	 */
+	private static void answered(Health.Builder builder, Answer answer) {
+		builder.up();
+		if (answer.full() != null) {
+			builder.withDetail("full", answer.full());
+		}
+		StoreUsage usage = answer.usage();
+		if (usage != null) {
+			Map<String, Long> details = new LinkedHashMap<>();
+			details.put("entries", usage.entries());
+			details.put("maxEntries", usage.maxEntries());
+			details.put("bytes", usage.bytes());
+			details.put("maxBytes", usage.maxBytes());
+			builder.withDetail("usage", details);
+		}
 	}
 
 	private void failed(Health.Builder builder, @Nullable Throwable cause) {
@@ -82,6 +129,15 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 		else {
 			builder.down((cause != null) ? cause : new IllegalStateException("Unknown failure"));
 		}
+	}
+
+	/**
+	 * What a store that answers says.
+	 *
+	 * @param full why it has no room for further keys, or {@code null} if it has
+	 * @param usage how full it is, or {@code null} if it does not know
+	 */
+	private record Answer(@Nullable String full, @Nullable StoreUsage usage) {
 	}
 
 }

@@ -1,18 +1,33 @@
 package io.idempotency.actuate;
 
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 import io.idempotency.actuate.ManagedPayments.FailingStore;
+import io.idempotency.memory.MemoryIdempotencyStore;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
+import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -31,8 +46,68 @@ class HealthTests {
 	@Test
 	@DisplayName("A store that answers is up, and named")
 	void showsStoreThatAnswers() {
-		assertThat(health(app(NoStore.class), 200).toString())
-			.isEqualTo("{\"details\":{\"store\":\"MemoryIdempotencyStore\"},\"status\":\"UP\"}");
+		JsonNode health = health(app(NoStore.class), 200);
+		assertThat(health.path("status").asString()).isEqualTo("UP");
+		assertThat(health.path("details").path("store").asString()).isEqualTo("MemoryIdempotencyStore");
+	}
+
+	@Test
+	@DisplayName("O4: the memory store shows how full it is")
+	void showsHowFullStoreIs() {
+		TestApp app = app(NoStore.class, "idempotency.memory.max-entries=2", "idempotency.memory.max-size=10MB");
+		MemoryIdempotencyStore store = app.bean(MemoryIdempotencyStore.class);
+		store.clear();
+		assertThat(health(app, 200).path("details").path("usage"))
+			.isEqualTo(json("{'entries':0,'maxEntries':2,'bytes':0,'maxBytes':10485760}"));
+		acquire(store);
+		acquire(store);
+		JsonNode details = health(app, 200).path("details");
+		assertThat(details.path("usage").path("entries").asInt()).isEqualTo(2);
+		assertThat(details.path("usage").path("bytes").asLong()).isPositive();
+		assertThat(details.path("full").asString()).as("it answers retries").contains("idempotency.memory.max-entries");
+	}
+
+	private static void acquire(IdempotencyStore store) {
+		store.acquire(Lease.of(randomKey()), Fingerprint.ANY, new LeaseTerms(Duration.ofHours(1), null));
+	}
+
+	private static RecordKey randomKey() {
+		return new RecordKey((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
+	}
+
+	private static JsonNode json(String text) {
+		return JsonMapper.shared().readTree(text.replace('\'', '"'));
+	}
+
+	@Test
+	@DisplayName("E4: a store that can be read, but takes no claims, is down")
+	void isDownWhenStoreTakesNoClaims() {
+		IdempotencyStore store = new ProbedStore() {
+			@Override
+			public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+				throw new IllegalStateException("Read only");
+			}
+		};
+		assertThat(store.find(randomKey())).isEmpty();
+		assertThat(new StoreHealthIndicator(store, OnStoreFailure.REJECT).health().getStatus()).isEqualTo(Status.DOWN);
+	}
+
+	@Test
+	@DisplayName("Each probe frees what it claims, and disturbs neither requests nor other instances")
+	void probesLeaveNothing() {
+		ProbedStore store = new ProbedStore();
+		StoreHealthIndicator one = new StoreHealthIndicator(store, OnStoreFailure.REJECT);
+		StoreHealthIndicator other = new StoreHealthIndicator(store, OnStoreFailure.REJECT);
+		for (StoreHealthIndicator instance : List.of(one, one, other)) {
+			assertThat(instance.health().getStatus()).isEqualTo(Status.UP);
+		}
+		assertThat(store.probes).hasSize(3);
+		assertThat(store.probes).extracting(Lease::ownerToken).doesNotHaveDuplicates();
+		assertThat(store.probes).extracting(Lease::key).satisfies((keys) -> {
+			assertThat(keys.get(1)).isEqualTo(keys.get(0));
+			assertThat(keys.get(2)).isNotEqualTo(keys.get(0));
+		});
+		assertThat(store.records.usage().entries()).isZero();
 	}
 
 	@Test
@@ -87,7 +162,7 @@ class HealthTests {
 	}
 
 	@Test
-	@DisplayName("A store that does not show its records is neither up nor down")
+	@DisplayName("A store that cannot be asked is neither up nor down")
 	void isUnknownWhenStoreCannotBeAsked() {
 		TestApp app = app(Failing.class);
 		app.bean(FailingStore.class).fail(new UnsupportedOperationException("does not show its records"));
@@ -125,6 +200,43 @@ class HealthTests {
 		@Bean
 		FailingStore failingStore() {
 			return new FailingStore();
+		}
+
+	}
+
+	/**
+	 * A store that remembers who claimed a record.
+	 */
+	static class ProbedStore implements IdempotencyStore {
+
+		final MemoryIdempotencyStore records = new MemoryIdempotencyStore(10);
+
+		final List<Lease> probes = new CopyOnWriteArrayList<>();
+
+		@Override
+		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+			this.probes.add(lease);
+			return this.records.acquire(lease, fingerprint, terms);
+		}
+
+		@Override
+		public boolean renew(Lease lease, LeaseTerms terms) {
+			return this.records.renew(lease, terms);
+		}
+
+		@Override
+		public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+			return this.records.complete(lease, outcome, expiry);
+		}
+
+		@Override
+		public boolean release(Lease lease) {
+			return this.records.release(lease);
+		}
+
+		@Override
+		public Optional<Acquisition> find(RecordKey key) {
+			return this.records.find(key);
 		}
 
 	}

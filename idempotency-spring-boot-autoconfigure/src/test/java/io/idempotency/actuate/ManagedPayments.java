@@ -156,12 +156,6 @@ class ManagedPayments {
 
 		@Override
 		public Optional<Acquisition> find(RecordKey key) {
-			try {
-				this.hanging.await();
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
 			throw this.failure;
 		}
 
@@ -175,6 +169,12 @@ class ManagedPayments {
 
 		@Override
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+			try {
+				this.hanging.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
 			throw this.failure;
 		}
 
