@@ -307,6 +307,8 @@ class ArchitectureTests {
 			.haveSimpleNameNotEndingWith("IdempotencyStore")
 			.and()
 			.doNotHaveSimpleName("MemoryStoreClock")
+			.and()
+			.doNotHaveSimpleName("RenewalDataSource")
 			.should()
 			.notBePublic()
 			.check(MAIN);

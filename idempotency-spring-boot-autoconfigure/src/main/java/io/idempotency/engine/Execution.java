@@ -253,7 +253,10 @@ public final class Execution {
 	 * the request was cut off: its key is {@linkplain #abandon abandoned} instead.
 	 */
 	public void release() {
-		if (!this.link.isOpen()) {
+		if (this.state.compareAndSet(State.NOT_COMMITTED, State.RELEASED)) {
+			this.link.settlement().settle(releasing("release a claim"));
+		}
+		else if (!this.link.isOpen()) {
 			abandon();
 		}
 		else if (end(State.RELEASED)) {
@@ -359,7 +362,9 @@ public final class Execution {
 	 * Stores the outcome and commits the transaction.
 	 * @param outcome what retries get
 	 * @throws LeaseLostException if another request took the lease over; everything is
-	 * rolled back
+	 * rolled back. After this and every other exception the key is to be
+	 * {@linkplain #release released}, as soon as the calling thread holds no connection
+	 * any more for its work
 	 * @throws CommitUnknownException if nobody knows whether it was committed
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
@@ -377,7 +382,8 @@ public final class Execution {
 	}
 
 	/**
-	 * What was not committed is released, which leaves alone what was.
+	 * What was not committed is to be {@linkplain #release released}, which leaves alone
+	 * what was.
 	 */
 	private void commit(Predicate<Transaction> end, RequestOutcome success) {
 		Transaction ending = this.transaction;
@@ -385,7 +391,7 @@ public final class Execution {
 			throw new IllegalStateException("There is no transaction");
 		}
 		this.transaction = null;
-		this.state.set(State.RELEASED);
+		this.state.set(State.NOT_COMMITTED);
 		stopRenewing();
 		RequestOutcome outcome = RequestOutcome.COMMIT_FAILED;
 		try {
@@ -395,8 +401,8 @@ public final class Execution {
 			// The observer may have thrown before the transaction was asked to end.
 			ending.rollback();
 			this.onEnd.accept(outcome);
-			if (outcome != success) {
-				this.link.settlement().settle(releasing("release a claim"));
+			if (outcome == success) {
+				this.state.set(State.RELEASED);
 			}
 		}
 		if (outcome == RequestOutcome.ROLLED_BACK) {
@@ -424,7 +430,7 @@ public final class Execution {
 	 */
 	private enum State {
 
-		RUNS, COMPLETED, RELEASED, ABANDONED
+		RUNS, COMPLETED, RELEASED, ABANDONED, NOT_COMMITTED
 
 	}
 

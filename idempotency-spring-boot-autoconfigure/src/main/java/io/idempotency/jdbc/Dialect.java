@@ -25,12 +25,12 @@ enum Dialect {
 					  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed from {table}, clock
 					  where record_key = :key and not ({free:{table}})),
 					claimed as (
-					  insert into {table} as r (record_key, owner, fingerprint, lease_end, expires_at)
-					  select :key, :owner, :fingerprint, now + :lease, now + :stay from clock
+					  insert into {table} as r (record_key, owner, fingerprint, lease_end, stay)
+					  select :key, :owner, :fingerprint, now + :lease, :stay from clock
 					  where not exists (select 1 from present)
 					  on conflict (record_key) do update
 					  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null, removed_owner = null,
-					    lease_end = excluded.lease_end, expires_at = excluded.expires_at
+					    lease_end = excluded.lease_end, stay = excluded.stay, expires_at = null
 					  where {free:r}
 					  returning {micros} as fencing_token)
 					select true as acquired, fencing_token, null as fingerprint, null as outcome, false as lapsed, false as removed
@@ -48,15 +48,16 @@ enum Dialect {
 	 * what is free are set last, since an assignment sees those before it.
 	 */
 	MARIADB(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, """
-			insert into {table} (record_key, owner, fingerprint, lease_end, expires_at)
-			values (:key, :owner, :fingerprint, {now} + :lease, {now} + :stay)
+			insert into {table} (record_key, owner, fingerprint, lease_end, stay)
+			values (:key, :owner, :fingerprint, {now} + :lease, :stay)
 			on duplicate key update
 			  owner = if({free:{table}}, values(owner), owner),
 			  fingerprint = if({free:{table}}, values(fingerprint), fingerprint),
 			  lease_end = if({free:{table}}, values(lease_end), lease_end),
 			  outcome = if({free:{table}}, null, outcome),
 			  removed_owner = if({free:{table}}, null, removed_owner),
-			  expires_at = if({free:{table}}, values(expires_at), expires_at)
+			  stay = if({free:{table}}, values(stay), stay),
+			  expires_at = if({free:{table}}, null, expires_at)
 			returning owner = :owner and outcome is null as acquired, {micros} as fencing_token, fingerprint, outcome,
 			  lease_end <= {now} as lapsed, {removed:{table}} as removed
 			""", Purge.LIMIT),

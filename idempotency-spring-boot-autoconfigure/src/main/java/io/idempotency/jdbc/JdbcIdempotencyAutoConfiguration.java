@@ -4,6 +4,7 @@ import javax.sql.DataSource;
 
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.OutcomeCodec;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -15,12 +16,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -49,11 +53,24 @@ public final class JdbcIdempotencyAutoConfiguration {
 	@DependsOnDatabaseInitialization
 	JdbcIdempotencyStore jdbcIdempotencyStore(DataSource dataSource,
 			ObjectProvider<PlatformTransactionManager> transactions, JdbcStoreProperties properties,
-			ObjectProvider<OutcomeCodec> codec) {
+			ObjectProvider<OutcomeCodec> codec, @RenewalDataSource ObjectProvider<DataSource> renewals,
+			ObjectProvider<JdbcConnectionDetails> connectionDetails) {
 		JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
-				codec.getIfAvailable(OutcomeCodec::plain));
-		store.database().lookUp();
+				codec.getIfAvailable(OutcomeCodec::plain), renewals.getIfAvailable(),
+				withoutPool(connectionDetails.getIfUnique()));
+		store.lookUp();
 		return store;
+	}
+
+	private static @Nullable DataSource withoutPool(@Nullable JdbcConnectionDetails details) {
+		return (details == null) ? null
+				: DataSourceBuilder.create()
+					.type(SimpleDriverDataSource.class)
+					.driverClassName(details.getDriverClassName())
+					.url(details.getJdbcUrl())
+					.username(details.getUsername())
+					.password(details.getPassword())
+					.build();
 	}
 
 }

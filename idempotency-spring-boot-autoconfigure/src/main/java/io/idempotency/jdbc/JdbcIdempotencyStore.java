@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 
 import javax.sql.DataSource;
 
@@ -59,11 +60,15 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	private static final int PURGED_AT_ONCE = 1000;
 
+	private static final Duration LONGEST_PURGE = Duration.ofSeconds(10);
+
 	private static final int RENEWED_AT_ONCE = 500;
 
 	private static final int MOST_ATTEMPTS = 50;
 
 	private final RecordDatabase database;
+
+	private final RenewalConnections renewals;
 
 	private final JdbcChanges changes;
 
@@ -75,7 +80,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	/**
 	 * Creates a store whose handlers run in a transaction with their record only if they
-	 * say so.
+	 * say so. Leases are renewed apart from the application's pool if that is HikariCP.
 	 * @param dataSource connects to the database
 	 * @param transactions manages transactions of that data source, or {@code null} if
 	 * handlers do not run in one with the record
@@ -84,12 +89,36 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			String tableName, OutcomeCodec codec) {
-		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec);
+		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, null, null);
 	}
 
+	/**
+	 * Creates a store that renews leases on connections of which the application uses no
+	 * other.
+	 * @param dataSource connects to the database
+	 * @param renewals connects to the same database and schema
+	 * @param transactions manages transactions of {@code dataSource}, or {@code null} if
+	 * handlers do not run in one with the record
+	 * @param tableName the table with the records, which is there
+	 * @param codec writes and reads what is stored of a response
+	 */
+	public JdbcIdempotencyStore(DataSource dataSource, DataSource renewals,
+			@Nullable PlatformTransactionManager transactions, String tableName, OutcomeCodec codec) {
+		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, renewals, null);
+	}
+
+	/**
+	 * Creates a store.
+	 * @param renewals where leases are renewed, if anybody says so
+	 * @param otherwise where they are renewed if nobody does, and the pool is not
+	 * HikariCP
+	 */
 	JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
-			JdbcStoreProperties properties, OutcomeCodec codec) {
+			JdbcStoreProperties properties, OutcomeCodec codec, @Nullable DataSource renewals,
+			@Nullable DataSource otherwise) {
 		this.database = new RecordDatabase(unwrap(dataSource), properties.tableName(), properties.timeout());
+		this.renewals = (renewals != null) ? RenewalConnections.on(unwrap(renewals), this.database)
+				: RenewalConnections.besides(this.database, properties.timeout(), otherwise);
 		this.changes = new JdbcChanges(this.database, properties.pollInterval());
 		this.codec = codec;
 		this.transactions = transactions;
@@ -107,6 +136,15 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	RecordDatabase database() {
 		return this.database;
+	}
+
+	/**
+	 * Looks at the database, so that mistakes are found when the application starts.
+	 */
+	void lookUp() {
+		if (this.database.lookUp()) {
+			this.renewals.database();
+		}
 	}
 
 	@Override
@@ -196,7 +234,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
 		Map<String, Object> parameters = parameters(lease, terms);
-		return this.database
+		return this.renewals.database()
 			.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(parameters).update() == 1);
 	}
 
@@ -225,8 +263,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		Map<String, Object> parameters = parameters(leases.get(0), terms);
 		parameters.put("keys", leases.stream().map((lease) -> lease.key().hex()).toList());
 		parameters.put("owners", leases.stream().map((lease) -> digest(lease.ownerToken())).toList());
-		return this.database.committed(
-				(jdbc, statements) -> jdbc.sql(statements.renewAll()).params(parameters).update() == leases.size());
+		return this.renewals.database()
+			.committed(
+					(jdbc, statements) -> jdbc.sql(statements.renewAll()).params(parameters).update() == leases.size());
 	}
 
 	@Override
@@ -297,20 +336,48 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Removes expired rows in batches, so that each is a short transaction. Several
-	 * instances may do it at once.
+	 * Removes expired rows in batches, so that each is a short transaction, for ten
+	 * seconds at most: what is left is for the next purge. Several instances may do it at
+	 * once.
 	 */
 	@Override
 	public int purgeExpired() {
+		return purgeExpired(LONGEST_PURGE);
+	}
+
+	int purgeExpired(Duration longest) {
+		long end = System.nanoTime() + longest.toNanos();
+		return purge(end, this::purgeCompleted) + purge(end, this::purgeAbandoned);
+	}
+
+	private static int purge(long end, IntSupplier batch) {
 		int all = 0;
 		int removed;
 		do {
-			removed = this.database
-				.committed((jdbc, statements) -> jdbc.sql(statements.purge()).param("batch", PURGED_AT_ONCE).update());
+			removed = batch.getAsInt();
 			all += removed;
 		}
-		while (removed == PURGED_AT_ONCE);
+		while (removed == PURGED_AT_ONCE && System.nanoTime() - end < 0);
 		return all;
+	}
+
+	private int purgeCompleted() {
+		return this.database
+			.committed((jdbc, statements) -> jdbc.sql(statements.purge()).param("batch", PURGED_AT_ONCE).update());
+	}
+
+	/**
+	 * Looks without a lock, so that requests in progress are not in its way.
+	 */
+	private int purgeAbandoned() {
+		List<String> keys = this.database.committed((jdbc, statements) -> jdbc.sql(statements.abandoned())
+			.param("batch", PURGED_AT_ONCE)
+			.query(String.class)
+			.list());
+		return keys.isEmpty() ? 0
+				: this.database.committed((jdbc, statements) -> jdbc.sql(statements.purgeAbandoned())
+					.param("keys", keys.stream().sorted().toList())
+					.update());
 	}
 
 	@Override
@@ -337,6 +404,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	@Override
 	public void close() {
 		this.changes.close();
+		this.renewals.close();
 	}
 
 	@Override
@@ -348,7 +416,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		Map<String, Object> parameters = parameters(lease);
 		Expiry abandoned = terms.abandonedExpiry();
 		parameters.put("lease", terms.duration().toMillis());
-		parameters.put("stay", terms.duration().toMillis() + ((abandoned != null) ? millis(abandoned) : 0));
+		parameters.put("stay", (abandoned != null) ? millis(abandoned) : 0L);
 		return parameters;
 	}
 

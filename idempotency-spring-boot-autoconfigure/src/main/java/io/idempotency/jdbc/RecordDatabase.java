@@ -24,17 +24,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
-import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.AbstractPlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The table with the records, and the two ways to use it: in transactions of its own, or
- * in that of a handler. What database it is in is looked up on first use, since it may be
- * away when the application starts.
+ * The table with the records, and the two ways to use it: on a connection of its own, or
+ * in the transaction of a handler. What database it is in is looked up on first use,
+ * since it may be away when the application starts.
  */
 final class RecordDatabase {
 
@@ -55,6 +52,8 @@ final class RecordDatabase {
 
 	private final SQLExceptionTranslator exceptionTranslator = new SQLExceptionSubclassTranslator();
 
+	private final Duration timeout;
+
 	private final int queryTimeout;
 
 	private final int longestSilence;
@@ -64,8 +63,16 @@ final class RecordDatabase {
 	RecordDatabase(DataSource dataSource, String table, Duration timeout) {
 		this.dataSource = dataSource;
 		this.table = table;
+		this.timeout = timeout;
 		this.longestSilence = (int) timeout.toMillis();
 		this.queryTimeout = (int) timeout.plusMillis(1999).toSeconds();
+	}
+
+	/**
+	 * Returns the same table on other connections.
+	 */
+	RecordDatabase on(DataSource other) {
+		return new RecordDatabase(other, this.table, this.timeout);
 	}
 
 	/**
@@ -84,27 +91,12 @@ final class RecordDatabase {
 	private Access look() {
 		try (Connection connection = this.dataSource.getConnection()) {
 			DatabaseMetaData database = connection.getMetaData();
-			Statements statements = Statements.on(this.table, Dialect.of(database));
-			return new Access(database.getDatabaseProductName(), statements,
-					outsideTransactions(this.dataSource, connection.getAutoCommit()));
+			Dialect dialect = Dialect.of(database);
+			return new Access(database.getDatabaseProductName(), dialect, Statements.on(this.table, dialect));
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
 		}
-	}
-
-	/**
-	 * Every step is one statement, which commits by itself on most connections. Where a
-	 * pool has auto-commit off, it takes a transaction. A transaction of the caller's is
-	 * suspended either way.
-	 */
-	private static TransactionTemplate outsideTransactions(DataSource dataSource, boolean autoCommit) {
-		JdbcTransactionManager manager = new JdbcTransactionManager(dataSource);
-		manager.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_ON_ACTUAL_TRANSACTION);
-		TransactionTemplate transactions = new TransactionTemplate(manager);
-		transactions.setPropagationBehavior(autoCommit ? TransactionDefinition.PROPAGATION_NOT_SUPPORTED
-				: TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		return transactions;
 	}
 
 	@Override
@@ -118,31 +110,44 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Looks what database it is, so that one that the store does not know is found when
-	 * the application starts. One that is away may come later.
-	 * @throws InvalidConfigurationPropertyValueException if the store does not know it
+	 * Looks what database it is, and whether it has the table, so that what the store
+	 * cannot work with is found when the application starts. A database that is away may
+	 * come later.
+	 * @throws InvalidConfigurationPropertyValueException if the store does not know the
+	 * database
+	 * @throws RecordTableException if the table is missing or outdated
+	 * @return whether the database has answered
 	 */
-	void lookUp() {
+	boolean lookUp() {
 		try {
-			access();
+			committed((jdbc, statements) -> jdbc.sql(statements.columns()).query(String.class).optional());
+			return true;
 		}
 		catch (InvalidConfigurationPropertyValueException ex) {
 			throw ex;
 		}
+		catch (InvalidDataAccessResourceUsageException ex) {
+			throw new RecordTableException(
+					"The table " + this.table + " is missing, or is not the one that this version needs: "
+							+ NestedExceptionUtils.getMostSpecificCause(ex).getMessage(),
+					RecordTableInitializer.script(access().dialect()), ex);
+		}
 		catch (RuntimeException ex) {
 			logger.warn("Requests with an idempotency key are refused until the database answers: " + ex);
+			return false;
 		}
 	}
 
 	/**
-	 * Takes a step that is committed when this returns. It is taken again where the
+	 * Takes a step on a connection of its own, which is committed when this returns, and
+	 * has nothing to do with a transaction of the caller's. It is taken again where the
 	 * database chose it to end a deadlock, or could not serialize it.
 	 */
 	<T> T committed(Step<T> step) {
 		Access access = access();
 		for (int attempt = 1;; attempt++) {
 			try {
-				return access.outsideTransactions().execute((status) -> take(step, access));
+				return commit(step, access);
 			}
 			catch (DataAccessException ex) {
 				if (attempt == MOST_ATTEMPTS || !isToBeRepeated(ex)) {
@@ -150,6 +155,63 @@ final class RecordDatabase {
 				}
 				LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toNanos() * attempt));
 			}
+		}
+	}
+
+	/**
+	 * Every step is one statement, which commits by itself on most connections. Where a
+	 * pool has auto-commit off, it takes a commit.
+	 */
+	private <T> T commit(Step<T> step, Access access) {
+		Connection connection = connect();
+		try {
+			boolean commits = !connection.getAutoCommit();
+			T answer;
+			try {
+				answer = take(step, connection, access);
+			}
+			catch (RuntimeException | Error ex) {
+				if (commits) {
+					rollback(connection);
+				}
+				throw ex;
+			}
+			if (commits) {
+				connection.commit();
+			}
+			return answer;
+		}
+		catch (SQLException ex) {
+			throw translate(ex);
+		}
+		finally {
+			JdbcUtils.closeConnection(connection);
+		}
+	}
+
+	private Connection connect() {
+		try {
+			return this.dataSource.getConnection();
+		}
+		catch (SQLException ex) {
+			throw new CannotGetJdbcConnectionException("There is no connection to the database: " + ex.getMessage(),
+					ex);
+		}
+	}
+
+	private DataAccessException translate(SQLException ex) {
+		DataAccessException translated = this.exceptionTranslator.translate("Commit", null, ex);
+		return (translated != null) ? translated
+				: new DataAccessResourceFailureException("The connection to the database is broken", ex);
+	}
+
+	private static void rollback(Connection connection) {
+		try {
+			connection.rollback();
+		}
+		catch (SQLException ex) {
+			// It is broken, and what was done ends with it.
+			logger.debug("A connection could not be rolled back", ex);
 		}
 	}
 
@@ -168,37 +230,37 @@ final class RecordDatabase {
 	 * Takes a step in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
-		return take(step, access());
-	}
-
-	/**
-	 * Takes a step on the connection of the calling thread's transaction, or else on one
-	 * from the pool. The connection is given a timeout, since a server that is gone does
-	 * not end a statement. The statement's own comes later: PostgreSQL's driver waits for
-	 * such a server to cancel it.
-	 */
-	private <T> T take(Step<T> step, Access access) {
+		Access access = access();
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
-			int before = connection.getNetworkTimeout();
-			connection.setNetworkTimeout(Runnable::run, this.longestSilence);
-			try {
-				return step.take(on(connection), access.statements());
-			}
-			finally {
-				restore(connection, before);
-			}
+			return take(step, connection, access);
 		}
 		catch (SQLException ex) {
 			throw new DataAccessResourceFailureException("The connection to the database is broken", ex);
 		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	/**
+	 * The connection is given a timeout, since a server that is gone does not end a
+	 * statement. The statement's own comes later: PostgreSQL's driver waits for such a
+	 * server to cancel it.
+	 */
+	private <T> T take(Step<T> step, Connection connection, Access access) throws SQLException {
+		int before = connection.getNetworkTimeout();
+		connection.setNetworkTimeout(Runnable::run, this.longestSilence);
+		try {
+			return step.take(on(connection), access.statements());
+		}
 		catch (BadSqlGrammarException ex) {
 			throw new InvalidDataAccessResourceUsageException("The table " + this.table
-					+ " cannot be used: create it with the script for your database in classpath:io/idempotency/jdbc, or set"
+					+ " cannot be used: create it with the scripts for your database in classpath:io/idempotency/jdbc, or set"
 					+ " idempotency.jdbc.initialize-schema=always: " + ex.getMostSpecificCause().getMessage(), ex);
 		}
 		finally {
-			DataSourceUtils.releaseConnection(connection, this.dataSource);
+			restore(connection, before);
 		}
 	}
 
@@ -234,7 +296,7 @@ final class RecordDatabase {
 	/**
 	 * What depends on the database.
 	 */
-	private record Access(String database, Statements statements, TransactionTemplate outsideTransactions) {
+	private record Access(String database, Dialect dialect, Statements statements) {
 	}
 
 }

@@ -27,7 +27,11 @@ import org.springframework.jdbc.support.MetaDataAccessException;
  */
 final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 
-	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-%s.sql";
+	/**
+	 * A script does not change once it is released: further versions of the table have
+	 * further scripts, which begin where the one before ends.
+	 */
+	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-v1-%s.sql";
 
 	private static final int MOST_ATTEMPTS = 10;
 
@@ -48,18 +52,25 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 		settings.setMode(mode);
 		if (mode == DatabaseInitializationMode.ALWAYS
 				|| (mode == DatabaseInitializationMode.EMBEDDED && EmbeddedDatabaseConnection.isEmbedded(dataSource))) {
-			settings.setSchemaLocations(List.of(SCRIPT.formatted(platform(dataSource))));
+			settings.setSchemaLocations(List.of(script(dialect(dataSource))));
 		}
 		return settings;
 	}
 
-	private static String platform(DataSource dataSource) {
+	/**
+	 * Names the script for a database.
+	 */
+	static String script(Dialect dialect) {
+		return SCRIPT.formatted(dialect.name().toLowerCase(Locale.ROOT));
+	}
+
+	private static Dialect dialect(DataSource dataSource) {
 		try {
-			return JdbcUtils.extractDatabaseMetaData(dataSource, Dialect::of).name().toLowerCase(Locale.ROOT);
+			return JdbcUtils.extractDatabaseMetaData(dataSource, Dialect::of);
 		}
 		catch (MetaDataAccessException ex) {
 			throw new IllegalStateException(
-					"idempotency.jdbc.initialize-schema asks for a table in a database that" + " does not answer", ex);
+					"idempotency.jdbc.initialize-schema asks for a table in a database that does not answer", ex);
 		}
 	}
 

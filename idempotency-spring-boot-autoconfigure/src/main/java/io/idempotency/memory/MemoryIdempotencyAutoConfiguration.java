@@ -27,9 +27,8 @@ public final class MemoryIdempotencyAutoConfiguration {
 	MemoryIdempotencyStore memoryIdempotencyStore(MemoryStoreProperties properties,
 			ObjectProvider<MemoryStoreClock> clock) {
 		MemoryStoreClock other = clock.getIfUnique();
-		return (other != null)
-				? new MemoryIdempotencyStore(properties.maxEntries(), properties.maxSizeOrDefault(), other)
-				: new MemoryIdempotencyStore(properties.maxEntries(), properties.maxSizeOrDefault());
+		return (other != null) ? new MemoryIdempotencyStore(properties.maxEntries(), properties.maxBytes(), other)
+				: new MemoryIdempotencyStore(properties.maxEntries(), properties.maxBytes());
 	}
 
 }

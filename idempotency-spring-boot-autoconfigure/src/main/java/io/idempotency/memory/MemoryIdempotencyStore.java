@@ -25,8 +25,6 @@ import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.util.unit.DataSize;
-
 /**
  * Keeps records in a map. They are lost when the application stops, and other instances
  * do not see them, so it serves single instances and tests.
@@ -79,31 +77,31 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	/**
 	 * Creates a store whose time is that of {@link System#nanoTime()}.
 	 * @param maxEntries how many records it holds at most, expired ones included
-	 * @param maxSize how much memory they may take, as far as that can be estimated
+	 * @param maxBytes how much memory they may take, as far as that can be estimated
 	 */
-	public MemoryIdempotencyStore(int maxEntries, DataSize maxSize) {
-		this(maxEntries, maxSize, monotonicClock());
+	public MemoryIdempotencyStore(int maxEntries, long maxBytes) {
+		this(maxEntries, maxBytes, monotonicClock());
 	}
 
 	/**
 	 * Creates a store with a clock of the caller's.
 	 * @param maxEntries how many records it holds at most, expired ones included
-	 * @param maxSize how much memory they may take, as far as that can be estimated
+	 * @param maxBytes how much memory they may take, as far as that can be estimated
 	 * @param clock tells the time
 	 */
-	public MemoryIdempotencyStore(int maxEntries, DataSize maxSize, InstantSource clock) {
+	public MemoryIdempotencyStore(int maxEntries, long maxBytes, InstantSource clock) {
 		if (maxEntries < 1) {
 			throw new IllegalArgumentException("maxEntries must be at least 1: " + maxEntries);
 		}
-		if (maxSize.toBytes() < 1) {
-			throw new IllegalArgumentException("maxSize must be at least one byte: " + maxSize);
+		if (maxBytes < 1) {
+			throw new IllegalArgumentException("maxBytes must be at least 1: " + maxBytes);
 		}
-		this.room = new Room(maxEntries, maxSize);
+		this.room = new Room(maxEntries, maxBytes);
 		this.clock = clock;
 	}
 
-	static DataSize tenthOfHeap() {
-		return DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 10);
+	static long tenthOfHeap() {
+		return Runtime.getRuntime().maxMemory() / 10;
 	}
 
 	private static InstantSource monotonicClock() {

@@ -32,8 +32,8 @@ record MemoryStoreProperties(@DefaultValue("100000") int maxEntries, @Nullable D
 	/**
 	 * Returns how much memory the records may take.
 	 */
-	DataSize maxSizeOrDefault() {
-		return (this.maxSize != null) ? this.maxSize : MemoryIdempotencyStore.tenthOfHeap();
+	long maxBytes() {
+		return (this.maxSize != null) ? this.maxSize.toBytes() : MemoryIdempotencyStore.tenthOfHeap();
 	}
 
 }

@@ -6,8 +6,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
 
-import org.springframework.util.unit.DataSize;
-
 /**
  * Counts the records of a store and their bytes. Both change in one step, so that no
  * record is refused for the sake of another one that is refused, too.
@@ -16,8 +14,8 @@ final class Room {
 
 	private final AtomicReference<StoreUsage> usage;
 
-	Room(int maxEntries, DataSize maxSize) {
-		this.usage = new AtomicReference<>(new StoreUsage(0, maxEntries, 0, maxSize.toBytes()));
+	Room(int maxEntries, long maxBytes) {
+		this.usage = new AtomicReference<>(new StoreUsage(0, maxEntries, 0, maxBytes));
 	}
 
 	StoreUsage usage() {

@@ -1,8 +1,9 @@
 package io.idempotency.jdbc;
 
-import java.net.http.HttpResponse;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import javax.sql.DataSource;
 
@@ -14,15 +15,18 @@ import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.init.ScriptUtils;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -42,31 +46,41 @@ class DatabaseAtStartIntegrationTests {
 		}
 	}
 
-	@Test
-	void createsNoTableInOtherDatabaseUnlessAskedTo(CapturedOutput output) {
+	@ParameterizedTest
+	@ValueSource(strings = { "never", "embedded" })
+	void doesNotStartOnServerWithoutTable(String mode, CapturedOutput output) {
 		Database database = PostgresProcess.shared().newDatabase();
-		try (TestApp app = start(database)) {
-			HttpResponse<byte[]> response = app.post("/things", TestApp.newKey(), "{}");
-			assertThat(response.statusCode()).isEqualTo(503);
-			assertThat(TestApp.text(response)).contains("urn:idempotency:problem:store-unavailable")
-				.doesNotContain("idempotency_record", "classpath");
-			assertThat(output).contains("The table idempotency_record cannot be used", "classpath:io/idempotency/jdbc",
-					"idempotency.jdbc.initialize-schema=always");
-			assertThat(app.post("/things", null, "{}").statusCode()).isEqualTo(201);
-		}
+		assertThatException().isThrownBy(() -> start(database, "idempotency.jdbc.initialize-schema=" + mode));
+		assertThat(output).contains("APPLICATION FAILED TO START",
+				"The table idempotency_record is missing, or is not the one that this version needs",
+				"classpath:io/idempotency/jdbc/schema-v1-postgresql.sql", "idempotency.jdbc.initialize-schema=always");
 		try (TestApp app = start(database, "idempotency.jdbc.initialize-schema=always")) {
 			assertWorks(app);
 		}
-		try (TestApp app = start(database, "idempotency.jdbc.initialize-schema=never")) {
+		try (TestApp app = start(database, "idempotency.jdbc.initialize-schema=" + mode)) {
 			assertWorks(app);
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void doesNotStartWithTableOfOtherVersion(DatabaseKind kind, CapturedOutput output) throws Exception {
+		Database database = kind.newDatabase();
+		try (Connection connection = database.connect()) {
+			ScriptUtils.executeSqlScript(connection,
+					new ByteArrayResource(
+							"create table idempotency_record (record_key varchar(64) primary key, owner varchar(64))"
+								.getBytes()));
+		}
+		assertThatException().isThrownBy(() -> start(database, "idempotency.jdbc.initialize-schema=never"));
+		assertThat(output).contains("APPLICATION FAILED TO START", "The table idempotency_record is missing, or is not",
+				"schema-v1-" + kind.name().toLowerCase(Locale.ROOT) + ".sql");
+	}
+
 	@Test
 	void createsNoTableWhenToldNotTo() {
-		try (TestApp app = start(DatabaseKind.H2.newDatabase(), "idempotency.jdbc.initialize-schema=never")) {
-			assertThat(app.post("/things", TestApp.newKey(), "{}").statusCode()).isEqualTo(503);
-		}
+		assertThatException()
+			.isThrownBy(() -> start(DatabaseKind.H2.newDatabase(), "idempotency.jdbc.initialize-schema=never"));
 	}
 
 	@Test

@@ -203,8 +203,7 @@ class HandlerTransactionIntegrationTests {
 	 */
 	private void expireLeases() {
 		CompletableFuture
-			.runAsync(() -> jdbc()
-				.sql("update idempotency_record set lease_end = 0, expires_at = 0 where outcome is null")
+			.runAsync(() -> jdbc().sql("update idempotency_record set lease_end = 0, stay = 0 where outcome is null")
 				.update())
 			.join();
 	}

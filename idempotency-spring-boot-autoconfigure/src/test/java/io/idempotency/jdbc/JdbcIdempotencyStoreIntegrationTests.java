@@ -135,8 +135,8 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 		this.store.purgeExpired();
 		assumeTrue(this.store.toString().startsWith("PostgreSQL"));
 		this.jdbc
-			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, lease_end, expires_at)"
-					+ " select 'many ' || i, 'x', 'x', 0, 9000000000000000 + i from generate_series(1, 20000) as i")
+			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, lease_end, stay, expires_at)"
+					+ " select 'many ' || i, 'x', 'x', 0, 0, 9000000000000000 + i from generate_series(1, 20000) as i")
 			.update();
 		try {
 			this.jdbc.sql("analyze " + TABLE).update();
@@ -148,6 +148,43 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 		finally {
 			this.jdbc.sql("delete from " + TABLE + " where record_key like 'many %'").update();
 		}
+	}
+
+	/**
+	 * What one purge has no time for is left to the next.
+	 */
+	@Test
+	void purgeIsBoundedInTime() {
+		this.store.purgeExpired();
+		for (int i = 0; i < 1500; i++) {
+			insert("f".repeat(64), 1);
+		}
+		assertThat(this.store.purgeExpired(Duration.ZERO)).isEqualTo(1000);
+		assertThat(this.store.purgeExpired(Duration.ZERO)).isEqualTo(500);
+	}
+
+	/**
+	 * PostgreSQL updates a row without touching an index (HOT) where no column of an
+	 * index changes, and the page of the row has room.
+	 */
+	@Test
+	void renewalsChangeNoIndexOnPostgres() {
+		assumeTrue(this.store.toString().startsWith("PostgreSQL"));
+		Lease lease = Lease.of(newKey());
+		assertThat(this.store.acquire(lease, Fingerprint.ANY, TERMS)).isInstanceOf(Acquisition.Acquired.class);
+		int before = updates("n_tup_upd");
+		int hotBefore = updates("n_tup_hot_upd");
+		for (int i = 0; i < 100; i++) {
+			assertThat(this.store.renew(lease, TERMS)).isTrue();
+		}
+		await().until(() -> updates("n_tup_upd") >= before + 100);
+		assertThat(updates("n_tup_hot_upd") - hotBefore).isGreaterThanOrEqualTo(95);
+	}
+
+	private int updates(String kind) {
+		return this.jdbc.sql("select " + kind + " from pg_stat_user_tables where relname = '" + TABLE + "'")
+			.query(Integer.class)
+			.single();
 	}
 
 	@Test
@@ -179,8 +216,8 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 	private RecordKey insert(String fingerprint, long expiresAt) {
 		RecordKey key = newKey();
 		this.jdbc
-			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, outcome, lease_end, expires_at)"
-					+ " values (:key, 'x', :fingerprint, :outcome, 0, :expiresAt)")
+			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)"
+					+ " values (:key, 'x', :fingerprint, :outcome, 0, 0, :expiresAt)")
 			.param("key", key.hex())
 			.param("fingerprint", fingerprint)
 			.param("outcome", new byte[] { 1, 2, 3 })
@@ -211,9 +248,9 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 			new RecordTableInitializer(first, properties).initializeDatabase();
 			JdbcTransactionManager transactions = new JdbcTransactionManager(setup.seenByStore(first));
 			JdbcIdempotencyStore store = new JdbcIdempotencyStore(setup.seenByStore(first), transactions, properties,
-					OutcomeCodec.plain());
+					OutcomeCodec.plain(), null, null);
 			JdbcIdempotencyStore otherInstance = new JdbcIdempotencyStore(setup.seenByStore(second), null, properties,
-					OutcomeCodec.plain());
+					OutcomeCodec.plain(), null, null);
 			SingleConnectionDataSource third = new SingleConnectionDataSource(database.url(), database.username(),
 					database.password(), true);
 			return new Instances(store, otherInstance, transactions, JdbcClient.create(third),

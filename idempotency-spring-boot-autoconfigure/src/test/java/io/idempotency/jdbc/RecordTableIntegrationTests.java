@@ -83,8 +83,9 @@ class RecordTableIntegrationTests {
 		create(dataSource, properties);
 		DataSource seen = setup.seenByStore(dataSource);
 		try (JdbcIdempotencyStore store = new JdbcIdempotencyStore(seen, new JdbcTransactionManager(seen), properties,
-				OutcomeCodec.plain());
-				JdbcIdempotencyStore other = new JdbcIdempotencyStore(seen, null, properties, OutcomeCodec.plain())) {
+				OutcomeCodec.plain(), null, null);
+				JdbcIdempotencyStore other = new JdbcIdempotencyStore(seen, null, properties, OutcomeCodec.plain(),
+						null, null)) {
 			Lease lease = Lease.of(new RecordKey("1".repeat(64)));
 			assertAcquired(store, lease, TERMS);
 			assertThat(other.acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))
@@ -120,7 +121,7 @@ class RecordTableIntegrationTests {
 	@EnumSource
 	void scriptsRunAsTheyAreAndAgain(DatabaseKind kind) throws Exception {
 		Database database = kind.newDatabase();
-		ClassPathResource script = new ClassPathResource("schema-" + kind.name().toLowerCase(Locale.ROOT) + ".sql",
+		ClassPathResource script = new ClassPathResource("schema-v1-" + kind.name().toLowerCase(Locale.ROOT) + ".sql",
 				RecordTableInitializer.class);
 		try (Connection connection = database.connect()) {
 			ScriptUtils.executeSqlScript(connection, script);
@@ -135,9 +136,9 @@ class RecordTableIntegrationTests {
 
 	@Test
 	void scriptForMySqlIsThatForMariaDb() throws Exception {
-		assertThat(new ClassPathResource("schema-mysql.sql", RecordTableInitializer.class).getContentAsByteArray())
-			.isEqualTo(
-					new ClassPathResource("schema-mariadb.sql", RecordTableInitializer.class).getContentAsByteArray());
+		assertThat(new ClassPathResource("schema-v1-mysql.sql", RecordTableInitializer.class).getContentAsByteArray())
+			.isEqualTo(new ClassPathResource("schema-v1-mariadb.sql", RecordTableInitializer.class)
+				.getContentAsByteArray());
 	}
 
 	@ParameterizedTest
@@ -175,7 +176,7 @@ class RecordTableIntegrationTests {
 		try (HikariDataSource dataSource = database.dataSource(); Connection other = database.connect()) {
 			other.setAutoCommit(false);
 			ScriptUtils.executeSqlScript(other,
-					new ClassPathResource("schema-postgresql.sql", RecordTableInitializer.class));
+					new ClassPathResource("schema-v1-postgresql.sql", RecordTableInitializer.class));
 			CompletableFuture<Void> created = CompletableFuture
 				.runAsync(() -> create(dataSource, properties(JdbcStoreProperties.DEFAULT_TABLE)));
 			await().until(() -> JdbcClient.create(dataSource)

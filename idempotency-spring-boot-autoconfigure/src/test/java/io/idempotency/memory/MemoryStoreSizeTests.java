@@ -24,8 +24,6 @@ import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoredResponse;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.util.unit.DataSize;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -210,11 +208,11 @@ class MemoryStoreSizeTests {
 
 	@Test
 	void refusesToHoldNothing() {
-		assertThatIllegalArgumentException().isThrownBy(() -> new MemoryIdempotencyStore(10, DataSize.ofBytes(0)));
+		assertThatIllegalArgumentException().isThrownBy(() -> new MemoryIdempotencyStore(10, 0));
 	}
 
 	private MemoryIdempotencyStore store(long maxBytes) {
-		return new MemoryIdempotencyStore(1000, DataSize.ofBytes(maxBytes), this.now::get);
+		return new MemoryIdempotencyStore(1000, maxBytes, this.now::get);
 	}
 
 	private void advance(Duration duration) {

@@ -16,6 +16,8 @@ final class TransactionalRun extends FirstRun {
 
 	private boolean ended;
 
+	private boolean notCommitted;
+
 	private @Nullable RuntimeException unanswered;
 
 	/**
@@ -62,27 +64,27 @@ final class TransactionalRun extends FirstRun {
 			return;
 		}
 		this.ended = true;
-		@Nullable RuntimeException notCommitted = new IllegalStateException("The handler's work was not committed");
+		@Nullable RuntimeException failure = new IllegalStateException("The handler's work was not committed");
 		try {
 			ResponseSnapshot response = response().snapshot();
 			if (dispatch.failure() == null && isToBeCommitted(response)) {
 				commit(response);
-				notCommitted = null;
+				failure = null;
 			}
 			else if (!isSuccess(response) || !(handler().progress() instanceof HandlerProgress.Called)) {
-				notCommitted = null;
+				failure = null;
 			}
 		}
 		catch (RuntimeException ex) {
-			notCommitted = ex;
+			failure = ex;
 		}
 		finally {
 			execution().rollback();
-			if (notCommitted != null) {
-				execution().release();
+			if (failure != null) {
 				withdrawResponse();
-				this.unanswered = notCommitted;
-				this.unanswered = this.failures.answer(dispatch, notCommitted);
+				this.notCommitted = true;
+				this.unanswered = failure;
+				this.unanswered = this.failures.answer(dispatch, failure);
 			}
 		}
 	}
@@ -97,6 +99,10 @@ final class TransactionalRun extends FirstRun {
 		if (!this.ended) {
 			this.ended = true;
 			execution().rollback();
+		}
+		if (this.notCommitted) {
+			// Not before: an open EntityManager holds its connection until it is closed.
+			execution().release();
 		}
 		RuntimeException failure = this.unanswered;
 		this.unanswered = null;

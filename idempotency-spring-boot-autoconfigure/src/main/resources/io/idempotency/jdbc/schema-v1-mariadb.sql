@@ -1,4 +1,5 @@
--- Times are milliseconds since 1970. A row without an outcome is a request in progress.
+-- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress, which
+-- expires when its lease has ended and the milliseconds of stay are over.
 create table if not exists idempotency_record (
   record_key varchar(64) character set ascii collate ascii_bin primary key,
   owner varchar(64) character set ascii collate ascii_bin not null,
@@ -6,6 +7,7 @@ create table if not exists idempotency_record (
   removed_owner varchar(64) character set ascii collate ascii_bin,
   outcome longblob,
   lease_end bigint not null,
-  expires_at bigint not null,
+  stay bigint not null,
+  expires_at bigint,
   index idempotency_record_expires_at (expires_at)
 ) engine = innodb;

@@ -1,0 +1,55 @@
+package io.idempotency.jdbc;
+
+import java.sql.SQLException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A HikariCP pool of one connection, with the settings of another pool.
+ */
+final class HikariPool {
+
+	private static final long SHORTEST_CONNECTION_TIMEOUT = 250;
+
+	private HikariPool() {
+	}
+
+	/**
+	 * Makes one beside the application's pool.
+	 * @return {@code null} if that is no HikariCP pool
+	 */
+	static @Nullable HikariDataSource besides(DataSource dataSource, Duration timeout) {
+		try {
+			return dataSource.isWrapperFor(HikariDataSource.class)
+					? of(dataSource.unwrap(HikariDataSource.class), timeout) : null;
+		}
+		catch (SQLException ex) {
+			return null;
+		}
+	}
+
+	private static HikariDataSource of(HikariDataSource pool, Duration timeout) {
+		HikariConfig config = new HikariConfig();
+		pool.copyStateTo(config);
+		config.setPoolName("idempotency-renewals");
+		config.setMinimumIdle(1);
+		config.setMaximumPoolSize(1);
+		config.setIdleTimeout(0);
+		config.setConnectionTimeout(Math.max(SHORTEST_CONNECTION_TIMEOUT, timeout.toMillis()));
+		// The database may be away.
+		config.setInitializationFailTimeout(-1);
+		config.setAutoCommit(true);
+		config.setReadOnly(false);
+		config.setRegisterMbeans(false);
+		config.setMetricRegistry(null);
+		config.setMetricsTrackerFactory(null);
+		config.setHealthCheckRegistry(null);
+		return new HikariDataSource(config);
+	}
+
+}

@@ -1,0 +1,17 @@
+package io.idempotency.jdbc;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/**
+ * Says how the table is created.
+ */
+final class RecordTableFailureAnalyzer extends AbstractFailureAnalyzer<RecordTableException> {
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, RecordTableException cause) {
+		return new FailureAnalysis(cause.getMessage(), "Create it by your migrations with " + cause.getScript()
+				+ ", or set idempotency.jdbc.initialize-schema=always.", cause);
+	}
+
+}

@@ -1,0 +1,126 @@
+package io.idempotency.jdbc;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Where leases are renewed: apart from the application's pool, all of whose connections
+ * its handlers may hold.
+ */
+final class RenewalConnections implements AutoCloseable {
+
+	private static final Log logger = LogFactory.getLog(RenewalConnections.class);
+
+	private static final boolean HIKARI = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
+			RenewalConnections.class.getClassLoader());
+
+	private static final String AT_RISK = "leases are renewed on connections of the application's pool. Where handlers"
+			+ " hold all of them for longer than idempotency.lease-duration, their keys run again. Declare a DataSource"
+			+ " bean with @RenewalDataSource";
+
+	private final RecordDatabase shared;
+
+	private final @Nullable RecordDatabase apart;
+
+	private final @Nullable AutoCloseable pool;
+
+	private volatile @Nullable RecordDatabase chosen;
+
+	private RenewalConnections(RecordDatabase shared, @Nullable RecordDatabase apart, @Nullable AutoCloseable pool) {
+		this.shared = shared;
+		this.apart = apart;
+		this.pool = pool;
+	}
+
+	/**
+	 * Takes a data source of somebody else's.
+	 */
+	static RenewalConnections on(DataSource dataSource, RecordDatabase shared) {
+		return new RenewalConnections(shared, shared.on(dataSource), null);
+	}
+
+	/**
+	 * Makes connections apart from those of the application, if the latter say how.
+	 * @param otherwise makes connections where they do not, or returns nothing
+	 */
+	static RenewalConnections besides(RecordDatabase shared, Duration timeout, @Nullable DataSource otherwise) {
+		if (shared.dataSource() instanceof AbstractDriverBasedDataSource) {
+			// It holds no connections: each is a new one.
+			return on(shared.dataSource(), shared);
+		}
+		DataSource pool = HIKARI ? HikariPool.besides(shared.dataSource(), timeout) : null;
+		if (pool != null) {
+			return new RenewalConnections(shared, shared.on(pool), (AutoCloseable) pool);
+		}
+		return new RenewalConnections(shared, (otherwise != null) ? shared.on(otherwise) : null, null);
+	}
+
+	/**
+	 * Returns the table on the connections that renew leases.
+	 * @throws RuntimeException if the database does not answer; the choice is then open
+	 */
+	RecordDatabase database() {
+		RecordDatabase known = this.chosen;
+		if (known == null) {
+			known = choose();
+			this.chosen = known;
+		}
+		return known;
+	}
+
+	private RecordDatabase choose() {
+		if (this.apart == null) {
+			logger.warn("No connections apart from the pool are known for " + this.shared + ": " + AT_RISK);
+			return this.shared;
+		}
+		if (this.apart.dataSource() != this.shared.dataSource() && !seesSameRecords(this.apart)) {
+			logger.warn("The connections that are to renew leases do not see the records of " + this.shared + ": "
+					+ AT_RISK + " that connects to the same database and schema");
+			return this.shared;
+		}
+		return this.apart;
+	}
+
+	/**
+	 * Another schema may have a table of the same name.
+	 */
+	private boolean seesSameRecords(RecordDatabase other) {
+		String key = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
+		Map<String, Object> probe = Map.of("key", key, "owner", key, "fingerprint", key, "lease",
+				Duration.ofMinutes(1).toMillis(), "stay", 0L);
+		this.shared.committed((jdbc, statements) -> jdbc.sql(statements.insert()).params(probe).update());
+		try {
+			return other.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(probe).update() == 1);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The connections that are to renew leases do not work", ex);
+			return false;
+		}
+		finally {
+			this.shared.committed((jdbc, statements) -> jdbc.sql(statements.release()).params(probe).update());
+		}
+	}
+
+	@Override
+	public void close() {
+		if (this.pool != null) {
+			try {
+				this.pool.close();
+			}
+			catch (Exception ex) {
+				logger.debug("The connection that renewed leases could not be closed", ex);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,15 @@
+-- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress, which
+-- expires when its lease has ended and the milliseconds of stay are over. Renewals find room for the new row in the page
+-- of the old one, and change no index (HOT).
+create table if not exists idempotency_record (
+  record_key varchar(64) primary key,
+  owner varchar(64) not null,
+  fingerprint varchar(64) not null,
+  removed_owner varchar(64),
+  outcome bytea,
+  lease_end bigint not null,
+  stay bigint not null,
+  expires_at bigint
+) with (fillfactor = 80);
+
+create index if not exists idempotency_record_expires_at on idempotency_record (expires_at);
