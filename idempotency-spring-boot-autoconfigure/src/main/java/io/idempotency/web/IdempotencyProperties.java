@@ -41,6 +41,9 @@ import org.springframework.util.unit.DataSize;
  * where its status is; otherwise the key is free again
  * @param responseContentTypes media types whose responses are stored; by default all
  * @param maxResponseSize longest response body that is stored
+ * @param maxTransactionalResponseSize longest response body of a handler whose work is
+ * committed together with it, which is held in memory until then; a longer one is an
+ * error, and the work is rolled back
  * @param excludedHeaders response headers that are not stored, besides Set-Cookie, Date
  * and hop-by-hop headers
  * @param expiry how long a response is kept, counted from its completion; 0 or never
@@ -88,9 +91,10 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		@DefaultValue("255") int maxKeyLength, @DefaultValue("Idempotent-Replayed") String replayHeader,
 		@Nullable Integer replayStatus, @DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
 		@DefaultValue("true") boolean storeOnException, @DefaultValue List<MediaType> responseContentTypes,
-		@DefaultValue("1MB") DataSize maxResponseSize, @DefaultValue Set<String> excludedHeaders,
-		@DefaultValue("24h") Expiry expiry, @DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope,
-		@DefaultValue Set<String> scopeHeaders, @DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
+		@DefaultValue("1MB") DataSize maxResponseSize, @DefaultValue("10MB") DataSize maxTransactionalResponseSize,
+		@DefaultValue Set<String> excludedHeaders, @DefaultValue("24h") Expiry expiry,
+		@DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope, @DefaultValue Set<String> scopeHeaders,
+		@DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
 		@DefaultValue("false") boolean fingerprintJson, @DefaultValue List<String> fingerprintIgnore,
 		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("30s") Duration leaseDuration,
 		@Nullable Duration maxLease, @DefaultValue("10m") Duration outcomeRetention,
@@ -116,6 +120,8 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 				"must be a status between 200 and 599", replayStatus);
 		require(isBetween(maxResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-response-size",
 				"must be between 0 and 1 GB", maxResponseSize);
+		require(isBetween(maxTransactionalResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2),
+				"max-transactional-response-size", "must be between 0 and 1 GB", maxTransactionalResponseSize);
 		require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
 				"must be between 0 and 1 GB", maxFingerprintSize);
 		require(isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)), "lease-duration",

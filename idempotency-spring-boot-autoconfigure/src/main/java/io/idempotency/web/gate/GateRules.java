@@ -7,9 +7,10 @@ import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
  * What the properties say of requests at the gate.
  *
  * @param maxResponseSize the longest response that is stored, in bytes
+ * @param maxTransactionalResponseSize the longest response of a transaction, in bytes
  * @param onStoreFailure what happens to a request when the store does not answer
  */
-public record GateRules(long maxResponseSize, OnStoreFailure onStoreFailure) {
+public record GateRules(long maxResponseSize, long maxTransactionalResponseSize, OnStoreFailure onStoreFailure) {
 
 	/**
 	 * Returns the rules that the properties set.
@@ -17,7 +18,8 @@ public record GateRules(long maxResponseSize, OnStoreFailure onStoreFailure) {
 	 * @return the rules
 	 */
 	public static GateRules of(IdempotencyProperties properties) {
-		return new GateRules(properties.maxResponseSize().toBytes(), properties.onStoreFailure());
+		return new GateRules(properties.maxResponseSize().toBytes(),
+				properties.maxTransactionalResponseSize().toBytes(), properties.onStoreFailure());
 	}
 
 }

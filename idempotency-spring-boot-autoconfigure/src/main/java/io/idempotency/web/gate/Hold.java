@@ -5,14 +5,13 @@ package io.idempotency.web.gate;
  * record.
  *
  * @param limit the longest body that is held
+ * @param strict whether nothing may leave, so that a longer body is an error
  */
-public record Hold(long limit) {
+public record Hold(long limit, boolean strict) {
 
-	private static final Hold NOTHING = new Hold(-1);
+	private static final Hold NOTHING = new Hold(-1, false);
 
-	private static final Hold NO_BODY = new Hold(0);
-
-	private static final Hold ALL = new Hold(Long.MAX_VALUE);
+	private static final Hold NO_BODY = new Hold(0, false);
 
 	/**
 	 * Holds nothing: the response is streamed.
@@ -36,15 +35,16 @@ public record Hold(long limit) {
 	 * @return the hold
 	 */
 	public static Hold upTo(long length) {
-		return new Hold(length);
+		return new Hold(length, false);
 	}
 
 	/**
-	 * Holds everything, however long: nothing may leave before a commit.
+	 * Holds everything, since nothing may leave before a commit.
+	 * @param length the longest body in bytes; a longer one is an error
 	 * @return a hold that lets nothing through
 	 */
-	public static Hold all() {
-		return ALL;
+	public static Hold allUpTo(long length) {
+		return new Hold(length, true);
 	}
 
 	/**
@@ -57,11 +57,20 @@ public record Hold(long limit) {
 	}
 
 	/**
+	 * Returns whether a body is let through.
+	 * @param length its length in bytes
+	 * @return whether it is longer than what is held, and may be
+	 */
+	public boolean letsThrough(long length) {
+		return !this.strict && length > this.limit;
+	}
+
+	/**
 	 * Returns whether a response that comes bit by bit is let through at once.
 	 * @return whether it is, since it need not be complete
 	 */
 	public boolean letsStreamsThrough() {
-		return this != ALL;
+		return !this.strict;
 	}
 
 	/**

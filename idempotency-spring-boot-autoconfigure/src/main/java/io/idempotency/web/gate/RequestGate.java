@@ -147,7 +147,7 @@ public final class RequestGate {
 		}
 		try {
 			execution.begin();
-			return new Decision.Run(operation, execution, Hold.all());
+			return new Decision.Run(operation, execution, Hold.allUpTo(this.rules.maxTransactionalResponseSize()));
 		}
 		catch (RuntimeException ex) {
 			logger.warn("A request is refused, since no transaction could begin: " + ex);

@@ -155,11 +155,11 @@ final class CapturingResponse extends EncodedResponse {
 
 	@Override
 	void write(byte[] bytes, int offset, int length) throws IOException {
-		if (this.state == State.HOLDING && (!this.hold.holds((long) this.body.size() + length) || isStream())) {
+		if (this.state == State.HOLDING && (this.hold.letsThrough((long) this.body.size() + length) || isStream())) {
 			letThrough();
 		}
 		if (this.state == State.HOLDING) {
-			this.body.add(bytes, offset, length, declaredLength());
+			this.body.add(bytes, offset, length, declaredLength(), this.hold);
 		}
 		else if (this.state == State.PASSING && length > 0 && this.observer.keepsLastByte()) {
 			this.body.pass(bytes, offset, length, container());

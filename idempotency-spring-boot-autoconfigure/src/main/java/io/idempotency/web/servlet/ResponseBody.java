@@ -3,6 +3,7 @@ package io.idempotency.web.servlet;
 import java.io.IOException;
 import java.io.OutputStream;
 
+import io.idempotency.web.gate.Hold;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.FastByteArrayOutputStream;
@@ -17,7 +18,11 @@ final class ResponseBody {
 
 	private static final byte[] NOTHING = {};
 
+	private static final Hold LAST_BYTE = Hold.upTo(1);
+
 	private @Nullable FastByteArrayOutputStream bytes;
+
+	private @Nullable ResponseTooLongException tooLong;
 
 	int size() {
 		return (this.bytes != null) ? this.bytes.size() : 0;
@@ -26,24 +31,41 @@ final class ResponseBody {
 	/**
 	 * Holds further bytes.
 	 * @param expected how long the body will be, or -1 if that is not known
+	 * @throws ResponseTooLongException if the body is longer than may be held; then and
+	 * until it is cleared
 	 */
-	void add(byte[] source, int offset, int length, long expected) throws IOException {
+	void add(byte[] source, int offset, int length, long expected, Hold hold) throws IOException {
+		if (hold.strict() && !hold.holds(Math.max(size() + (long) length, expected))) {
+			clear();
+			this.tooLong = new ResponseTooLongException(hold.limit());
+		}
+		requireNotTooLong();
 		if (this.bytes == null) {
-			long capacity = (expected >= length) ? expected : Math.max(length, FIRST_SIZE);
-			this.bytes = new FastByteArrayOutputStream((int) Math.min(Math.max(capacity, 1), Integer.MAX_VALUE - 8));
+			boolean believed = expected >= length && hold.holds(expected);
+			this.bytes = new FastByteArrayOutputStream(
+					believed ? (int) Math.max(expected, 1) : Math.max(length, FIRST_SIZE));
 		}
 		this.bytes.write(source, offset, length);
 	}
 
+	private void requireNotTooLong() {
+		if (this.tooLong != null) {
+			throw this.tooLong;
+		}
+	}
+
 	/**
 	 * Returns what is held, in an array that is not changed any more.
+	 * @throws ResponseTooLongException if that is not all
 	 */
 	byte[] toArray() {
+		requireNotTooLong();
 		return (this.bytes != null) ? this.bytes.toByteArrayUnsafe() : NOTHING;
 	}
 
 	void clear() {
 		this.bytes = null;
+		this.tooLong = null;
 	}
 
 	/**
@@ -51,6 +73,7 @@ final class ResponseBody {
 	 */
 	void moveTo(ResponseBody other) {
 		other.bytes = this.bytes;
+		other.tooLong = this.tooLong;
 		clear();
 	}
 
@@ -70,7 +93,7 @@ final class ResponseBody {
 	void pass(byte[] source, int offset, int length, OutputStream container) throws IOException {
 		sendTo(container);
 		container.write(source, offset, length - 1);
-		add(source, offset + length - 1, 1, 1);
+		add(source, offset + length - 1, 1, 1, LAST_BYTE);
 	}
 
 }

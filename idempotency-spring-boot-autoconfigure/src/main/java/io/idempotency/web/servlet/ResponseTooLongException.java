@@ -1,0 +1,14 @@
+package io.idempotency.web.servlet;
+
+/**
+ * The response of a transaction is longer than may be held until the commit.
+ */
+final class ResponseTooLongException extends IllegalStateException {
+
+	ResponseTooLongException(long limit) {
+		super("The response is longer than the " + limit
+				+ " bytes that are held until the work is committed, so that the"
+				+ " work is rolled back; raise idempotency.max-transactional-response-size, or turn transactional off");
+	}
+
+}
