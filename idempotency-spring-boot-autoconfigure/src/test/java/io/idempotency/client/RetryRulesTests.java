@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 import io.idempotency.client.IdempotencyClientProperties.Retry;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * O3: how long it waits for another attempt.
  */
+@Tag("quick")
 class RetryRulesTests {
 
 	private static final Retry FIVE = new Retry(5, Duration.ofMillis(100), 2, Duration.ofSeconds(1), Set.of(503));

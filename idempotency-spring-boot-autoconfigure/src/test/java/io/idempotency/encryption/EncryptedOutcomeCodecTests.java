@@ -15,6 +15,7 @@ import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -23,6 +24,7 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+@Tag("quick")
 class EncryptedOutcomeCodecTests {
 
 	private static final RecordKey RECORD = new RecordKey("1".repeat(64));

@@ -21,6 +21,7 @@ import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +37,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What happens between an execution, its renewals and a store that fails.
  */
+@Tag("quick")
 @Timeout(120)
 class IdempotencyEngineTests {
 

@@ -15,6 +15,7 @@ import io.idempotency.store.RecordKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ import static org.junit.jupiter.api.Assertions.fail;
  * {@code -Dsimulation.seeds} says how many courses of events, and
  * {@code -Dsimulation.seed} takes one, as a failure prints it.
  */
+@Tag("quick")
 class SimulationTests {
 
 	private static final int SEEDS = Integer.getInteger("simulation.seeds", 1000);

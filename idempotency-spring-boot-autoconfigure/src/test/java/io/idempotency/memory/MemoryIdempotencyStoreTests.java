@@ -23,6 +23,7 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoreFullException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+@Tag("quick")
 class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 
 	private static final LeaseTerms MINUTE = new LeaseTerms(Duration.ofMinutes(1), null);

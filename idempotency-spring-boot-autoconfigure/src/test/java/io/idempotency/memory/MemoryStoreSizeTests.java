@@ -22,6 +22,7 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoredResponse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * O4: the bound in bytes.
  */
+@Tag("quick")
 class MemoryStoreSizeTests {
 
 	private static final LeaseTerms MINUTE = new LeaseTerms(Duration.ofMinutes(1), null);

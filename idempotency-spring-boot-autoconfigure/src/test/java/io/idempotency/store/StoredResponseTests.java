@@ -3,6 +3,7 @@ package io.idempotency.store;
 import java.util.List;
 
 import io.idempotency.store.StoredResponse.Header;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+@Tag("quick")
 class StoredResponseTests {
 
 	@ParameterizedTest

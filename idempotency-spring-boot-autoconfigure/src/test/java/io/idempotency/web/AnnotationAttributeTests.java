@@ -14,6 +14,7 @@ import io.idempotency.testing.TestApp;
 import io.idempotency.web.ObservedStores.Completion;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What {@code @Idempotent} says of the expiry and the store.
  */
+@Tag("quick")
 @ParameterizedClass
 @EnumSource
 class AnnotationAttributeTests {

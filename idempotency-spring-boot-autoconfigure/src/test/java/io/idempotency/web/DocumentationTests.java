@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 
 import io.idempotency.engine.RequestOutcome;
 import io.idempotency.web.IdempotencyException.Reason;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The documentation names what there is, and nothing else.
  */
+@Tag("quick")
 class DocumentationTests {
 
 	private static final Path ROOT = Path.of("..");

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import io.idempotency.web.IdempotencyProperties.KeySyntax;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * What a web server refuses by itself before a resolver sees it.
  */
+@Tag("quick")
 class HeaderKeyResolverTests {
 
 	static IntStream controlCharacters() {

@@ -14,6 +14,7 @@ import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How the key is found in a request, and which keys are refused.
  */
+@Tag("quick")
 class KeyTests {
 
 	private static final String[] LARGE_HEADERS = { "server.max-http-request-header-size=200KB" };

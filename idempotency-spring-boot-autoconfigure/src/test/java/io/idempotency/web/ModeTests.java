@@ -5,6 +5,7 @@ import java.util.List;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * How handlers without an annotation are protected.
  */
+@Tag("quick")
 class ModeTests {
 
 	private static final List<Class<?>> HANDLERS = List.of(AnnotatedThings.class, Things.class);

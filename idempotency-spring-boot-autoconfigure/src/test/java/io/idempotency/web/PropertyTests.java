@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 
 import io.idempotency.store.Expiry;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How the properties are read.
  */
+@Tag("quick")
 class PropertyTests {
 
 	@ParameterizedTest

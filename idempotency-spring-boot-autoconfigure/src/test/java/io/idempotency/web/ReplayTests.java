@@ -12,6 +12,7 @@ import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletResponse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ import org.springframework.web.bind.annotation.ResponseBody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Tag("quick")
 @ParameterizedClass
 @EnumSource
 class ReplayTests {

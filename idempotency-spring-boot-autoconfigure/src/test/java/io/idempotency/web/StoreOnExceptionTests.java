@@ -10,6 +10,7 @@ import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Tag("quick")
 class StoreOnExceptionTests {
 
 	private final TestApp app = TestApp.shared(List.of(Handlers.class), StoreKind.MEMORY,
