@@ -81,13 +81,13 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final String description;
 
 	/**
-	 * Creates a store that keeps responses readable.
+	 * Creates a store that deflates responses.
 	 * @param connectionFactory connects to Redis; its command timeout is how long a
 	 * request waits for a Redis that does not answer
 	 * @param keyPrefix what the names of its Redis keys begin with
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
-		this(connectionFactory, keyPrefix, OutcomeCodec.plain());
+		this(connectionFactory, keyPrefix, OutcomeCodec.deflating());
 	}
 
 	/**
