@@ -25,6 +25,14 @@ public final class IdempotencyListeners {
 	}
 
 	/**
+	 * Returns whether anybody is to know what becomes of requests.
+	 * @return {@code false} if an event need not be made
+	 */
+	public boolean listen() {
+		return !this.listeners.isEmpty() || logger.isDebugEnabled();
+	}
+
+	/**
 	 * Tells what became of a request, and logs it.
 	 * @param event what became of it
 	 */

@@ -45,7 +45,7 @@ public final class RedisIdempotencyAutoConfiguration {
 	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
 		RedisIdempotencyStore store = new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
-				codec.getIfAvailable(OutcomeCodec::plain));
+				codec.getIfAvailable(OutcomeCodec::deflating));
 		RedisAtStart.report(store.toString(), connections.factory());
 		return store;
 	}

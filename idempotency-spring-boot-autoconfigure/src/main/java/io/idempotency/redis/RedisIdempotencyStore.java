@@ -3,6 +3,7 @@ package io.idempotency.redis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
 /**
- * Keeps each record in one Redis hash, which Redis itself expires. Every method is one
+ * Keeps each record in one Redis string, which Redis itself expires. Every method is one
  * Lua script on that one key: one round trip, atomic, and at home in any slot of a
  * Cluster. Leases are measured by the clock of the Redis server.
  */
@@ -80,20 +81,20 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final String description;
 
 	/**
-	 * Creates a store that keeps responses readable.
+	 * Creates a store that deflates responses.
 	 * @param connectionFactory connects to Redis; its command timeout is how long a
 	 * request waits for a Redis that does not answer
-	 * @param keyPrefix what the names of the hashes begin with
+	 * @param keyPrefix what the names of its Redis keys begin with
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
-		this(connectionFactory, keyPrefix, OutcomeCodec.plain());
+		this(connectionFactory, keyPrefix, OutcomeCodec.deflating());
 	}
 
 	/**
 	 * Creates a store.
 	 * @param connectionFactory connects to Redis; its command timeout is how long a
 	 * request waits for a Redis that does not answer
-	 * @param keyPrefix what the names of the hashes begin with
+	 * @param keyPrefix what the names of its Redis keys begin with
 	 * @param codec writes and reads what is stored of a response
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec) {
@@ -123,8 +124,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private List<?> claim(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		try {
-			return this.<List<?>>execute(ACQUIRE, lease.key(), bytes(lease.ownerToken()), bytes(fingerprint.hex()),
-					bytes(terms.duration()), abandoned(terms));
+			return this.<List<?>>execute(ACQUIRE, lease.key(), bytes(lease.ownerToken()),
+					HexFormat.of().parseHex(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
 		}
 		catch (RuntimeException ex) {
 			if (RedisLuaScript.answers(ex, "OOM command not allowed")) {
@@ -254,7 +255,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private Fingerprint fingerprint(List<?> answer, RecordKey key) {
 		try {
-			return new Fingerprint(string(answer, 1));
+			return new Fingerprint(HexFormat.of().formatHex((byte[]) answer.get(1)));
 		}
 		catch (IllegalArgumentException ex) {
 			throw new UnreadableRecordException("The Redis key '" + redisKey(key) + "' holds no valid fingerprint", ex);

@@ -2,6 +2,7 @@ package io.idempotency.redis;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -24,7 +25,7 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 
 	static RedisLuaScript load(String name, ReturnType returnType) {
 		try {
-			byte[] text = new ClassPathResource(name + ".lua", RedisLuaScript.class).getContentAsByteArray();
+			byte[] text = (read("record") + read(name)).getBytes(StandardCharsets.UTF_8);
 			byte[] digest = MessageDigest.getInstance("SHA-1").digest(text);
 			return new RedisLuaScript(text, HexFormat.of().formatHex(digest), returnType);
 		}
@@ -34,6 +35,10 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java has SHA-1, in which Redis names scripts", ex);
 		}
+	}
+
+	private static String read(String name) throws IOException {
+		return new ClassPathResource(name + ".lua", RedisLuaScript.class).getContentAsString(StandardCharsets.UTF_8);
 	}
 
 	/**

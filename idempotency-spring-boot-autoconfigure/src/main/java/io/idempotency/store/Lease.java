@@ -1,6 +1,7 @@
 package io.idempotency.store;
 
-import java.util.UUID;
+import java.security.SecureRandom;
+import java.util.Base64;
 
 /**
  * One request's claim to a record.
@@ -9,6 +10,12 @@ import java.util.UUID;
  * @param ownerToken what tells this claim from every other claim to the same record, ever
  */
 public record Lease(RecordKey key, String ownerToken) {
+
+	private static final int TOKEN_LENGTH = 16;
+
+	private static final SecureRandom RANDOM = new SecureRandom();
+
+	private static final Base64.Encoder TEXT = Base64.getUrlEncoder().withoutPadding();
 
 	public Lease {
 		if (ownerToken.isEmpty()) {
@@ -22,7 +29,9 @@ public record Lease(RecordKey key, String ownerToken) {
 	 * @return a lease that no other request has
 	 */
 	public static Lease of(RecordKey key) {
-		return new Lease(key, UUID.randomUUID().toString());
+		byte[] token = new byte[TOKEN_LENGTH];
+		RANDOM.nextBytes(token);
+		return new Lease(key, TEXT.encodeToString(token));
 	}
 
 }

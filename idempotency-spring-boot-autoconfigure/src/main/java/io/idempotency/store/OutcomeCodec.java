@@ -29,7 +29,17 @@ public interface OutcomeCodec {
 	 * @return the codec
 	 */
 	static OutcomeCodec plain() {
-		return new PlainOutcomeCodec();
+		return new PlainOutcomeCodec(false);
+	}
+
+	/**
+	 * Returns the codec that does the same, and deflates responses that become shorter by
+	 * it. Each of the two reads what the other one has written. Not to be encrypted: how
+	 * short a response becomes tells something of what is in it.
+	 * @return the codec
+	 */
+	static OutcomeCodec deflating() {
+		return new PlainOutcomeCodec(true);
 	}
 
 }

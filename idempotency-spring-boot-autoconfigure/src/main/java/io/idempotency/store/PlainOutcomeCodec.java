@@ -1,10 +1,6 @@
 package io.idempotency.store;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,55 +11,74 @@ import java.util.zip.CRC32C;
  * Keeps outcomes readable.
  * <p>
  * Format 1, all numbers big-endian: the letters {@code IK}, the format version (1 byte),
- * the kind (1 byte; 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}); for a
- * response then the status (2 bytes), the number of headers (4), each header's name and
- * value as UTF-8 behind its length (4), the body behind its length (4); last the CRC-32C
- * of all that (4). A later version keeps the first three bytes, so that an older
- * application can say what it has met.
+ * the kind (1 byte; 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}, 2 for
+ * a deflated one); for a response then the status (2 bytes), the number of headers (4),
+ * each header's name and value as UTF-8 behind its length (4), the body behind its length
+ * (4), all of which is {@linkplain Deflated deflated} behind its length (4) if the kind
+ * is 2; last the CRC-32C of all that (4). A later version keeps the first three bytes, so
+ * that an older application can say what it has met.
  */
 final class PlainOutcomeCodec implements OutcomeCodec {
 
 	private static final int VERSION = 1;
 
-	private static final int NOT_STORED = 0;
+	private static final byte NOT_STORED = 0;
 
-	private static final int RESPONSE = 1;
+	private static final byte RESPONSE = 1;
+
+	private static final byte DEFLATED_RESPONSE = 2;
+
+	private static final byte[] NOTHING = {};
+
+	private static final int HEAD = 4;
+
+	private final boolean deflates;
+
+	/**
+	 * Creates a codec.
+	 * @param deflates whether responses are deflated that become shorter; those that were
+	 * are read in either case
+	 */
+	PlainOutcomeCodec(boolean deflates) {
+		this.deflates = deflates;
+	}
 
 	@Override
 	public byte[] encode(RecordKey key, Outcome outcome) {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-		try (DataOutputStream out = new DataOutputStream(bytes)) {
-			out.writeByte('I');
-			out.writeByte('K');
-			out.writeByte(VERSION);
-			if (outcome instanceof StoredResponse response) {
-				out.writeByte(RESPONSE);
-				writeResponse(response, out);
-			}
-			else {
-				out.writeByte(NOT_STORED);
-			}
-			out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
+		if (!(outcome instanceof StoredResponse response)) {
+			return seal(NOT_STORED, NOTHING);
 		}
-		catch (IOException ex) {
-			throw new IllegalStateException("A byte array does not fail", ex);
-		}
-		return bytes.toByteArray();
+		byte[] content = write(response);
+		byte[] deflated = this.deflates ? Deflated.deflate(content) : content;
+		return (deflated.length < content.length) ? seal(DEFLATED_RESPONSE, deflated) : seal(RESPONSE, content);
 	}
 
-	private static void writeResponse(StoredResponse response, DataOutputStream out) throws IOException {
-		out.writeShort(response.status());
-		out.writeInt(response.headers().size());
+	private static byte[] seal(byte kind, byte[] content) {
+		int length = HEAD + content.length;
+		ByteBuffer out = ByteBuffer.allocate(length + Integer.BYTES)
+			.put((byte) 'I')
+			.put((byte) 'K')
+			.put((byte) VERSION)
+			.put(kind)
+			.put(content);
+		return out.putInt(checksum(out.array(), length)).array();
+	}
+
+	private static byte[] write(StoredResponse response) {
+		List<byte[]> texts = new ArrayList<>(2 * response.headers().size());
+		int length = Short.BYTES + 2 * Integer.BYTES + response.body().length;
 		for (StoredResponse.Header header : response.headers()) {
-			writeBytes(header.name().getBytes(StandardCharsets.UTF_8), out);
-			writeBytes(header.value().getBytes(StandardCharsets.UTF_8), out);
+			byte[] name = header.name().getBytes(StandardCharsets.UTF_8);
+			byte[] value = header.value().getBytes(StandardCharsets.UTF_8);
+			texts.add(name);
+			texts.add(value);
+			length += 2 * Integer.BYTES + name.length + value.length;
 		}
-		writeBytes(response.body(), out);
-	}
-
-	private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
-		out.writeInt(bytes.length);
-		out.write(bytes);
+		ByteBuffer out = ByteBuffer.allocate(length)
+			.putShort((short) response.status())
+			.putInt(response.headers().size());
+		texts.forEach((text) -> out.putInt(text.length).put(text));
+		return out.putInt(response.body().length).put(response.body()).array();
 	}
 
 	@Override
@@ -76,31 +91,36 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 					+ ", and this version of the library reads only version " + VERSION);
 		}
 		int length = bytes.length - Integer.BYTES;
-		if (length < 4 || ByteBuffer.wrap(bytes).getInt(length) != checksum(bytes, length)) {
+		if (length < HEAD || ByteBuffer.wrap(bytes).getInt(length) != checksum(bytes, length)) {
 			throw new UnreadableRecordException("The record is truncated or damaged");
 		}
-		try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 3, length - 3))) {
-			Outcome outcome = switch (in.readByte()) {
-				case NOT_STORED -> new ResponseNotStored();
-				case RESPONSE -> readResponse(in);
+		ByteBuffer content = ByteBuffer.wrap(bytes, HEAD, length - HEAD);
+		try {
+			return switch (bytes[HEAD - 1]) {
+				case NOT_STORED -> atEnd(content, new ResponseNotStored());
+				case RESPONSE -> read(content);
+				case DEFLATED_RESPONSE -> read(Deflated.inflate(content));
 				default -> throw new UnreadableRecordException("The record is of an unknown kind");
 			};
-			if (in.available() > 0) {
-				throw new UnreadableRecordException("The record has bytes behind its end");
-			}
-			return outcome;
 		}
-		catch (IOException | IllegalArgumentException ex) {
+		catch (BufferUnderflowException | IllegalArgumentException ex) {
 			throw new UnreadableRecordException("The record contradicts itself, or holds no response that can be sent",
 					ex);
 		}
 	}
 
-	private static StoredResponse readResponse(DataInputStream in) throws IOException {
-		int status = in.readUnsignedShort();
-		int headerCount = in.readInt();
+	private static Outcome atEnd(ByteBuffer in, Outcome outcome) {
+		if (in.hasRemaining()) {
+			throw new UnreadableRecordException("The record has bytes behind its end");
+		}
+		return outcome;
+	}
+
+	private static Outcome read(ByteBuffer in) {
+		int status = in.getShort() & 0xffff;
+		int headerCount = in.getInt();
 		if (headerCount < 0) {
-			throw new IOException("A number of headers of " + headerCount);
+			throw new IllegalArgumentException("A number of headers of " + headerCount);
 		}
 		List<StoredResponse.Header> headers = new ArrayList<>();
 		for (int i = 0; i < headerCount; i++) {
@@ -109,17 +129,19 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		}
 		StoredResponse response = new StoredResponse(status, headers, readBytes(in));
 		if (!response.headers().equals(headers)) {
-			throw new IOException("A header that no server sends as it is");
+			throw new IllegalArgumentException("A header that no server sends as it is");
 		}
-		return response;
+		return atEnd(in, response);
 	}
 
-	private static byte[] readBytes(DataInputStream in) throws IOException {
-		int length = in.readInt();
-		if (length < 0 || length > in.available()) {
-			throw new IOException("A length of " + length + " with " + in.available() + " bytes left");
+	private static byte[] readBytes(ByteBuffer in) {
+		int length = in.getInt();
+		if (length < 0 || length > in.remaining()) {
+			throw new IllegalArgumentException("A length of " + length + " with " + in.remaining() + " bytes left");
 		}
-		return in.readNBytes(length);
+		byte[] bytes = new byte[length];
+		in.get(bytes);
+		return bytes;
 	}
 
 	private static int checksum(byte[] bytes, int length) {

@@ -1,18 +1,12 @@
--- Says what the record KEYS[1] holds, without a change.
-local record = redis.pcall('HMGET', KEYS[1], 'o', 'f', 'r', 'l', 'x')
-if record.err or (not record[1] and redis.call('EXISTS', KEYS[1]) == 1) then
-  return { 'foreign' }
-end
-local owner, fingerprint, outcome, lease_end = record[1], record[2], record[3], tonumber(record[4])
-if not owner or record[5] then
+-- Says what the record holds, without a change.
+local record = read()
+if not record or record.state == REMOVED then
   return { 'free' }
 end
-if not (fingerprint and (outcome or lease_end)) then
+if not record.state then
   return { 'foreign' }
 end
-if outcome then
-  return { 'completed', fingerprint, outcome }
+if record.state == COMPLETED then
+  return { 'completed', record.fingerprint, record.outcome }
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-return { now < lease_end and 'in-progress' or 'abandoned', fingerprint }
+return { milliseconds(redis.call('TIME')) < record.lease_end and 'in-progress' or 'abandoned', record.fingerprint }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,15 +12,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.idempotency.benchmark.ServerThreads.Cost;
 import io.idempotency.memory.MemoryIdempotencyStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.Test;
 
 /**
- * Measures how many bytes a request makes the server allocate, with the starter and with
- * {@code idempotency.enabled=false}, on Tomcat with the store in memory. It is not a part
- * of the build and asserts nothing about what it measures. To run it:
+ * Measures how many bytes a request makes the server allocate, and how long it keeps a
+ * processor busy: on Tomcat, with {@code idempotency.enabled=false}, with the store in
+ * memory, and with Redis. It is not a part of the build and asserts nothing about what it
+ * measures. To run it:
  *
  * <pre>
  * mvn -q test -pl idempotency-spring-boot-autoconfigure -Dtest=AllocationBenchmark
@@ -35,12 +38,15 @@ import org.junit.jupiter.api.Test;
  * </pre>
  *
  * Other properties are {@code benchmark.rounds}, {@code benchmark.requests} for the
- * requests in a round, and {@code benchmark.sizes} for the sizes of the bodies in KB, at
- * most 100.
+ * requests in a round, {@code benchmark.handlers} and {@code benchmark.stores} for a part
+ * of the table, and {@code benchmark.sizes} for the sizes of the bodies in KB, at most
+ * 100.
  * <p>
- * Both applications get the same requests, so without the starter a replay is a request
+ * All applications get the same requests, so without the starter a replay is a request
  * that the handler answers. The handler that converts objects costs more than a replay;
  * the one that copies streams allocates nothing, so its lines show what the starter does.
+ * The times vary with whatever else the machine does; those of Redis itself are not in
+ * them.
  */
 class AllocationBenchmark {
 
@@ -54,9 +60,15 @@ class AllocationBenchmark {
 
 	private static final boolean RECORD = Boolean.getBoolean("benchmark.jfr");
 
-	private static final List<String> HANDLERS = List.of("objects", "streams");
+	private static final List<String> HANDLERS = List
+		.of(System.getProperty("benchmark.handlers", "objects,streams").split(","));
 
-	private static final List<Integer> SIZES = Stream.of(System.getProperty("benchmark.sizes", "1,100").split(","))
+	private static final List<StoreKind> STORES = Stream
+		.of(System.getProperty("benchmark.stores", "MEMORY,REDIS").split(","))
+		.map(StoreKind::valueOf)
+		.toList();
+
+	private static final List<Integer> SIZES = Stream.of(System.getProperty("benchmark.sizes", "1").split(","))
 		.map((kilobytes) -> 1024 * Integer.parseInt(kilobytes))
 		.toList();
 
@@ -65,24 +77,34 @@ class AllocationBenchmark {
 			.flatMap((size) -> Stream.of(Kind.values()).map((kind) -> new Load(handler, size, kind))))
 		.toList();
 
+	private static final String HEAD = """
+			Bytes allocated and microseconds of a processor per request: median of %d rounds of %d requests
+
+			| store  | handler | body   | request     |    bare | starter | spread |   added |   bare |   with | ratio |
+			|--------|---------|--------|-------------|--------:|--------:|-------:|--------:|-------:|-------:|------:|
+			""";
+
 	private static final String[] PROPERTIES = { "server.tomcat.threads.max=1", "server.tomcat.threads.min-spare=1",
 			"server.tomcat.max-keep-alive-requests=-1" };
 
 	private int keys;
 
 	@Test
-	void measureAllocationPerRequest() throws IOException {
-		Map<Load, Figures> bare = measure(false);
-		Map<Load, Figures> withStarter = measure(true);
-		System.out.println(table(bare, withStarter));
+	void measureCostPerRequest() throws IOException {
+		Map<Load, Figures> bare = measure(StoreKind.MEMORY, false);
+		StringBuilder table = new StringBuilder(HEAD.formatted(ROUNDS, REQUESTS));
+		for (StoreKind store : STORES) {
+			measure(store, true).forEach((load, figures) -> table.append(line(store, load, bare, figures)));
+		}
+		System.out.println(table);
 	}
 
-	private Map<Load, Figures> measure(boolean enabled) throws IOException {
+	private Map<Load, Figures> measure(StoreKind store, boolean enabled) throws IOException {
 		ServerThreads threads = new ServerThreads();
 		String[] properties = Arrays.copyOf(PROPERTIES, PROPERTIES.length + 1);
 		properties[PROPERTIES.length] = "idempotency.enabled=" + enabled;
 		Map<Load, Figures> figures = new LinkedHashMap<>();
-		try (TestApp app = TestApp.start(List.of(Echo.class, AllocationDither.class), StoreKind.MEMORY, properties);
+		try (TestApp app = TestApp.start(List.of(Echo.class, AllocationDither.class), store, properties);
 				KeepAliveClient client = new KeepAliveClient(app.port())) {
 			Server server = new Server(app, client, threads, enabled);
 			for (Load load : LOADS) {
@@ -90,40 +112,34 @@ class AllocationBenchmark {
 			}
 			for (Load load : LOADS) {
 				rounds(server, load, 1);
-				figures.put(load, figures(rounds(server, load, ROUNDS)));
+				figures.put(load, Figures.of(rounds(server, load, ROUNDS)));
 				if (RECORD && enabled) {
-					record(server, load);
+					record(server, load, store);
 				}
 			}
 		}
 		return figures;
 	}
 
-	private static Figures figures(long[] allocated) {
-		long[] perRequest = Arrays.stream(allocated).map((bytes) -> bytes / REQUESTS).sorted().toArray();
-		return new Figures(perRequest[perRequest.length / 2], perRequest[perRequest.length - 1] - perRequest[0]);
-	}
-
-	private void record(Server server, Load load) throws IOException {
+	private void record(Server server, Load load, StoreKind store) throws IOException {
 		try (AllocationBreakdown breakdown = new AllocationBreakdown(server.app().bean(AllocationDither.class))) {
 			rounds(server, load, RECORDED_ROUNDS);
-			System.out.println(breakdown.stop(load.recording(), server.threads(), RECORDED_ROUNDS * REQUESTS));
+			System.out.println(breakdown.stop(load.recording(store), server.threads(), RECORDED_ROUNDS * REQUESTS));
 		}
 	}
 
-	private long[] rounds(Server server, Load load, int count) throws IOException {
-		long[] allocated = new long[count];
+	private List<Cost> rounds(Server server, Load load, int count) throws IOException {
+		List<Cost> costs = new ArrayList<>();
 		for (int i = 0; i < count; i++) {
-			allocated[i] = round(server, load);
+			costs.add(round(server, load));
 		}
-		return allocated;
+		return costs;
 	}
 
 	/**
-	 * Sends the requests of one round, and returns what all of them made the server
-	 * allocate.
+	 * Sends the requests of one round, and returns what all of them cost the server.
 	 */
-	private long round(Server server, Load load) throws IOException {
+	private Cost round(Server server, Load load) throws IOException {
 		server.app().context().getBeanProvider(MemoryIdempotencyStore.class).ifAvailable(MemoryIdempotencyStore::clear);
 		byte[] body = Echo.body(load.size());
 		byte[] request = request(load, body, newKey());
@@ -132,7 +148,7 @@ class AllocationBenchmark {
 		}
 		Echo echo = server.app().bean(Echo.class);
 		int runsBefore = echo.runs();
-		ServerThreads.Allocated before = server.threads().allocated();
+		ServerThreads.Usage before = server.threads().usage();
 		boolean replayed = server.enabled() && load.kind() == Kind.REPLAY;
 		for (int i = 0; i < REQUESTS; i++) {
 			if (load.kind() == Kind.FIRST) {
@@ -143,11 +159,11 @@ class AllocationBenchmark {
 				throw new IllegalStateException("Not what " + load + " should be answered: " + response);
 			}
 		}
-		long allocated = server.threads().allocated().since(before);
+		Cost cost = server.threads().usage().since(before);
 		if (echo.runs() - runsBefore != (replayed ? 0 : REQUESTS)) {
 			throw new IllegalStateException("The handler of " + load + " ran " + (echo.runs() - runsBefore) + " times");
 		}
-		return allocated;
+		return cost;
 	}
 
 	/**
@@ -168,23 +184,12 @@ class AllocationBenchmark {
 		return request.toByteArray();
 	}
 
-	private static String table(Map<Load, Figures> bare, Map<Load, Figures> withStarter) {
-		StringBuilder table = new StringBuilder(
-				"Bytes allocated per request: median of %d rounds of %d requests%n%n".formatted(ROUNDS, REQUESTS));
-		table.append(
-				"| handler | body   | request     |     bare |  spread |  starter |  spread | difference | copies |%n"
-					.formatted());
-		table.append(
-				"|---------|--------|-------------|---------:|--------:|---------:|--------:|-----------:|-------:|%n"
-					.formatted());
-		bare.forEach((load, without) -> {
-			Figures with = withStarter.getOrDefault(load, without);
-			long difference = with.median() - without.median();
-			table.append("| %-7s | %3d KB | %-11s | %8d | %7d | %8d | %7d | %10d | %6.2f |%n".formatted(load.handler(),
-					load.size() / 1024, load.kind(), without.median(), without.spread(), with.median(), with.spread(),
-					difference, (double) difference / load.size()));
-		});
-		return table.toString();
+	private static String line(StoreKind store, Load load, Map<Load, Figures> bare, Figures with) {
+		Figures without = bare.getOrDefault(load, with);
+		return "| %-6s | %-7s | %3d KB | %-11s | %7d | %7d | %6d | %7d | %6.1f | %6.1f | %5.2f |%n".formatted(store,
+				load.handler(), load.size() / 1024, load.kind(), without.bytes(), with.bytes(), with.spread(),
+				with.bytes() - without.bytes(), without.microseconds(), with.microseconds(),
+				with.microseconds() / without.microseconds());
 	}
 
 	/**
@@ -216,20 +221,30 @@ class AllocationBenchmark {
 	 */
 	private record Load(String handler, int size, Kind kind) {
 
-		Path recording() {
-			return Path.of("target", "benchmark", "%s-%dk-%s.jfr".formatted(this.handler, this.size / 1024,
-					this.kind.name().toLowerCase(Locale.ROOT)));
+		Path recording(StoreKind store) {
+			return Path.of("target", "benchmark",
+					"%s-%s-%dk-%s.jfr".formatted(store, this.handler, this.size / 1024, this.kind.name())
+						.toLowerCase(Locale.ROOT));
 		}
 
 	}
 
 	/**
-	 * Bytes per request.
+	 * What a request costs.
 	 *
-	 * @param median of all rounds
-	 * @param spread from the lowest round to the highest
+	 * @param bytes allocated, in the median of all rounds
+	 * @param spread of the bytes, from the lowest round to the highest
+	 * @param microseconds on a processor, in the median of all rounds
 	 */
-	private record Figures(long median, long spread) {
+	private record Figures(long bytes, long spread, double microseconds) {
+
+		static Figures of(List<Cost> rounds) {
+			long[] bytes = rounds.stream().mapToLong((cost) -> cost.bytes() / REQUESTS).sorted().toArray();
+			long[] nanoseconds = rounds.stream().mapToLong((cost) -> cost.nanoseconds() / REQUESTS).sorted().toArray();
+			return new Figures(bytes[bytes.length / 2], bytes[bytes.length - 1] - bytes[0],
+					nanoseconds[nanoseconds.length / 2] / 1000.0);
+		}
+
 	}
 
 	private record Server(TestApp app, KeepAliveClient client, ServerThreads threads, boolean enabled) {

@@ -25,38 +25,56 @@ final class ServerThreads {
 	}
 
 	/**
-	 * Returns how much each thread has allocated since it was started.
+	 * Returns what each thread has used since it was started.
 	 */
-	Allocated allocated() {
+	Usage usage() {
 		long[] threads = Arrays.stream(THREADS.getAllThreadIds()).filter(this::contains).toArray();
-		long[] bytes = THREADS.getThreadAllocatedBytes(threads);
-		Map<Long, Long> allocated = new HashMap<>();
+		return new Usage(byThread(threads, THREADS.getThreadAllocatedBytes(threads)),
+				byThread(threads, THREADS.getThreadCpuTime(threads)));
+	}
+
+	private static Map<Long, Long> byThread(long[] threads, long[] values) {
+		Map<Long, Long> known = new HashMap<>();
 		for (int i = 0; i < threads.length; i++) {
-			if (bytes[i] != -1) {
-				allocated.put(threads[i], bytes[i]);
+			if (values[i] != -1) {
+				known.put(threads[i], values[i]);
 			}
 		}
-		return new Allocated(allocated);
+		return known;
 	}
 
 	/**
-	 * What the threads had allocated at one time.
+	 * What the threads had used at one time.
 	 *
-	 * @param bytes for each thread by its id
+	 * @param bytes what each has allocated, by its id
+	 * @param nanoseconds how long each has kept a processor busy, by its id
 	 */
-	record Allocated(Map<Long, Long> bytes) {
+	record Usage(Map<Long, Long> bytes, Map<Long, Long> nanoseconds) {
 
 		/**
-		 * Returns how much was allocated between an earlier time and this one, without
-		 * what threads did that have ended in between.
+		 * Returns how much was used between an earlier time and this one, without what
+		 * threads did that have ended in between.
 		 */
-		long since(Allocated earlier) {
-			return this.bytes.entrySet()
+		Cost since(Usage earlier) {
+			return new Cost(since(this.bytes, earlier.bytes), since(this.nanoseconds, earlier.nanoseconds));
+		}
+
+		private static long since(Map<Long, Long> later, Map<Long, Long> earlier) {
+			return later.entrySet()
 				.stream()
-				.mapToLong((entry) -> entry.getValue() - earlier.bytes.getOrDefault(entry.getKey(), 0L))
+				.mapToLong((entry) -> entry.getValue() - earlier.getOrDefault(entry.getKey(), 0L))
 				.sum();
 		}
 
+	}
+
+	/**
+	 * What requests cost.
+	 *
+	 * @param bytes allocated by all threads
+	 * @param nanoseconds for which they kept a processor busy
+	 */
+	record Cost(long bytes, long nanoseconds) {
 	}
 
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -23,7 +24,13 @@ class OutcomeCodecTests {
 
 	private static final OutcomeCodec CODEC = OutcomeCodec.plain();
 
+	private static final OutcomeCodec DEFLATING = OutcomeCodec.deflating();
+
 	private static final RecordKey KEY = new RecordKey("0".repeat(64));
+
+	private static final StoredResponse REPETITIVE = new StoredResponse(200,
+			List.of(new StoredResponse.Header("X", "again and again")),
+			"again and ".repeat(100).getBytes(StandardCharsets.UTF_8));
 
 	static Stream<Outcome> outcomes() {
 		return Stream.of(new ResponseNotStored(), new StoredResponse(204, List.of(), new byte[0]),
@@ -32,13 +39,45 @@ class OutcomeCodecTests {
 						List.of(new StoredResponse.Header("Content-Type", "text/plain;charset=utf-8"),
 								new StoredResponse.Header("X-Text", "Grüße, 你好, 👋"),
 								new StoredResponse.Header("x-text", "again")),
-						"body".getBytes(StandardCharsets.UTF_8)));
+						"body".getBytes(StandardCharsets.UTF_8)),
+				REPETITIVE);
 	}
 
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void decodesWhatItEncoded(Outcome outcome) {
 		assertThat(CODEC.decode(KEY, CODEC.encode(KEY, outcome))).isEqualTo(outcome);
+		assertThat(CODEC.decode(KEY, DEFLATING.encode(KEY, outcome))).isEqualTo(outcome);
+		assertThat(DEFLATING.decode(KEY, CODEC.encode(KEY, outcome))).isEqualTo(outcome);
+	}
+
+	@Test
+	void deflatesWhatBecomesShorter() {
+		assertThat(DEFLATING.encode(KEY, REPETITIVE)).hasSizeLessThan(200);
+		byte[] random = new byte[1000];
+		new Random(1).nextBytes(random);
+		for (Outcome outcome : new Outcome[] { new StoredResponse(200, List.of(), random), new ResponseNotStored() }) {
+			assertThat(DEFLATING.encode(KEY, outcome)).isEqualTo(CODEC.encode(KEY, outcome));
+		}
+	}
+
+	@Test
+	void readsDeflatedFormatOne() {
+		String response = "00c9" + "00000000" + "00000002" + "6869";
+		String deflated = "0000000c" + "010c00f3ff" + response;
+		StoredResponse stored = new StoredResponse(201, List.of(), "hi".getBytes(StandardCharsets.UTF_8));
+		assertThat(CODEC.decode(KEY, sealed(HexFormat.of().parseHex("494b0102" + deflated)))).isEqualTo(stored);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "0000", "0000000c", "0000000d" + "010c00f3ff" + "00c900000000000000026869",
+			"0000000b" + "010c00f3ff" + "00c900000000000000026869",
+			"ffffffff" + "010c00f3ff" + "00c900000000000000026869",
+			"7fffffff" + "010c00f3ff" + "00c900000000000000026869",
+			"0000000c" + "010c00f3ff" + "00c9000000000000000268",
+			"0000000c" + "010c00f3ff" + "00c900000000000000026869" + "00", "0000000c" + "ffffffffff" })
+	void refusesWhatWasNotDeflated(String content) {
+		assertUnreadable(sealed(HexFormat.of().parseHex("494b0102" + content)));
 	}
 
 	/**
@@ -60,7 +99,7 @@ class OutcomeCodecTests {
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void refusesEveryTruncation(Outcome outcome) {
-		byte[] bytes = CODEC.encode(KEY, outcome);
+		byte[] bytes = DEFLATING.encode(KEY, outcome);
 		for (int length = 0; length < bytes.length; length++) {
 			assertUnreadable(Arrays.copyOf(bytes, length));
 		}
@@ -69,7 +108,7 @@ class OutcomeCodecTests {
 	@ParameterizedTest
 	@MethodSource("outcomes")
 	void refusesEveryFlippedBit(Outcome outcome) {
-		byte[] bytes = CODEC.encode(KEY, outcome);
+		byte[] bytes = DEFLATING.encode(KEY, outcome);
 		for (int bit = 0; bit < bytes.length * 8; bit++) {
 			byte[] damaged = bytes.clone();
 			damaged[bit / 8] ^= (byte) (1 << (bit % 8));
@@ -114,7 +153,7 @@ class OutcomeCodecTests {
 	void refusesWhatContradictsItself() {
 		String start = "494b0101" + "00c8";
 		HexFormat hex = HexFormat.of();
-		assertUnreadable(sealed(hex.parseHex("494b0102")));
+		assertUnreadable(sealed(hex.parseHex("494b0103")));
 		assertUnreadable(sealed(hex.parseHex("494b0101" + "0063" + "00000000" + "00000000")));
 		assertUnreadable(sealed(hex.parseHex(start + "7fffffff" + "00000000")));
 		assertUnreadable(sealed(hex.parseHex(start + "ffffffff" + "00000000")));

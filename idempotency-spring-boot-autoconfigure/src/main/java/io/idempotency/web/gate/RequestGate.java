@@ -32,6 +32,8 @@ public final class RequestGate {
 
 	private static final Log logger = LogFactory.getLog(RequestGate.class);
 
+	private static final Decision UNPROTECTED = new Decision.Unprotected();
+
 	private final GateRules rules;
 
 	private final OperationReader operations;
@@ -82,17 +84,23 @@ public final class RequestGate {
 			return refuse(this.problems.keyInvalid(ex), null, Operation.name(request));
 		}
 		if (key == null) {
-			return withoutKey(policy, Operation.name(request));
+			return withoutKey(policy, request);
 		}
 		return decide(this.operations.read(request, key, policy), patience.get());
 	}
 
-	private Decision withoutKey(ProtectionPolicy policy, String operation) {
+	/**
+	 * Most requests are of this kind, in many an application, so that it costs nothing
+	 * where nobody listens.
+	 */
+	private Decision withoutKey(ProtectionPolicy policy, ProtectedRequest request) {
 		if (policy.keyRequired()) {
-			return refuse(this.problems.keyMissing(), null, operation);
+			return refuse(this.problems.keyMissing(), null, Operation.name(request));
 		}
-		tell(RequestOutcome.UNPROTECTED, null, operation);
-		return new Decision.Unprotected();
+		if (this.listeners.listen()) {
+			tell(RequestOutcome.UNPROTECTED, null, Operation.name(request));
+		}
+		return UNPROTECTED;
 	}
 
 	private Decision decide(Operation operation, Patience patience) {
@@ -168,7 +176,7 @@ public final class RequestGate {
 		if (this.rules.onStoreFailure() == OnStoreFailure.PROCEED) {
 			logger.debug("A request runs unprotected, since the idempotency store failed", cause);
 			tell(RequestOutcome.UNPROTECTED, operation.recordKey(), operation.name());
-			return new Decision.Unprotected();
+			return UNPROTECTED;
 		}
 		logger.debug("A request is refused, since the idempotency store failed", cause);
 		return refuse(this.problems.storeUnavailable(cause), operation.recordKey(), operation.name());

@@ -229,7 +229,9 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 	}
 
 	private Known known(HandlerMethod handler) {
-		return this.known.computeIfAbsent(MappedHandlers.HandlerKey.of(handler), (key) -> read(handler));
+		MappedHandlers.HandlerKey key = MappedHandlers.HandlerKey.of(handler);
+		Known known = this.known.get(key);
+		return (known != null) ? known : this.known.computeIfAbsent(key, (newKey) -> read(handler));
 	}
 
 	private Known read(HandlerMethod handler) {
