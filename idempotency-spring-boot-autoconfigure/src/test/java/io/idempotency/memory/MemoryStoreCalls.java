@@ -20,7 +20,6 @@ import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
-import org.springframework.util.unit.DataSize;
 
 /**
  * What {@link MemoryStoreLinearizabilityTests} runs in a JVM of its own. Time does not
@@ -73,7 +72,7 @@ final class MemoryStoreCalls {
 			.mapToObj((owner) -> new StoredResponse(200 + owner, List.of(), new byte[0]))
 			.toList();
 
-		private final MemoryIdempotencyStore store = new MemoryIdempotencyStore(100, DataSize.ofMegabytes(1),
+		private final MemoryIdempotencyStore store = new MemoryIdempotencyStore(100, 1L << 20,
 				() -> Instant.EPOCH);
 
 		Acquisition acquisition(int key, int owner) {

@@ -1,11 +1,13 @@
 package io.idempotency.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import redis.embedded.RedisServer;
 
@@ -14,6 +16,11 @@ import redis.embedded.RedisServer;
  * dependency brings. It stops with the JVM at the latest.
  */
 public final class RedisProcess implements AutoCloseable {
+
+	/**
+	 * Another Redis than that of the test dependency.
+	 */
+	private static final @Nullable String EXECUTABLE = System.getProperty("redis.executable");
 
 	private final AutoCloseable server;
 
@@ -50,6 +57,9 @@ public final class RedisProcess implements AutoCloseable {
 		try {
 			var builder = RedisServer.newRedisServer().port(port).setting("save \"\"").setting("daemonize no");
 			List.of(settings).forEach(builder::setting);
+			if (EXECUTABLE != null) {
+				builder.executableProvider(() -> new File(EXECUTABLE));
+			}
 			RedisServer server = builder.build();
 			server.start();
 			Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
