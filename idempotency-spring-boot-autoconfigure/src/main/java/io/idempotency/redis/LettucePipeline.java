@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
+import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -22,11 +24,33 @@ import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
 
 /**
- * What the store asks of Lettuce itself: many commands that do not wait for each other.
+ * What the store asks of Lettuce itself: commands without the objects that Spring Data
+ * makes for each, and many that do not wait for each other.
  */
 final class LettucePipeline {
 
 	private LettucePipeline() {
+	}
+
+	/**
+	 * Runs a script and waits for its answer.
+	 * @param keyAndArguments its key, and then its arguments
+	 */
+	static <T> T run(StoreConnectionFactory connections, RedisLuaScript script, byte[][] keyAndArguments) {
+		RedisClusterAsyncCommands<byte[], byte[]> commands = connections.commands();
+		ScriptOutputType type = ScriptOutputType.valueOf(script.returnType().name());
+		byte[][] key = { keyAndArguments[0] };
+		byte[][] arguments = Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
+		try {
+			return await(commands.evalsha(script.sha1(), type, key, arguments), connections.patience());
+		}
+		catch (RedisNoScriptException ex) {
+			return await(commands.eval(script.text(), type, key, arguments), connections.patience());
+		}
+	}
+
+	private static <T> T await(RedisFuture<T> answer, Duration patience) {
+		return LettuceFutures.awaitOrCancel(answer, patience.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	/**

@@ -23,6 +23,7 @@ import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.UnreadableRecordException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
@@ -236,9 +237,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		keyAndArguments[0] = bytes(redisKey(key));
 		System.arraycopy(arguments, 0, keyAndArguments, 1, arguments.length);
 		try {
-			T answer = this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments),
-					true);
-			return Objects.requireNonNull(answer);
+			return Objects.requireNonNull(this.<T>run(script, keyAndArguments));
 		}
 		catch (RuntimeException ex) {
 			if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own
@@ -247,6 +246,13 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 			}
 			throw ex;
 		}
+	}
+
+	private <T> @Nullable T run(RedisLuaScript script, byte[][] keyAndArguments) {
+		if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own) {
+			return LettucePipeline.run(own, script, keyAndArguments);
+		}
+		return this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments), true);
 	}
 
 	private String redisKey(RecordKey key) {

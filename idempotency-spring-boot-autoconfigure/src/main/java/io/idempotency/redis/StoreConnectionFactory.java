@@ -1,11 +1,13 @@
 package io.idempotency.redis;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 
 import org.springframework.data.redis.RedisConnectionFailureException;
@@ -55,6 +57,25 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 		if (now - next >= 0 && this.nextReset.compareAndSet(next, now + RESET_INTERVAL_NANOS)) {
 			resetConnection();
 		}
+	}
+
+	/**
+	 * Returns the commands of the connection that all requests share, without what Spring
+	 * Data makes around it for each of them.
+	 */
+	RedisClusterAsyncCommands<byte[], byte[]> commands() {
+		if (!this.connected) {
+			connect().close();
+		}
+		return isClusterAware() ? Objects.requireNonNull(getSharedClusterConnection()).async()
+				: Objects.requireNonNull(getSharedConnection()).async();
+	}
+
+	/**
+	 * Returns how long to wait for an answer.
+	 */
+	Duration patience() {
+		return this.timeout;
 	}
 
 	@Override

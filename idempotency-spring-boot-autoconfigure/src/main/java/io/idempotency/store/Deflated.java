@@ -1,14 +1,12 @@
 package io.idempotency.store;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Makes bytes fewer: the length that they had (4 bytes), then what DEFLATE makes of them
- * (RFC 1951).
+ * Makes bytes fewer by DEFLATE (RFC 1951).
  */
 final class Deflated {
 
@@ -26,20 +24,23 @@ final class Deflated {
 	}
 
 	/**
-	 * Returns fewer bytes, or the same if that cannot be done.
+	 * Writes fewer bytes than there are, if that can be done.
+	 * @param out has room for all of them
+	 * @return whether anything was written
 	 */
-	static byte[] deflate(byte[] bytes) {
+	static boolean deflate(byte[] bytes, ByteBuffer out) {
 		if (bytes.length < LEAST) {
-			return bytes;
+			return false;
 		}
-		byte[] deflated = new byte[bytes.length];
-		ByteBuffer.wrap(deflated).putInt(bytes.length);
 		Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
 		try {
 			deflater.setInput(bytes);
 			deflater.finish();
-			int length = deflater.deflate(deflated, Integer.BYTES, deflated.length - Integer.BYTES);
-			return deflater.finished() ? Arrays.copyOf(deflated, Integer.BYTES + length) : bytes;
+			int length = deflater.deflate(out.array(), out.position(), bytes.length - 1);
+			if (deflater.finished()) {
+				out.position(out.position() + length);
+			}
+			return deflater.finished();
 		}
 		finally {
 			deflater.end();
@@ -47,23 +48,22 @@ final class Deflated {
 	}
 
 	/**
-	 * Returns what was deflated.
-	 * @throws IllegalArgumentException if nothing was
+	 * Reads what was deflated.
+	 * @param length how many bytes there were
+	 * @throws IllegalArgumentException if there were not
 	 */
-	static ByteBuffer inflate(ByteBuffer deflated) {
-		int length = deflated.getInt();
-		if (length < 0 || length > (long) MOST_PER_BYTE * deflated.remaining()) {
-			throw new IllegalArgumentException("A length of " + length + ", deflated to " + deflated.remaining());
+	static byte[] inflate(int length, ByteBuffer in) {
+		if (length < 0 || length > (long) MOST_PER_BYTE * in.remaining()) {
+			throw new IllegalArgumentException("A length of " + length + ", deflated to " + in.remaining());
 		}
-		// It shows only behind the last byte that no other one comes.
-		byte[] bytes = new byte[length + 1];
+		byte[] bytes = new byte[length];
 		Inflater inflater = new Inflater(true);
 		try {
-			inflater.setInput(deflated);
-			if (inflater.inflate(bytes) != length || !inflater.finished() || deflated.hasRemaining()) {
+			inflater.setInput(in);
+			if (inflater.inflate(bytes) != length || !isAtEnd(inflater)) {
 				throw new IllegalArgumentException("Not what was deflated");
 			}
-			return ByteBuffer.wrap(bytes, 0, length);
+			return bytes;
 		}
 		catch (DataFormatException ex) {
 			throw new IllegalArgumentException("Not what was deflated", ex);
@@ -71,6 +71,13 @@ final class Deflated {
 		finally {
 			inflater.end();
 		}
+	}
+
+	/**
+	 * Behind the last byte there may still be what says that it is the last one.
+	 */
+	private static boolean isAtEnd(Inflater inflater) throws DataFormatException {
+		return inflater.finished() || (inflater.inflate(new byte[1]) == 0 && inflater.finished());
 	}
 
 }

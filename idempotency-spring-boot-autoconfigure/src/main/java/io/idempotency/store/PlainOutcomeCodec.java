@@ -4,6 +4,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -12,11 +13,11 @@ import java.util.zip.CRC32C;
  * <p>
  * Format 1, all numbers big-endian: the letters {@code IK}, the format version (1 byte),
  * the kind (1 byte; 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}, 2 for
- * a deflated one); for a response then the status (2 bytes), the number of headers (4),
- * each header's name and value as UTF-8 behind its length (4), the body behind its length
- * (4), all of which is {@linkplain Deflated deflated} behind its length (4) if the kind
- * is 2; last the CRC-32C of all that (4). A later version keeps the first three bytes, so
- * that an older application can say what it has met.
+ * one whose body is {@linkplain Deflated deflated}); for a response then the status (2
+ * bytes), the number of headers (4), each header's name and value as UTF-8 behind its
+ * length (4), the body behind its length (4), which is that before it was deflated; last
+ * the CRC-32C of all that (4). A later version keeps the first three bytes, so that an
+ * older application can say what it has met.
  */
 final class PlainOutcomeCodec implements OutcomeCodec {
 
@@ -27,8 +28,6 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 	private static final byte RESPONSE = 1;
 
 	private static final byte DEFLATED_RESPONSE = 2;
-
-	private static final byte[] NOTHING = {};
 
 	private static final int HEAD = 4;
 
@@ -45,26 +44,13 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 
 	@Override
 	public byte[] encode(RecordKey key, Outcome outcome) {
-		if (!(outcome instanceof StoredResponse response)) {
-			return seal(NOT_STORED, NOTHING);
+		if (outcome instanceof StoredResponse response) {
+			return encode(response);
 		}
-		byte[] content = write(response);
-		byte[] deflated = this.deflates ? Deflated.deflate(content) : content;
-		return (deflated.length < content.length) ? seal(DEFLATED_RESPONSE, deflated) : seal(RESPONSE, content);
+		return seal(start(NOT_STORED, 0));
 	}
 
-	private static byte[] seal(byte kind, byte[] content) {
-		int length = HEAD + content.length;
-		ByteBuffer out = ByteBuffer.allocate(length + Integer.BYTES)
-			.put((byte) 'I')
-			.put((byte) 'K')
-			.put((byte) VERSION)
-			.put(kind)
-			.put(content);
-		return out.putInt(checksum(out.array(), length)).array();
-	}
-
-	private static byte[] write(StoredResponse response) {
+	private byte[] encode(StoredResponse response) {
 		List<byte[]> texts = new ArrayList<>(2 * response.headers().size());
 		int length = Short.BYTES + 2 * Integer.BYTES + response.body().length;
 		for (StoredResponse.Header header : response.headers()) {
@@ -74,11 +60,29 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			texts.add(value);
 			length += 2 * Integer.BYTES + name.length + value.length;
 		}
-		ByteBuffer out = ByteBuffer.allocate(length)
-			.putShort((short) response.status())
-			.putInt(response.headers().size());
+		ByteBuffer out = start(RESPONSE, length).putShort((short) response.status()).putInt(response.headers().size());
 		texts.forEach((text) -> out.putInt(text.length).put(text));
-		return out.putInt(response.body().length).put(response.body()).array();
+		out.putInt(response.body().length);
+		if (this.deflates && Deflated.deflate(response.body(), out)) {
+			out.put(HEAD - 1, DEFLATED_RESPONSE);
+		}
+		else {
+			out.put(response.body());
+		}
+		return seal(out);
+	}
+
+	private static ByteBuffer start(byte kind, int length) {
+		return ByteBuffer.allocate(HEAD + length + Integer.BYTES)
+			.put((byte) 'I')
+			.put((byte) 'K')
+			.put((byte) VERSION)
+			.put(kind);
+	}
+
+	private static byte[] seal(ByteBuffer out) {
+		out.putInt(checksum(out.array(), out.position()));
+		return out.hasRemaining() ? Arrays.copyOf(out.array(), out.position()) : out.array();
 	}
 
 	@Override
@@ -94,14 +98,18 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		if (length < HEAD || ByteBuffer.wrap(bytes).getInt(length) != checksum(bytes, length)) {
 			throw new UnreadableRecordException("The record is truncated or damaged");
 		}
-		ByteBuffer content = ByteBuffer.wrap(bytes, HEAD, length - HEAD);
+		ByteBuffer in = ByteBuffer.wrap(bytes, HEAD, length - HEAD);
 		try {
-			return switch (bytes[HEAD - 1]) {
-				case NOT_STORED -> atEnd(content, new ResponseNotStored());
-				case RESPONSE -> read(content);
-				case DEFLATED_RESPONSE -> read(Deflated.inflate(content));
+			Outcome outcome = switch (bytes[HEAD - 1]) {
+				case NOT_STORED -> new ResponseNotStored();
+				case RESPONSE -> read(in, false);
+				case DEFLATED_RESPONSE -> read(in, true);
 				default -> throw new UnreadableRecordException("The record is of an unknown kind");
 			};
+			if (in.hasRemaining()) {
+				throw new UnreadableRecordException("The record has bytes behind its end");
+			}
+			return outcome;
 		}
 		catch (BufferUnderflowException | IllegalArgumentException ex) {
 			throw new UnreadableRecordException("The record contradicts itself, or holds no response that can be sent",
@@ -109,14 +117,7 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		}
 	}
 
-	private static Outcome atEnd(ByteBuffer in, Outcome outcome) {
-		if (in.hasRemaining()) {
-			throw new UnreadableRecordException("The record has bytes behind its end");
-		}
-		return outcome;
-	}
-
-	private static Outcome read(ByteBuffer in) {
+	private static Outcome read(ByteBuffer in, boolean deflated) {
 		int status = in.getShort() & 0xffff;
 		int headerCount = in.getInt();
 		if (headerCount < 0) {
@@ -127,11 +128,12 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			String name = new String(readBytes(in), StandardCharsets.UTF_8);
 			headers.add(new StoredResponse.Header(name, new String(readBytes(in), StandardCharsets.UTF_8)));
 		}
-		StoredResponse response = new StoredResponse(status, headers, readBytes(in));
+		byte[] body = deflated ? Deflated.inflate(in.getInt(), in) : readBytes(in);
+		StoredResponse response = new StoredResponse(status, headers, body);
 		if (!response.headers().equals(headers)) {
 			throw new IllegalArgumentException("A header that no server sends as it is");
 		}
-		return atEnd(in, response);
+		return response;
 	}
 
 	private static byte[] readBytes(ByteBuffer in) {

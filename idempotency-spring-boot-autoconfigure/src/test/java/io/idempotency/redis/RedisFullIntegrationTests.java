@@ -43,11 +43,14 @@ class RedisFullIntegrationTests {
 	private static final LettuceConnectionFactory CONNECTIONS = RedisStoreContract
 		.connect(new RedisStandaloneConfiguration(REDIS.host(), REDIS.port()));
 
-	private static final RedisIdempotencyStore STORE = new RedisIdempotencyStore(CONNECTIONS, "full:");
+	private static final LettuceConnectionFactory OWN_CONNECTIONS = RedisStoreContract.own(CONNECTIONS);
+
+	private static final RedisIdempotencyStore STORE = new RedisIdempotencyStore(OWN_CONNECTIONS, "full:");
 
 	@AfterAll
 	static void stop() {
 		STORE.close();
+		OWN_CONNECTIONS.destroy();
 		CONNECTIONS.destroy();
 		REDIS.close();
 	}

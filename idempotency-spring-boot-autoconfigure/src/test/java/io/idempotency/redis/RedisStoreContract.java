@@ -46,7 +46,7 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 	RedisStoreContract(Server server) {
 		this.server = server;
 		this.connections = connect(server.configuration());
-		this.otherConnections = connect(server.configuration());
+		this.otherConnections = own(this.connections);
 		this.store = new RedisIdempotencyStore(this.connections, PREFIX);
 		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
 	}
@@ -57,6 +57,14 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 		connections.afterPropertiesSet();
 		connections.start();
 		return connections;
+	}
+
+	/**
+	 * Returns connections as the store makes them for itself, on which it asks Lettuce
+	 * past Spring Data.
+	 */
+	static LettuceConnectionFactory own(LettuceConnectionFactory connections) {
+		return (LettuceConnectionFactory) StoreConnections.withTimeout(connections, Duration.ofSeconds(10)).factory();
 	}
 
 	@AfterAll
