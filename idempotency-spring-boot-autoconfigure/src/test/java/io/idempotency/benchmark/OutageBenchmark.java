@@ -74,8 +74,8 @@ class OutageBenchmark {
 					(exchange) -> exchange.keyed() && exchange.began() > stopped && exchange.began() < known);
 			print("with a key, later",
 					(exchange) -> exchange.keyed() && exchange.began() > known && exchange.began() < goesOn);
-			print("with a key, after two seconds with Redis", (exchange) -> exchange.keyed()
-					&& exchange.began() > goesOn + TimeUnit.SECONDS.toNanos(2));
+			print("with a key, after two seconds with Redis",
+					(exchange) -> exchange.keyed() && exchange.began() > goesOn + TimeUnit.SECONDS.toNanos(2));
 			long first = this.exchanges.stream()
 				.filter((exchange) -> exchange.keyed() && exchange.status() == 200 && exchange.began() > goesOn)
 				.mapToLong((exchange) -> exchange.began() + exchange.nanos())
@@ -129,8 +129,9 @@ class OutageBenchmark {
 		long[] nanos = some.stream().mapToLong(Exchange::nanos).sorted().toArray();
 		long successes = some.stream().filter((exchange) -> exchange.status() == 200).count();
 		long refused = some.stream().filter((exchange) -> exchange.status() == 503).count();
-		System.out.printf(Locale.ROOT, "%-40s %7d requests, %7d answered 200, %7d 503; ms: median %d, 99 %% %d, most %d%n",
-				name, nanos.length, successes, refused, millis(nanos, 0.5), millis(nanos, 0.99), millis(nanos, 1));
+		System.out.printf(Locale.ROOT,
+				"%-40s %7d requests, %7d answered 200, %7d 503; ms: median %d, 99 %% %d, most %d%n", name, nanos.length,
+				successes, refused, millis(nanos, 0.5), millis(nanos, 0.99), millis(nanos, 1));
 	}
 
 	private static long millis(long[] nanos, double share) {

@@ -20,7 +20,6 @@ import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
-
 /**
  * What {@link MemoryStoreLinearizabilityTests} runs in a JVM of its own. Time does not
  * pass, since each call reads the clock before its atomic step.
@@ -72,8 +71,7 @@ final class MemoryStoreCalls {
 			.mapToObj((owner) -> new StoredResponse(200 + owner, List.of(), new byte[0]))
 			.toList();
 
-		private final MemoryIdempotencyStore store = new MemoryIdempotencyStore(100, 1L << 20,
-				() -> Instant.EPOCH);
+		private final MemoryIdempotencyStore store = new MemoryIdempotencyStore(100, 1L << 20, () -> Instant.EPOCH);
 
 		Acquisition acquisition(int key, int owner) {
 			return this.store.acquire(LEASES.get(key).get(owner), FINGERPRINTS.get(key), TERMS);
