@@ -177,8 +177,10 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 		for (int i = 0; i < 100; i++) {
 			assertThat(this.store.renew(lease, TERMS)).isTrue();
 		}
-		await().until(() -> updates("n_tup_upd") >= before + 100);
-		assertThat(updates("n_tup_hot_upd") - hotBefore).isGreaterThanOrEqualTo(95);
+		// A session tells the statistics once a second, when it does something.
+		await().until(() -> this.store.renew(lease, TERMS) && updates("n_tup_upd") >= before + 100);
+		int all = updates("n_tup_upd") - before;
+		assertThat(updates("n_tup_hot_upd") - hotBefore).isGreaterThanOrEqualTo(all * 9 / 10);
 	}
 
 	private int updates(String kind) {
