@@ -221,7 +221,7 @@ public final class Execution {
 	public void complete(Outcome outcome) {
 		if (end(State.COMPLETED)) {
 			this.link.settlement()
-				.settle(new PendingStep("store the outcome of record " + this.lease.key(), outcome, this::store,
+				.settle(new PendingStep("store the outcome", this.lease.key(), outcome, this::store,
 						() -> this.onEnd.accept(RequestOutcome.GIVEN_UP),
 						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
@@ -273,8 +273,8 @@ public final class Execution {
 		Duration lease = this.terms.duration();
 		Duration retention = this.settings.outcomeRetention();
 		boolean blocks = this.terms.abandonedExpiry() != null && retention.compareTo(lease) > 0;
-		return new PendingStep(purpose + " of record " + this.lease.key(), null,
-				(nothing) -> this.link.store().release(this.lease), () -> {
+		return new PendingStep(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
+				() -> {
 				}, this.link.nanoTime() + (blocks ? retention : lease).toNanos());
 	}
 

@@ -3,6 +3,7 @@ package io.idempotency.engine;
 import java.util.function.Consumer;
 
 import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
@@ -11,15 +12,21 @@ import org.jspecify.annotations.Nullable;
  * The last step of a request.
  *
  * @param purpose what the store is to do, for people who read a log
+ * @param key the record
  * @param outcome what it is to store, or {@code null} if nothing
  * @param step asks the store; it throws if the store does not answer
  * @param givenUp what to do when the step is not taken any more
  * @param deadline when that is, in the time of the engine
  */
-record PendingStep(String purpose, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step, Runnable givenUp,
-		long deadline) {
+record PendingStep(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step,
+		Runnable givenUp, long deadline) {
 
 	private static final int OVERHEAD = 500;
+
+	@Override
+	public String toString() {
+		return this.purpose + " of record " + this.key;
+	}
 
 	void take() {
 		this.step.accept(this.outcome);
@@ -47,8 +54,8 @@ record PendingStep(String purpose, @Nullable Outcome outcome, Consumer<@Nullable
 	 * Returns this without the response. The key stays completed, which is what matters.
 	 */
 	PendingStep shortened() {
-		return (this.outcome != null)
-				? new PendingStep(this.purpose, new ResponseNotStored(), this.step, this.givenUp, this.deadline) : this;
+		return (this.outcome != null) ? new PendingStep(this.purpose, this.key, new ResponseNotStored(), this.step,
+				this.givenUp, this.deadline) : this;
 	}
 
 }

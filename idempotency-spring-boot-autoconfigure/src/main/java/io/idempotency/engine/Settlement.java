@@ -65,7 +65,7 @@ final class Settlement {
 				return;
 			}
 			catch (RuntimeException ex) {
-				logger.warn("The store failed to " + step.purpose() + "; it is tried again: " + ex);
+				logger.warn("The store failed to " + step + "; it is tried again: " + ex);
 			}
 		}
 		settleLater(step);
@@ -133,14 +133,14 @@ final class Settlement {
 			return true;
 		}
 		catch (RuntimeException | Error ex) {
-			logger.debug("The store failed again to " + step.purpose(), ex);
+			logger.debug("The store failed again to " + step, ex);
 			return false;
 		}
 	}
 
 	private static void giveUp(PendingStep step, String reason) {
 		if (step.isOutcome()) {
-			logger.warn("The store failed to " + step.purpose() + ", and it is given up, since " + reason
+			logger.warn("The store failed to " + step + ", and it is given up, since " + reason
 					+ ": a retry may run the handler again");
 		}
 		step.givenUp().run();

@@ -1,5 +1,6 @@
 package io.idempotency.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,7 +25,17 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) impl
 		if (status < 200 || status > 599) {
 			throw new IllegalArgumentException("Not the HTTP status of a final response: " + status);
 		}
-		headers = headers.stream().filter(StoredResponse::isStored).map(StoredResponse::withoutControls).toList();
+		headers = storable(headers);
+	}
+
+	private static List<Header> storable(List<Header> headers) {
+		List<Header> storable = new ArrayList<>(headers.size());
+		for (Header header : headers) {
+			if (isStored(header)) {
+				storable.add(withoutControls(header));
+			}
+		}
+		return List.copyOf(storable);
 	}
 
 	private static boolean isStored(Header header) {

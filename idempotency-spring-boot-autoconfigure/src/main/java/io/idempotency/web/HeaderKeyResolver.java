@@ -116,7 +116,12 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 	 * bytes of other characters are as they came, whatever a server takes them for.
 	 */
 	private static boolean hasControl(String value) {
-		return value.chars().anyMatch((character) -> character < ' ' || character == 0x7f);
+		for (int i = 0; i < value.length(); i++) {
+			if (value.charAt(i) < ' ' || value.charAt(i) == 0x7f) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -2,7 +2,6 @@ package io.idempotency.web.gate;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +19,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.util.StringUtils;
 
 /**
  * Says which responses are stored, and what of them.
@@ -167,7 +167,7 @@ public final class StorageRules {
 	}
 
 	private boolean isStored(String header) {
-		return !this.excludedHeaders.contains(header) && !header.toLowerCase(Locale.ROOT).startsWith(CORS);
+		return !this.excludedHeaders.contains(header) && !StringUtils.startsWithIgnoreCase(header, CORS);
 	}
 
 	private static String valueToStore(String header, String value) {

@@ -48,25 +48,31 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
 	@Override
 	public String resolveScope(ProtectedRequest request) throws IOException {
-		Sha256 digest = new Sha256();
+		ScopeText scope = new ScopeText();
 		for (ScopePart part : this.parts) {
-			digest.add(part.name());
+			scope.add(part.name());
 			switch (part) {
-				case PRINCIPAL -> PrincipalIdentity.of(request.principal(), this.realms).addTo(digest);
-				case AUTHORIZATION -> digest.add(request.header(HttpHeaders.AUTHORIZATION));
-				case METHOD -> digest.add(request.method());
-				case PATH -> digest.add(request.path()).add(request.variant());
-				case QUERY -> digest.add(this.keyParameter.removeFrom(request.query()));
-				case BODY -> this.body.addTo(digest, request);
-				case HOST -> digest.add(request.host());
-				case SESSION -> digest.add(request.sessionId());
+				case PRINCIPAL -> PrincipalIdentity.of(request.principal(), this.realms).addTo(scope);
+				case AUTHORIZATION -> scope.add(request.header(HttpHeaders.AUTHORIZATION));
+				case METHOD -> scope.add(request.method());
+				case PATH -> scope.add(request.path()).add(request.variant());
+				case QUERY -> scope.add(this.keyParameter.removeFrom(request.query()));
+				case BODY -> scope.add(bodyOf(request));
+				case HOST -> scope.add(request.host());
+				case SESSION -> scope.add(request.sessionId());
 			}
 		}
 		for (String header : this.headers) {
 			List<String> values = values(request.headers(header));
-			digest.add(header).addLength(values.size());
-			values.forEach(digest::add);
+			scope.add(header).addLength(values.size());
+			values.forEach(scope::add);
 		}
+		return scope.toString();
+	}
+
+	private String bodyOf(ProtectedRequest request) throws IOException {
+		Sha256 digest = new Sha256();
+		this.body.addTo(digest, request);
 		return digest.toHex();
 	}
 
@@ -86,22 +92,22 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 		if (!this.headers.isEmpty()) {
 			throw unknown("headers (idempotency.scope-headers)");
 		}
-		Sha256 digest = new Sha256();
+		ScopeText scope = new ScopeText();
 		for (ScopePart part : this.parts) {
-			digest.add(part.name());
+			scope.add(part.name());
 			switch (part) {
-				case PRINCIPAL -> new PrincipalIdentity(request.principal(), request.realm()).addTo(digest);
-				case METHOD -> digest.add(required(request.method(), "method").toUpperCase(Locale.ROOT));
+				case PRINCIPAL -> new PrincipalIdentity(request.principal(), request.realm()).addTo(scope);
+				case METHOD -> scope.add(required(request.method(), "method").toUpperCase(Locale.ROOT));
 				case PATH ->
-					digest.add(RequestPath.normalize(required(request.path(), "path"), false)).add(request.variant());
-				case QUERY -> digest.add(this.keyParameter.removeFrom(request.query()));
-				case HOST -> digest.add(required(request.host(), "host").toLowerCase(Locale.ROOT));
+					scope.add(RequestPath.normalize(required(request.path(), "path"), false)).add(request.variant());
+				case QUERY -> scope.add(this.keyParameter.removeFrom(request.query()));
+				case HOST -> scope.add(required(request.host(), "host").toLowerCase(Locale.ROOT));
 				case AUTHORIZATION -> throw unknown("the Authorization header (idempotency.scope)");
 				case BODY -> throw unknown("the body (idempotency.scope)");
 				case SESSION -> throw unknown("the session (idempotency.scope)");
 			}
 		}
-		return digest.toHex();
+		return scope.toString();
 	}
 
 	private static String required(@Nullable String value, String name) {

@@ -27,8 +27,8 @@ record PrincipalIdentity(@Nullable String name, @Nullable String realm) {
 		return new PrincipalIdentity(principal.getName(), null);
 	}
 
-	void addTo(Sha256 digest) {
-		digest.add(this.name).add(this.realm);
+	void addTo(ScopeText scope) {
+		scope.add(this.name).add(this.realm);
 	}
 
 }

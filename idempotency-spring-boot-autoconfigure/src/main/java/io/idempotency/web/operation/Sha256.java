@@ -21,6 +21,8 @@ final class Sha256 {
 
 	private final MessageDigest digest;
 
+	private final byte[] length = new byte[Long.BYTES];
+
 	Sha256() {
 		try {
 			this.digest = MessageDigest.getInstance("SHA-256");
@@ -49,9 +51,10 @@ final class Sha256 {
 	}
 
 	Sha256 addLength(long length) {
-		for (int shift = Long.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
-			this.digest.update((byte) (length >>> shift));
+		for (int i = 0; i < Long.BYTES; i++) {
+			this.length[i] = (byte) (length >>> (Long.SIZE - Byte.SIZE * (i + 1)));
 		}
+		this.digest.update(this.length);
 		return this;
 	}
 

@@ -1,7 +1,5 @@
 package io.idempotency.web.servlet;
 
-import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.MediaType;
@@ -11,14 +9,12 @@ import org.springframework.http.MediaType;
  */
 final class StreamedTypes {
 
-	private static final List<String> TYPES = List.of(MediaType.TEXT_EVENT_STREAM_VALUE,
-			MediaType.APPLICATION_NDJSON_VALUE);
-
 	private StreamedTypes() {
 	}
 
 	static boolean includes(@Nullable String contentType) {
-		return contentType != null && TYPES.stream().anyMatch(contentType::startsWith);
+		return contentType != null && (contentType.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE)
+				|| contentType.startsWith(MediaType.APPLICATION_NDJSON_VALUE));
 	}
 
 }

@@ -1,0 +1,34 @@
+package io.idempotency.web.operation;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sequence of values as one text, each behind its length, so that no two sequences
+ * share a text by the way their values are cut.
+ */
+final class ScopeText {
+
+	private static final int USUAL_LENGTH = 128;
+
+	private final StringBuilder text = new StringBuilder(USUAL_LENGTH);
+
+	ScopeText add(@Nullable String value) {
+		if (value == null) {
+			return addLength(-1);
+		}
+		addLength(value.length());
+		this.text.append(value);
+		return this;
+	}
+
+	ScopeText addLength(long length) {
+		this.text.append(length).append(':');
+		return this;
+	}
+
+	@Override
+	public String toString() {
+		return this.text.toString();
+	}
+
+}
