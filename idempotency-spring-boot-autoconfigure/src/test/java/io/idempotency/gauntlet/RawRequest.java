@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,30 +68,20 @@ record RawRequest(String path, List<String> headers, String body) {
 		byte[] chunk = new byte[64 * 1024];
 		long sent = 0;
 		try (Socket socket = new Socket("127.0.0.1", port)) {
-			socket.setSoTimeout(60_000);
 			OutputStream out = socket.getOutputStream();
 			out.write(head("Content-Length: 100000000000").getBytes(StandardCharsets.ISO_8859_1));
 			out.write(this.body.getBytes(StandardCharsets.ISO_8859_1));
 			InputStream in = socket.getInputStream();
-			while (sent < atMost && !(in.available() > 0 && isClosed(in))) {
+			while (sent < atMost) {
+				in.skip(in.available());
 				out.write(chunk);
 				sent += chunk.length;
 			}
-		}
-		catch (SocketTimeoutException ex) {
-			// It has answered, and waits for the rest.
-			return atMost;
 		}
 		catch (IOException ex) {
 			// The server has closed the connection.
 		}
 		return sent;
-	}
-
-	private static boolean isClosed(InputStream in) throws IOException {
-		// The answer is followed by the end of the connection, or the server is to blame.
-		in.readAllBytes();
-		return true;
 	}
 
 	private String head(String length) {
