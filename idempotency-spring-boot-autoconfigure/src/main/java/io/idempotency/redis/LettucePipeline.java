@@ -38,15 +38,34 @@ final class LettucePipeline {
 	 */
 	static <T> T run(StoreConnectionFactory connections, RedisLuaScript script, byte[][] keyAndArguments) {
 		RedisClusterAsyncCommands<byte[], byte[]> commands = connections.commands();
-		ScriptOutputType type = ScriptOutputType.valueOf(script.returnType().name());
-		byte[][] key = { keyAndArguments[0] };
-		byte[][] arguments = Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
 		try {
-			return await(commands.evalsha(script.sha1(), type, key, arguments), connections.patience());
+			return await(evalsha(commands, script, keyAndArguments), connections.patience());
 		}
 		catch (RedisNoScriptException ex) {
-			return await(commands.eval(script.text(), type, key, arguments), connections.patience());
+			return await(eval(commands, script, keyAndArguments), connections.patience());
 		}
+	}
+
+	private static <T> RedisFuture<T> evalsha(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
+			byte[][] keyAndArguments) {
+		return commands.evalsha(script.sha1(), type(script), key(keyAndArguments), arguments(keyAndArguments));
+	}
+
+	private static <T> RedisFuture<T> eval(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
+			byte[][] keyAndArguments) {
+		return commands.eval(script.text(), type(script), key(keyAndArguments), arguments(keyAndArguments));
+	}
+
+	private static ScriptOutputType type(RedisLuaScript script) {
+		return ScriptOutputType.valueOf(script.returnType().name());
+	}
+
+	private static byte[][] key(byte[][] keyAndArguments) {
+		return new byte[][] { keyAndArguments[0] };
+	}
+
+	private static byte[][] arguments(byte[][] keyAndArguments) {
+		return Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
 	}
 
 	private static <T> T await(RedisFuture<T> answer, Duration patience) {
@@ -80,12 +99,10 @@ final class LettucePipeline {
 
 	private static CompletableFuture<Boolean> run(RedisClusterAsyncCommands<byte[], byte[]> commands,
 			RedisLuaScript script, byte[][] keyAndArguments) {
-		byte[][] key = { keyAndArguments[0] };
-		byte[][] arguments = Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
-		CompletionStage<Long> answer = commands.evalsha(script.sha1(), ScriptOutputType.INTEGER, key, arguments);
+		CompletionStage<Long> answer = evalsha(commands, script, keyAndArguments);
 		return answer
 			.handle((ignored, ex) -> (ex instanceof RedisNoScriptException)
-					? commands.<Long>eval(script.text(), ScriptOutputType.INTEGER, key, arguments) : answer)
+					? LettucePipeline.<Long>eval(commands, script, keyAndArguments) : answer)
 			.thenCompose((last) -> last)
 			.thenApply((last) -> last == 1)
 			.toCompletableFuture();
