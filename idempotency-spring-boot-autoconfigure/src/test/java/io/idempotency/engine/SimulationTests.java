@@ -1,6 +1,5 @@
 package io.idempotency.engine;
 
-import java.util.Optional;
 import java.util.function.Function;
 
 import io.idempotency.engine.SimulatedPayments.Trouble;
@@ -11,8 +10,8 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
-import io.idempotency.store.RecordKey;
 import org.jspecify.annotations.Nullable;
+import io.idempotency.testing.DelegatingStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -98,7 +97,7 @@ class SimulationTests {
 
 	@Test
 	void findsReleaseThatRemovesWhatIsCompleted() {
-		assertFound((store) -> new Planted(store) {
+		assertFound((store) -> new DelegatingStore(store) {
 
 			@Override
 			public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
@@ -112,7 +111,7 @@ class SimulationTests {
 
 	@Test
 	void findsReleaseThatDoesNotLookWhoseRecordItIs() {
-		assertFound((store) -> new Planted(store) {
+		assertFound((store) -> new DelegatingStore(store) {
 
 			@Override
 			public boolean release(Lease lease) {
@@ -125,7 +124,7 @@ class SimulationTests {
 
 	@Test
 	void findsStoreThatLetsTwoAcquire() {
-		assertFound((store) -> new Planted(store) {
+		assertFound((store) -> new DelegatingStore(store) {
 
 			private int calls;
 
@@ -150,54 +149,6 @@ class SimulationTests {
 			}
 		}
 		fail("It is not found within " + SEEDS_FOR_PLANTED + " seeds");
-	}
-
-	/**
-	 * A store with a mistake.
-	 */
-	private abstract static class Planted implements IdempotencyStore {
-
-		private final IdempotencyStore store;
-
-		Planted(IdempotencyStore store) {
-			this.store = store;
-		}
-
-		@Override
-		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-			return this.store.acquire(lease, fingerprint, terms);
-		}
-
-		@Override
-		public boolean renew(Lease lease, LeaseTerms terms) {
-			return this.store.renew(lease, terms);
-		}
-
-		@Override
-		public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-			return this.store.complete(lease, outcome, expiry);
-		}
-
-		@Override
-		public boolean release(Lease lease) {
-			return this.store.release(lease);
-		}
-
-		@Override
-		public Registration onChange(RecordKey key, Runnable hint) {
-			return this.store.onChange(key, hint);
-		}
-
-		@Override
-		public Optional<Acquisition> find(RecordKey key) {
-			return this.store.find(key);
-		}
-
-		@Override
-		public boolean remove(RecordKey key) {
-			return this.store.remove(key);
-		}
-
 	}
 
 }

@@ -16,13 +16,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.Idempotent;
 import io.idempotency.memory.MemoryIdempotencyStore;
-import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
-import io.idempotency.store.Fingerprint;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
-import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
@@ -294,13 +291,20 @@ class StorageTimeTests {
 	/**
 	 * A store with a settable clock, that can be made to wait before it stores.
 	 */
-	static final class ControlledStore implements IdempotencyStore {
+	static final class ControlledStore extends DelegatingStore {
 
-		private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+		private final AtomicReference<Instant> now;
 
 		private final AtomicReference<Hold> hold = new AtomicReference<>(Hold.ended());
 
-		private final IdempotencyStore target = new MemoryIdempotencyStore(1000, this.now::get);
+		ControlledStore() {
+			this(new AtomicReference<>(Instant.EPOCH));
+		}
+
+		private ControlledStore(AtomicReference<Instant> now) {
+			super(new MemoryIdempotencyStore(1000, now::get));
+			this.now = now;
+		}
 
 		void advance(Duration time) {
 			this.now.updateAndGet((instant) -> instant.plus(time));
@@ -313,24 +317,9 @@ class StorageTimeTests {
 		}
 
 		@Override
-		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-			return this.target.acquire(lease, fingerprint, terms);
-		}
-
-		@Override
-		public boolean renew(Lease lease, LeaseTerms terms) {
-			return this.target.renew(lease, terms);
-		}
-
-		@Override
 		public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
 			this.hold.getAndSet(Hold.ended()).await();
-			return this.target.complete(lease, outcome, expiry);
-		}
-
-		@Override
-		public boolean release(Lease lease) {
-			return this.target.release(lease);
+			return super.complete(lease, outcome, expiry);
 		}
 
 		record Hold(CountDownLatch reached, CountDownLatch end) {
