@@ -3,7 +3,6 @@ package io.idempotency.actuate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +38,7 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	/**
 	 * A record that no request has, nor the probe of another instance.
 	 */
-	private final RecordKey noRecord = new RecordKey(
-			(UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
+	private final RecordKey noRecord = RecordKey.random();
 
 	private final IdempotencyStore store;
 

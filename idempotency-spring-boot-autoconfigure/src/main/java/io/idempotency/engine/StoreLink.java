@@ -1,7 +1,6 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.idempotency.store.Fingerprint;
@@ -135,8 +134,7 @@ final class StoreLink {
 	 * @return {@code null} if the store answers
 	 */
 	private @Nullable Throwable failure() {
-		String digest = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
-		Lease probe = Lease.of(new RecordKey(digest));
+		Lease probe = Lease.of(RecordKey.random());
 		try {
 			this.store.store().acquire(probe, Fingerprint.ANY, PROBE_TERMS);
 			this.store.store().release(probe);

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HikariPool {
 
-	private static final long SHORTEST_CONNECTION_TIMEOUT = 250;
-
 	private HikariPool() {
 	}
 
@@ -40,7 +38,7 @@ final class HikariPool {
 		config.setMinimumIdle(1);
 		config.setMaximumPoolSize(1);
 		config.setIdleTimeout(0);
-		config.setConnectionTimeout(Math.max(SHORTEST_CONNECTION_TIMEOUT, timeout.toMillis()));
+		config.setConnectionTimeout(timeout.toMillis());
 		// The database may be away.
 		config.setInitializationFailTimeout(-1);
 		config.setAutoCommit(true);

@@ -57,7 +57,7 @@ public final class JdbcIdempotencyAutoConfiguration {
 			ObjectProvider<JdbcConnectionDetails> connectionDetails) {
 		JdbcIdempotencyStore store = new JdbcIdempotencyStore(dataSource, transactions.getIfUnique(), properties,
 				codec.getIfAvailable(OutcomeCodec::plain), renewals.getIfAvailable(),
-				withoutPool(connectionDetails.getIfUnique()));
+				() -> withoutPool(connectionDetails.getIfUnique()));
 		store.lookUp();
 		return store;
 	}

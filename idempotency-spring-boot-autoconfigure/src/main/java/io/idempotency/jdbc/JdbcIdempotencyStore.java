@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -89,7 +90,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			String tableName, OutcomeCodec codec) {
-		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, null, null);
+		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, null, () -> null);
 	}
 
 	/**
@@ -104,7 +105,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	public JdbcIdempotencyStore(DataSource dataSource, DataSource renewals,
 			@Nullable PlatformTransactionManager transactions, String tableName, OutcomeCodec codec) {
-		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, renewals, null);
+		this(dataSource, transactions, JdbcStoreProperties.of(tableName), codec, renewals, () -> null);
 	}
 
 	/**
@@ -115,7 +116,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			JdbcStoreProperties properties, OutcomeCodec codec, @Nullable DataSource renewals,
-			@Nullable DataSource otherwise) {
+			Supplier<? extends @Nullable DataSource> otherwise) {
 		this.database = new RecordDatabase(unwrap(dataSource), properties.tableName(), properties.timeout());
 		this.renewals = (renewals != null) ? RenewalConnections.on(unwrap(renewals), this.database)
 				: RenewalConnections.besides(this.database, properties.timeout(), otherwise);

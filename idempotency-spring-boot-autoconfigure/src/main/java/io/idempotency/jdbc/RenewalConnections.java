@@ -2,10 +2,11 @@ package io.idempotency.jdbc;
 
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
+import io.idempotency.store.RecordKey;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,8 @@ final class RenewalConnections implements AutoCloseable {
 	 * Makes connections apart from those of the application, if the latter say how.
 	 * @param otherwise makes connections where they do not, or returns nothing
 	 */
-	static RenewalConnections besides(RecordDatabase shared, Duration timeout, @Nullable DataSource otherwise) {
+	static RenewalConnections besides(RecordDatabase shared, Duration timeout,
+			Supplier<? extends @Nullable DataSource> otherwise) {
 		if (shared.dataSource() instanceof AbstractDriverBasedDataSource) {
 			// It holds no connections: each is a new one.
 			return on(shared.dataSource(), shared);
@@ -62,7 +64,8 @@ final class RenewalConnections implements AutoCloseable {
 		if (pool != null) {
 			return new RenewalConnections(shared, shared.on(pool), (AutoCloseable) pool);
 		}
-		return new RenewalConnections(shared, (otherwise != null) ? shared.on(otherwise) : null, null);
+		DataSource other = otherwise.get();
+		return new RenewalConnections(shared, (other != null) ? shared.on(other) : null, null);
 	}
 
 	/**
@@ -95,7 +98,7 @@ final class RenewalConnections implements AutoCloseable {
 	 * Another schema may have a table of the same name.
 	 */
 	private boolean seesSameRecords(RecordDatabase other) {
-		String key = (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
+		String key = RecordKey.random().hex();
 		Map<String, Object> probe = Map.of("key", key, "owner", key, "fingerprint", key, "lease",
 				Duration.ofMinutes(1).toMillis(), "stay", 0L);
 		this.shared.committed((jdbc, statements) -> jdbc.sql(statements.insert()).params(probe).update());

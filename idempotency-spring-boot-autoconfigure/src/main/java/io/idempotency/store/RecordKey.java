@@ -1,5 +1,7 @@
 package io.idempotency.store;
 
+import java.util.UUID;
+
 /**
  * Where a record is kept: the SHA-256 digest of the scope and the idempotency key, so
  * that it has one size and reveals neither.
@@ -12,6 +14,14 @@ public record RecordKey(String hex) {
 		if (!isDigest(hex)) {
 			throw new IllegalArgumentException("A record key has 64 lower-case hexadecimal digits: " + hex);
 		}
+	}
+
+	/**
+	 * Returns a key that no request has, to find out whether a store takes claims.
+	 * @return a random key
+	 */
+	public static RecordKey random() {
+		return new RecordKey((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
 	}
 
 	/**

@@ -3,8 +3,6 @@ package io.idempotency.actuate;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -12,13 +10,12 @@ import java.util.stream.Stream;
 import io.idempotency.actuate.ManagedPayments.FailingStore;
 import io.idempotency.memory.MemoryIdempotencyStore;
 import io.idempotency.store.Acquisition;
-import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
-import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
@@ -68,11 +65,7 @@ class HealthTests {
 	}
 
 	private static void acquire(IdempotencyStore store) {
-		store.acquire(Lease.of(randomKey()), Fingerprint.ANY, new LeaseTerms(Duration.ofHours(1), null));
-	}
-
-	private static RecordKey randomKey() {
-		return new RecordKey((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", ""));
+		store.acquire(Lease.of(RecordKey.random()), Fingerprint.ANY, new LeaseTerms(Duration.ofHours(1), null));
 	}
 
 	private static JsonNode json(String text) {
@@ -88,7 +81,7 @@ class HealthTests {
 				throw new IllegalStateException("Read only");
 			}
 		};
-		assertThat(store.find(randomKey())).isEmpty();
+		assertThat(store.find(RecordKey.random())).isEmpty();
 		assertThat(new StoreHealthIndicator(store, OnStoreFailure.REJECT).health().getStatus()).isEqualTo(Status.DOWN);
 	}
 
@@ -207,36 +200,25 @@ class HealthTests {
 	/**
 	 * A store that remembers who claimed a record.
 	 */
-	static class ProbedStore implements IdempotencyStore {
+	static class ProbedStore extends DelegatingStore {
 
-		final MemoryIdempotencyStore records = new MemoryIdempotencyStore(10);
+		final MemoryIdempotencyStore records;
 
 		final List<Lease> probes = new CopyOnWriteArrayList<>();
+
+		ProbedStore() {
+			this(new MemoryIdempotencyStore(10));
+		}
+
+		private ProbedStore(MemoryIdempotencyStore records) {
+			super(records);
+			this.records = records;
+		}
 
 		@Override
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 			this.probes.add(lease);
-			return this.records.acquire(lease, fingerprint, terms);
-		}
-
-		@Override
-		public boolean renew(Lease lease, LeaseTerms terms) {
-			return this.records.renew(lease, terms);
-		}
-
-		@Override
-		public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-			return this.records.complete(lease, outcome, expiry);
-		}
-
-		@Override
-		public boolean release(Lease lease) {
-			return this.records.release(lease);
-		}
-
-		@Override
-		public Optional<Acquisition> find(RecordKey key) {
-			return this.records.find(key);
+			return super.acquire(lease, fingerprint, terms);
 		}
 
 	}

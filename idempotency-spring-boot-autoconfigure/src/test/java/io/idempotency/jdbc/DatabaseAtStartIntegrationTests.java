@@ -78,9 +78,10 @@ class DatabaseAtStartIntegrationTests {
 	}
 
 	@Test
-	void createsNoTableWhenToldNotTo() {
+	void createsNoTableWhenToldNotTo(CapturedOutput output) {
 		assertThatException()
 			.isThrownBy(() -> start(DatabaseKind.H2.newDatabase(), "idempotency.jdbc.initialize-schema=never"));
+		assertThat(output).contains("The table idempotency_record is missing", "schema-v1-h2.sql");
 	}
 
 	@Test

@@ -250,9 +250,9 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
 			new RecordTableInitializer(first, properties).initializeDatabase();
 			JdbcTransactionManager transactions = new JdbcTransactionManager(setup.seenByStore(first));
 			JdbcIdempotencyStore store = new JdbcIdempotencyStore(setup.seenByStore(first), transactions, properties,
-					OutcomeCodec.plain(), null, null);
+					OutcomeCodec.plain(), null, () -> null);
 			JdbcIdempotencyStore otherInstance = new JdbcIdempotencyStore(setup.seenByStore(second), null, properties,
-					OutcomeCodec.plain(), null, null);
+					OutcomeCodec.plain(), null, () -> null);
 			SingleConnectionDataSource third = new SingleConnectionDataSource(database.url(), database.username(),
 					database.password(), true);
 			return new Instances(store, otherInstance, transactions, JdbcClient.create(third),

@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 import io.idempotency.Idempotent;
 import io.idempotency.store.Acquisition;
@@ -59,7 +58,7 @@ class JpaCallerIntegrationTests {
 		Database database = kind.newDatabase();
 		try (TestApp app = start(database, "spring.datasource.hikari.auto-commit=" + autoCommit)) {
 			JdbcIdempotencyStore store = app.bean(JdbcIdempotencyStore.class);
-			Lease lease = Lease.of(new RecordKey((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "")));
+			Lease lease = Lease.of(RecordKey.random());
 			new TransactionTemplate(app.bean(PlatformTransactionManager.class)).executeWithoutResult((status) -> {
 				app.bean(Invoices.class).save("half done");
 				assertThat(store.acquire(lease, Fingerprint.ANY, TERMS)).isInstanceOf(Acquisition.Acquired.class);

@@ -3,7 +3,6 @@ package io.idempotency.jdbc;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -18,9 +17,9 @@ import io.idempotency.store.ResponseNotStored;
 import io.idempotency.testing.DatabaseKind;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
-import org.springframework.core.io.ClassPathResource;
 
 /**
  * Measures claims and completions on PostgreSQL in an empty table, in a large one, and
@@ -78,7 +77,7 @@ class RecordTableBenchmark {
 	private static void print(String name, JdbcIdempotencyStore store) {
 		long[] nanos = new long[CLAIMS];
 		for (int i = 0; i < CLAIMS; i++) {
-			Lease lease = Lease.of(new RecordKey((UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "")));
+			Lease lease = Lease.of(RecordKey.random());
 			long began = System.nanoTime();
 			store.acquire(lease, Fingerprint.ANY, TERMS);
 			store.complete(lease, new ResponseNotStored(), Expiry.never());

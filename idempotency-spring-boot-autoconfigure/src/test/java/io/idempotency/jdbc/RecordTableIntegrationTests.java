@@ -83,9 +83,9 @@ class RecordTableIntegrationTests {
 		create(dataSource, properties);
 		DataSource seen = setup.seenByStore(dataSource);
 		try (JdbcIdempotencyStore store = new JdbcIdempotencyStore(seen, new JdbcTransactionManager(seen), properties,
-				OutcomeCodec.plain(), null, null);
+				OutcomeCodec.plain(), null, () -> null);
 				JdbcIdempotencyStore other = new JdbcIdempotencyStore(seen, null, properties, OutcomeCodec.plain(),
-						null, null)) {
+						null, () -> null)) {
 			Lease lease = Lease.of(new RecordKey("1".repeat(64)));
 			assertAcquired(store, lease, TERMS);
 			assertThat(other.acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))

@@ -121,7 +121,7 @@ class RenewalConnectionsIntegrationTests {
 	void doesNotRenewElsewhere(String where, CapturedOutput output) throws Exception {
 		String url = where.equals("another schema") ? inAnotherSchema() : DatabaseKind.POSTGRESQL.newDatabase().url();
 		go = new CountDownLatch(1);
-		try (TestApp app = start("1s", List.of("test.renewals=" + url), Slow.class, OtherPool.class, Elsewhere.class)) {
+		try (TestApp app = start("1s", List.of("test.renewals=" + url), Slow.class, OtherPool.class, Marked.class)) {
 			assertThat(output).contains("do not see the records", AT_RISK);
 			String key = TestApp.newKey();
 			CompletableFuture<HttpResponse<byte[]>> first = CompletableFuture
@@ -159,7 +159,9 @@ class RenewalConnectionsIntegrationTests {
 		properties.addAll(List.of("idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always",
 				"idempotency.lease-duration=" + lease, "spring.datasource.hikari.maximum-pool-size=" + POOL,
 				"spring.datasource.hikari.connection-timeout=60000"));
-		return TestApp.start(List.of(configuration), properties.toArray(String[]::new));
+		List<Class<?>> classes = new ArrayList<>(List.of(configuration));
+		classes.add(Where.class);
+		return TestApp.start(classes, properties.toArray(String[]::new));
 	}
 
 	@RestController
@@ -201,6 +203,18 @@ class RenewalConnectionsIntegrationTests {
 
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	static class Where {
+
+		@Bean
+		Database database(@Value("${spring.datasource.url}") String url,
+				@Value("${spring.datasource.username}") String username,
+				@Value("${spring.datasource.password}") String password) {
+			return new Database(url, username, password);
+		}
+
+	}
+
 	/**
 	 * A pool of which the library knows nothing.
 	 */
@@ -208,10 +222,8 @@ class RenewalConnectionsIntegrationTests {
 	static class OtherPool {
 
 		@Bean
-		DataSource dataSource(@Value("${spring.datasource.url}") String url,
-				@Value("${spring.datasource.username}") String username,
-				@Value("${spring.datasource.password}") String password) {
-			HikariDataSource pool = new Database(url, username, password).dataSource();
+		DataSource dataSource(Database database) {
+			HikariDataSource pool = database.dataSource();
 			pool.setMaximumPoolSize(POOL);
 			pool.setConnectionTimeout(60_000);
 			return new UnknownPool(pool);
@@ -244,51 +256,38 @@ class RenewalConnectionsIntegrationTests {
 	static class Details {
 
 		@Bean
-		JdbcConnectionDetails connectionDetails(@Value("${spring.datasource.url}") String url,
-				@Value("${spring.datasource.username}") String username,
-				@Value("${spring.datasource.password}") String password) {
+		JdbcConnectionDetails connectionDetails(Database database) {
 			return new JdbcConnectionDetails() {
 				@Override
 				public String getUsername() {
-					return username;
+					return database.username();
 				}
 
 				@Override
 				public String getPassword() {
-					return password;
+					return database.password();
 				}
 
 				@Override
 				public String getJdbcUrl() {
-					return url;
+					return database.url();
 				}
 			};
 		}
 
 	}
 
+	/**
+	 * Connects to the same database, or to where the test says.
+	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Marked {
 
 		@Bean(defaultCandidate = false)
 		@RenewalDataSource
-		DataSource renewalDataSource(@Value("${spring.datasource.url}") String url,
-				@Value("${spring.datasource.username}") String username,
-				@Value("${spring.datasource.password}") String password) {
-			return new DriverManagerDataSource(url, username, password);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Elsewhere {
-
-		@Bean(defaultCandidate = false)
-		@RenewalDataSource
-		DataSource renewalDataSource(@Value("${test.renewals}") String url,
-				@Value("${spring.datasource.username}") String username,
-				@Value("${spring.datasource.password}") String password) {
-			return new DriverManagerDataSource(url, username, password);
+		DataSource renewalDataSource(@Value("${test.renewals:${spring.datasource.url}}") String url,
+				Database database) {
+			return new DriverManagerDataSource(url, database.username(), database.password());
 		}
 
 	}
