@@ -12,6 +12,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
@@ -86,23 +87,32 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	private Answer claim() {
 		Lease probe = Lease.of(this.noRecord);
 		String full = null;
+		String unacknowledged = null;
 		try {
 			this.store.acquire(probe, Fingerprint.ANY, TERMS);
-			this.store.release(probe);
 		}
 		catch (StoreFullException ex) {
 			full = String.valueOf(ex.getMessage());
 		}
-		return new Answer(full, this.store.usage());
+		catch (NotAcknowledgedException ex) {
+			unacknowledged = String.valueOf(ex.getMessage());
+		}
+		if (full == null) {
+			this.store.release(probe);
+		}
+		return new Answer(full, unacknowledged, this.store.usage());
 	}
 
 	/**
-	 * A store that is full goes on to answer retries.
+	 * A store that is full, or whose replicas are behind, goes on to answer retries.
 	 */
 	private static void answered(Health.Builder builder, Answer answer) {
 		builder.up();
 		if (answer.full() != null) {
 			builder.withDetail("full", answer.full());
+		}
+		if (answer.unacknowledged() != null) {
+			builder.withDetail("unacknowledged", answer.unacknowledged());
 		}
 		StoreUsage usage = answer.usage();
 		if (usage != null) {
@@ -133,9 +143,11 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	 * What a store that answers says.
 	 *
 	 * @param full why it has no room for further keys, or {@code null} if it has
+	 * @param unacknowledged why it does not make claims as safe as it is to, or
+	 * {@code null} if it does
 	 * @param usage how full it is, or {@code null} if it does not know
 	 */
-	private record Answer(@Nullable String full, @Nullable StoreUsage usage) {
+	private record Answer(@Nullable String full, @Nullable String unacknowledged, @Nullable StoreUsage usage) {
 	}
 
 }

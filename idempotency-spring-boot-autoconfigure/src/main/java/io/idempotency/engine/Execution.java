@@ -114,6 +114,14 @@ public final class Execution {
 		this.link.settlement().settleLater(releasing("withdraw a claim"));
 	}
 
+	/**
+	 * Releases a claim that the store got and could not make safe, so that a retry meets
+	 * no claim of a handler that does not run.
+	 */
+	void withdrawNow() {
+		this.link.settlement().settle(releasing("withdraw a claim"));
+	}
+
 	void keepLease() {
 		this.link.leases().keep(this);
 	}

@@ -12,6 +12,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.TransactionalIdempotencyStore;
@@ -76,6 +77,11 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 		}
 		catch (UnreadableRecordException | StoreFullException ex) {
 			this.health.answered(asked);
+			throw ex;
+		}
+		catch (NotAcknowledgedException ex) {
+			// It answers, and what its replicas do says nothing of other keys.
+			this.health.answers();
 			throw ex;
 		}
 		catch (RuntimeException ex) {

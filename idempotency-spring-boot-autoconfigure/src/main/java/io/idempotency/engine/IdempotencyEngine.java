@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.UnreadableRecordException;
@@ -71,6 +72,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return new Attempt.RecordUnreadable(ex);
 		}
 		catch (StoreAwayException ex) {
+			return new Attempt.StoreUnavailable(ex);
+		}
+		catch (NotAcknowledgedException ex) {
+			execution.withdrawNow();
 			return new Attempt.StoreUnavailable(ex);
 		}
 		catch (RuntimeException ex) {

@@ -112,6 +112,13 @@ final class StoreHealth {
 
 	void answered(long asked) {
 		this.usualAnswer += (nanoTime() - asked - this.usualAnswer) / SMOOTHING;
+		answers();
+	}
+
+	/**
+	 * Notes an answer that took longer than usual for a reason of its own.
+	 */
+	void answers() {
 		if (!isAway() && this.failures.get() > 0 && this.failures.getAndSet(0) > 0) {
 			tellBack();
 		}

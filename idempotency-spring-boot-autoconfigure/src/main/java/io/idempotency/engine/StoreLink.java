@@ -7,6 +7,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.UnreadableRecordException;
@@ -140,7 +141,7 @@ final class StoreLink {
 			this.store.store().release(probe);
 			return null;
 		}
-		catch (UnreadableRecordException | StoreFullException ex) {
+		catch (UnreadableRecordException | StoreFullException | NotAcknowledgedException ex) {
 			// It answers.
 			return null;
 		}

@@ -2,6 +2,7 @@ package io.idempotency.metrics;
 
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.StoreObserver;
+import io.idempotency.store.IdempotencyStore;
 import io.idempotency.web.RequestTracing;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -46,6 +48,11 @@ public final class MetricsIdempotencyAutoConfiguration {
 					.description("Requests of this instance that wait for another one with their key")
 					.register(registry);
 			};
+		}
+
+		@Bean
+		StoreMetrics idempotencyStoreMetrics(ObjectProvider<IdempotencyStore> stores) {
+			return new StoreMetrics(stores);
 		}
 
 	}

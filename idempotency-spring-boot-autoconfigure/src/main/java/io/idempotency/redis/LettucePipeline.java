@@ -35,14 +35,15 @@ final class LettucePipeline {
 	/**
 	 * Runs a script and waits for its answer.
 	 * @param keyAndArguments its key, and then its arguments
+	 * @param patience how long to wait for an answer
 	 */
-	static <T> T run(StoreConnectionFactory connections, RedisLuaScript script, byte[][] keyAndArguments) {
-		RedisClusterAsyncCommands<byte[], byte[]> commands = connections.commands();
+	static <T> T run(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
+			byte[][] keyAndArguments, Duration patience) {
 		try {
-			return await(evalsha(commands, script, keyAndArguments), connections.patience());
+			return await(evalsha(commands, script, keyAndArguments), patience);
 		}
 		catch (RedisNoScriptException ex) {
-			return await(eval(commands, script, keyAndArguments), connections.patience());
+			return await(eval(commands, script, keyAndArguments), patience);
 		}
 	}
 
@@ -68,7 +69,10 @@ final class LettucePipeline {
 		return Arrays.copyOfRange(keyAndArguments, 1, keyAndArguments.length);
 	}
 
-	private static <T> T await(RedisFuture<T> answer, Duration patience) {
+	/**
+	 * Waits for an answer, or throws what came instead of it.
+	 */
+	static <T> T await(RedisFuture<T> answer, Duration patience) {
 		return LettuceFutures.awaitOrCancel(answer, patience.toNanos(), TimeUnit.NANOSECONDS);
 	}
 

@@ -1,10 +1,14 @@
 package io.idempotency.redis;
 
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -19,18 +23,32 @@ final class RedisAtStart {
 
 	private static final String NO_EVICTION = "noeviction";
 
-	private RedisAtStart() {
+	private static final String NOT_TOLD = "not told";
+
+	private final String name;
+
+	private final Properties information;
+
+	private final @Nullable Properties settings;
+
+	private RedisAtStart(String name, Properties information, @Nullable Properties settings) {
+		this.name = name;
+		this.information = information;
+		this.settings = settings;
 	}
 
 	/**
 	 * Connects and reports.
 	 * @param name names the store
 	 * @param connectionFactory its connections
+	 * @param replicas how many replicas are to acknowledge claims and responses
 	 */
-	static void report(String name, RedisConnectionFactory connectionFactory) {
+	static void report(String name, RedisConnectionFactory connectionFactory, int replicas) {
 		Properties information;
+		Properties settings;
 		try (RedisConnection connection = connectionFactory.getConnection()) {
 			information = connection.serverCommands().info();
+			settings = settings(connection);
 		}
 		catch (RuntimeException ex) {
 			if (RedisLuaScript.answers(ex, "NOPERM")) {
@@ -44,33 +62,87 @@ final class RedisAtStart {
 			return;
 		}
 		if (information != null) {
-			report(name, information);
-		}
-	}
-
-	private static void report(String name, Properties information) {
-		String policy = values(information, "maxmemory_policy");
-		logger.info("Idempotency records are kept in " + name + ", version " + values(information, "redis_version")
-				+ ", maxmemory-policy " + policy + ", append-only file "
-				+ values(information, "aof_enabled").replace("0", "off").replace("1", "on"));
-		if (!policy.equals(NO_EVICTION) && !policy.isEmpty()) {
-			logger.warn("The maxmemory-policy of " + name + " is " + policy
-					+ ", by which it forgets idempotency keys when memory is short, so that retries run again: set it to "
-					+ NO_EVICTION);
+			new RedisAtStart(name, information, settings).report(replicas);
 		}
 	}
 
 	/**
-	 * Returns what the servers say: in a Cluster, names begin with that of a node.
+	 * Returns settings that INFO does not tell, or {@code null} where this user may not
+	 * ask, or where there is no such command, as with services that set up Redis.
 	 */
-	private static String values(Properties information, String name) {
-		TreeSet<String> values = new TreeSet<>();
-		for (String property : information.stringPropertyNames()) {
-			if (property.equals(name) || property.endsWith("." + name)) {
-				values.add(information.getProperty(property));
+	private static @Nullable Properties settings(RedisConnection connection) {
+		try {
+			Properties settings = new Properties();
+			for (String setting : new String[] { "save", "min-replicas-to-write" }) {
+				Properties answer = connection.serverCommands().getConfig(setting);
+				if (answer != null) {
+					settings.putAll(answer);
+				}
+			}
+			return settings;
+		}
+		catch (RuntimeException ex) {
+			logger.debug("CONFIG GET is not answered", ex);
+			return null;
+		}
+	}
+
+	private void report(int replicas) {
+		String policy = values(this.information, "maxmemory_policy");
+		String appendOnly = values(this.information, "aof_enabled").replace("0", "off").replace("1", "on");
+		String snapshots = (this.settings != null) ? values(this.settings, "save") : NOT_TOLD;
+		logger.info("Idempotency records are kept in " + this.name + ", version "
+				+ values(this.information, "redis_version") + ", maxmemory-policy " + policy + ", append-only file "
+				+ appendOnly + ", snapshots (save) " + (snapshots.isEmpty() ? "off" : snapshots)
+				+ ", min-replicas-to-write "
+				+ ((this.settings != null) ? values(this.settings, "min-replicas-to-write") : NOT_TOLD));
+		if (!policy.equals(NO_EVICTION) && !policy.isEmpty()) {
+			logger.warn("The maxmemory-policy of " + this.name + " is " + policy
+					+ ", by which it forgets idempotency keys when memory is short, so that retries run again: set it to "
+					+ NO_EVICTION);
+		}
+		if (appendOnly.equals("off") && snapshots.isEmpty()) {
+			logger.warn(this.name + " keeps nothing on disk, so that it forgets all idempotency keys when it is "
+					+ "restarted, and retries run again: set appendonly yes, or save");
+		}
+		warnOfMissingReplicas(replicas);
+	}
+
+	private void warnOfMissingReplicas(int replicas) {
+		Map<String, String> roles = byServer(this.information, "role");
+		Map<String, String> connected = byServer(this.information, "connected_slaves");
+		String missing = connected.entrySet()
+			.stream()
+			.filter((server) -> "master".equals(roles.get(server.getKey())))
+			.filter((server) -> Integer.parseInt(server.getValue()) < replicas)
+			.map((server) -> server.getValue() + (server.getKey().isEmpty() ? "" : " at " + server.getKey()))
+			.collect(Collectors.joining(" and "));
+		if (!missing.isEmpty()) {
+			logger
+				.warn("idempotency.redis.acknowledge.replicas is " + replicas + ", but fewer replicas are connected to "
+						+ this.name + " (" + missing + "): requests with new keys are refused until they are");
+		}
+	}
+
+	private static String values(Properties properties, String name) {
+		return String.join(" and ", new TreeSet<>(byServer(properties, name).values()));
+	}
+
+	/**
+	 * Returns what each server says: in a Cluster, names begin with that of a node.
+	 */
+	private static Map<String, String> byServer(Properties properties, String name) {
+		Map<String, String> values = new TreeMap<>();
+		for (String property : properties.stringPropertyNames()) {
+			if (property.equals(name)) {
+				values.put("", properties.getProperty(property));
+			}
+			else if (property.endsWith("." + name)) {
+				values.put(property.substring(0, property.length() - name.length() - 1),
+						properties.getProperty(property));
 			}
 		}
-		return String.join(" and ", values);
+		return values;
 	}
 
 }

@@ -45,8 +45,8 @@ public final class RedisIdempotencyAutoConfiguration {
 	RedisIdempotencyStore redisIdempotencyStore(StoreConnections connections, RedisStoreProperties properties,
 			ObjectProvider<OutcomeCodec> codec) {
 		RedisIdempotencyStore store = new RedisIdempotencyStore(connections.factory(), properties.keyPrefix(),
-				codec.getIfAvailable(OutcomeCodec::deflating));
-		RedisAtStart.report(store.toString(), connections.factory());
+				codec.getIfAvailable(OutcomeCodec::deflating), connections.replicated(properties.acknowledge()));
+		RedisAtStart.report(store.toString(), connections.factory(), properties.acknowledge().replicas());
 		return store;
 	}
 

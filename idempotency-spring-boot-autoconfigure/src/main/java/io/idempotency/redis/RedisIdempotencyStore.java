@@ -7,10 +7,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -18,6 +17,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
@@ -27,11 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.core.RedisCallback;
-import org.springframework.data.redis.core.RedisTemplate;
-import org.springframework.data.redis.serializer.RedisSerializer;
-import org.springframework.util.ClassUtils;
 
 /**
  * Keeps each record in one Redis string, which Redis itself expires. Every method is one
@@ -39,6 +34,11 @@ import org.springframework.util.ClassUtils;
  * Cluster. Leases are measured by the clock of the Redis server.
  */
 public final class RedisIdempotencyStore implements IdempotencyStore, AutoCloseable {
+
+	/**
+	 * What {@code acquire.lua} answers when it has acquired the record.
+	 */
+	static final String ACQUIRED = "acquired";
 
 	private static final RedisLuaScript ACQUIRE = RedisLuaScript.load("acquire", ReturnType.MULTI);
 
@@ -61,25 +61,17 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
-	private static final boolean LETTUCE = ClassUtils.isPresent(StoreConnections.LETTUCE_CLIENT,
-			RedisIdempotencyStore.class.getClassLoader());
-
-	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
+	private final RedisCalls redis;
 
 	private final String keyPrefix;
-
-	private final RedisConnectionFactory connectionFactory;
-
-	/**
-	 * Whether connections are Lettuce's, and stay open when they are given back.
-	 */
-	private final boolean pipelines;
 
 	private final OutcomeCodec codec;
 
 	private final RedisChanges changes;
 
 	private final String description;
+
+	private final LongAdder unacknowledged = new LongAdder();
 
 	/**
 	 * Creates a store that deflates responses.
@@ -99,25 +91,27 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	 * @param codec writes and reads what is stored of a response
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec) {
+		this(connectionFactory, keyPrefix, codec, null);
+	}
+
+	/**
+	 * Creates a store.
+	 * @param replicated waits for replicas, or {@code null} if requests do not
+	 */
+	RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec,
+			@Nullable ReplicatedScripts replicated) {
 		this.codec = codec;
 		this.keyPrefix = keyPrefix;
 		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
-		this.connectionFactory = connectionFactory;
-		this.pipelines = LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
-				&& lettuce.getShareNativeConnection();
-		this.description = (LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce)
-				? "Redis at " + LettucePipeline.servers(lettuce) : "Redis";
-		this.redis.setConnectionFactory(connectionFactory);
-		this.redis.setKeySerializer(RedisSerializer.string());
-		this.redis.setValueSerializer(RedisSerializer.byteArray());
-		this.redis.afterPropertiesSet();
+		this.redis = new RedisCalls(connectionFactory, replicated);
+		this.description = this.redis.toString();
 	}
 
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		List<?> answer = claim(lease, fingerprint, terms);
 		return switch (string(answer, 0)) {
-			case "acquired" -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)));
+			case ACQUIRED -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)));
 			case "removed" -> new Acquisition.Removed();
 			default -> acquisition(answer, lease.key());
 		};
@@ -125,7 +119,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private List<?> claim(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		try {
-			return this.<List<?>>execute(ACQUIRE, lease.key(), bytes(lease.ownerToken()),
+			return this.redis.runReplicated(ACQUIRE, redisKey(lease.key()), bytes(lease.ownerToken()),
 					HexFormat.of().parseHex(fingerprint.hex()), bytes(terms.duration()), abandoned(terms));
 		}
 		catch (RuntimeException ex) {
@@ -143,24 +137,25 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, key));
 			case "completed" -> new Acquisition.Completed(fingerprint(answer, key), outcome(answer, key));
 			default -> throw new UnreadableRecordException(
-					"The Redis key '" + redisKey(key) + "' holds something that is not an idempotency record");
+					"The Redis key '" + name(key) + "' holds something that is not an idempotency record");
 		};
 	}
 
 	@Override
 	public Optional<Acquisition> find(RecordKey key) {
-		List<?> answer = this.<List<?>>execute(FIND, key);
+		List<?> answer = this.redis.run(FIND, redisKey(key));
 		return string(answer, 0).equals("free") ? Optional.empty() : Optional.of(acquisition(answer, key));
 	}
 
 	@Override
 	public boolean remove(RecordKey key) {
-		return changes(REMOVE, key, bytes(this.changes.channel()), bytes(key.hex()), bytes(REMOVED));
+		return changes(REMOVE, redisKey(key), bytes(this.changes.channel()), bytes(key.hex()), bytes(REMOVED));
 	}
 
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
-		return changes(RENEW, lease.key(), bytes(lease.ownerToken()), bytes(terms.duration()), abandoned(terms));
+		return changes(RENEW, redisKey(lease.key()), bytes(lease.ownerToken()), bytes(terms.duration()),
+				abandoned(terms));
 	}
 
 	/**
@@ -169,36 +164,41 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	 */
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
-		if (!this.pipelines) {
-			return IdempotencyStore.super.renewAll(leases, terms);
-		}
 		byte[] duration = bytes(terms.duration());
 		byte[] abandoned = abandoned(terms);
 		Map<Lease, byte[][]> calls = new LinkedHashMap<>();
 		leases.forEach((lease) -> calls.put(lease,
-				new byte[][] { bytes(redisKey(lease.key())), bytes(lease.ownerToken()), duration, abandoned }));
-		Duration patience = ((LettuceConnectionFactory) this.connectionFactory).getClientConfiguration()
-			.getCommandTimeout();
+				new byte[][] { redisKey(lease.key()), bytes(lease.ownerToken()), duration, abandoned }));
+		Map<Lease, CompletionStage<Boolean>> answers = this.redis.runAll(RENEW, calls);
+		return (answers != null) ? answers : IdempotencyStore.super.renewAll(leases, terms);
+	}
+
+	/**
+	 * The outcome that replicas do not acknowledge is there all the same, and its handler
+	 * has run: to withhold it would help nobody.
+	 */
+	@Override
+	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
 		try {
-			Map<Lease, CompletionStage<Boolean>> answers = LettucePipeline.run(this.redis, RENEW, calls, patience);
-			return (answers.size() == calls.size()) ? answers : IdempotencyStore.super.renewAll(leases, terms);
+			long answer = this.redis.<Long>runReplicated(COMPLETE, redisKey(lease.key()), bytes(lease.ownerToken()),
+					this.codec.encode(lease.key(), outcome), bytes(expiry), bytes(this.changes.channel()),
+					bytes(lease.key().hex()));
+			return answer == 1;
 		}
-		catch (RuntimeException notConnected) {
-			Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
-			leases.forEach((lease) -> answers.put(lease, CompletableFuture.failedStage(notConnected)));
-			return answers;
+		catch (NotAcknowledgedException ex) {
+			this.unacknowledged.increment();
+			return true;
 		}
 	}
 
 	@Override
-	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return changes(COMPLETE, lease.key(), bytes(lease.ownerToken()), this.codec.encode(lease.key(), outcome),
-				bytes(expiry), bytes(this.changes.channel()), bytes(lease.key().hex()));
+	public long unacknowledged() {
+		return this.unacknowledged.sum();
 	}
 
 	@Override
 	public boolean release(Lease lease) {
-		return changes(RELEASE, lease.key(), bytes(lease.ownerToken()), bytes(this.changes.channel()),
+		return changes(RELEASE, redisKey(lease.key()), bytes(lease.ownerToken()), bytes(this.changes.channel()),
 				bytes(lease.key().hex()));
 	}
 
@@ -206,7 +206,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	public Registration onChange(RecordKey key, Runnable hint) {
 		Registration registration = this.changes.add(key, hint);
 		try {
-			changes(AWAIT, key);
+			changes(AWAIT, redisKey(key));
 			return registration;
 		}
 		catch (RuntimeException ex) {
@@ -216,11 +216,13 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	/**
-	 * Ends the subscription to changes. The connection factory is its owner's to close.
+	 * Ends the subscription to changes, and closes the connections that wait for
+	 * replicas. The connection factory is its owner's to close.
 	 */
 	@Override
 	public void close() {
 		this.changes.close();
+		this.redis.close();
 	}
 
 	@Override
@@ -228,34 +230,15 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		return this.description;
 	}
 
-	private boolean changes(RedisLuaScript script, RecordKey key, byte[]... arguments) {
-		return this.<Long>execute(script, key, arguments) == 1;
+	private boolean changes(RedisLuaScript script, byte[]... keyAndArguments) {
+		return this.redis.<Long>run(script, keyAndArguments) == 1;
 	}
 
-	private <T> T execute(RedisLuaScript script, RecordKey key, byte[]... arguments) {
-		byte[][] keyAndArguments = new byte[arguments.length + 1][];
-		keyAndArguments[0] = bytes(redisKey(key));
-		System.arraycopy(arguments, 0, keyAndArguments, 1, arguments.length);
-		try {
-			return Objects.requireNonNull(this.<T>run(script, keyAndArguments));
-		}
-		catch (RuntimeException ex) {
-			if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own
-					&& RedisLuaScript.answers(ex, "READONLY")) {
-				own.leaveReplica();
-			}
-			throw ex;
-		}
+	private byte[] redisKey(RecordKey key) {
+		return bytes(name(key));
 	}
 
-	private <T> @Nullable T run(RedisLuaScript script, byte[][] keyAndArguments) {
-		if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own) {
-			return LettucePipeline.run(own, script, keyAndArguments);
-		}
-		return this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments), true);
-	}
-
-	private String redisKey(RecordKey key) {
+	private String name(RecordKey key) {
 		return this.keyPrefix + key.hex();
 	}
 
@@ -264,7 +247,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 			return new Fingerprint(HexFormat.of().formatHex((byte[]) answer.get(1)));
 		}
 		catch (IllegalArgumentException ex) {
-			throw new UnreadableRecordException("The Redis key '" + redisKey(key) + "' holds no valid fingerprint", ex);
+			throw new UnreadableRecordException("The Redis key '" + name(key) + "' holds no valid fingerprint", ex);
 		}
 	}
 
@@ -273,8 +256,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 			return this.codec.decode(key, (byte[]) answer.get(2));
 		}
 		catch (UnreadableRecordException ex) {
-			throw new UnreadableRecordException(
-					"The Redis key '" + redisKey(key) + "' cannot be read: " + ex.getMessage(), ex);
+			throw new UnreadableRecordException("The Redis key '" + name(key) + "' cannot be read: " + ex.getMessage(),
+					ex);
 		}
 	}
 

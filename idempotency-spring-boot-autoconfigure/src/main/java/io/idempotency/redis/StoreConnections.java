@@ -2,6 +2,9 @@ package io.idempotency.redis;
 
 import java.time.Duration;
 
+import io.idempotency.redis.RedisStoreProperties.Acknowledge;
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -25,6 +28,23 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 	static StoreConnections withTimeout(RedisConnectionFactory factory, Duration timeout) {
 		RedisConnectionFactory limited = LETTUCE ? LettuceTimeLimit.apply(factory, timeout) : factory;
 		return new StoreConnections(limited, limited != factory);
+	}
+
+	/**
+	 * Returns what waits for replicas, or {@code null} if nobody is to.
+	 * @throws IllegalStateException if connections are such that nobody can
+	 */
+	@Nullable ReplicatedScripts replicated(Acknowledge acknowledge) {
+		if (acknowledge.replicas() == 0) {
+			return null;
+		}
+		if (!this.own) {
+			throw new IllegalStateException("idempotency.redis.acknowledge.replicas needs Lettuce and the "
+					+ "LettuceConnectionFactory of Spring Data, but the connection factory is a "
+					+ this.factory.getClass().getName());
+		}
+		return new ReplicatedScripts((StoreConnectionFactory) this.factory, acknowledge.replicas(),
+				acknowledge.timeout());
 	}
 
 	@Override

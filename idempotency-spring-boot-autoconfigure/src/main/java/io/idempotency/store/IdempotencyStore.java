@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * expiry of its own} it ends with the lease.
  * <p>
  * <strong>Failure.</strong> Any {@link RuntimeException} means that the store could not
- * be asked, and that nobody knows whether the call took effect, but for two:
+ * be asked, and that nobody knows whether the call took effect, but for three:
  * {@link UnreadableRecordException} means that there is a record which this version
- * cannot read, {@link StoreFullException} that there is no room for another one. A call
- * ends within a time that the store's settings bound. Implementations are safe for use by
- * many threads.
+ * cannot read, {@link StoreFullException} that there is no room for another one, and
+ * {@link NotAcknowledgedException} that a record was acquired, but is not yet as safe as
+ * the store's settings ask for. A call ends within a time that the store's settings
+ * bound. Implementations are safe for use by many threads.
  * <p>
  * {@link Object#toString()} names the store and where it is, for people who read a log.
  */
@@ -57,6 +58,9 @@ public interface IdempotencyStore {
 	 * this lease held it
 	 * @throws UnreadableRecordException if what is there cannot be read
 	 * @throws StoreFullException if there is no record, and no room for one
+	 * @throws NotAcknowledgedException if the record was acquired, and what the store is
+	 * to copy it to did not confirm that in time; the caller releases it, unless its
+	 * handler already runs
 	 */
 	Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms);
 
@@ -165,6 +169,16 @@ public interface IdempotencyStore {
 	 */
 	default @Nullable StoreUsage usage() {
 		return null;
+	}
+
+	/**
+	 * Returns how many outcomes the store took, although what it is to copy them to did
+	 * not confirm that in time: a failover could lose them. A claim that is not confirmed
+	 * is a {@link NotAcknowledgedException} instead.
+	 * @return the number since the store was made
+	 */
+	default long unacknowledged() {
+		return 0;
 	}
 
 	/**

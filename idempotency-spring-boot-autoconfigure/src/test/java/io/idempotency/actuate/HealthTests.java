@@ -14,6 +14,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.RecordKey;
 import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.StoreKind;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -83,6 +85,22 @@ class HealthTests {
 		};
 		assertThat(store.find(RecordKey.random())).isEmpty();
 		assertThat(new StoreHealthIndicator(store, OnStoreFailure.REJECT).health().getStatus()).isEqualTo(Status.DOWN);
+	}
+
+	@Test
+	@DisplayName("A store whose replicas do not acknowledge claims answers retries, and is up with the reason")
+	void staysUpWhenReplicasAreBehind() {
+		ProbedStore store = new ProbedStore() {
+			@Override
+			public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
+				super.acquire(lease, fingerprint, terms);
+				throw new NotAcknowledgedException("Replicas are behind");
+			}
+		};
+		Health health = new StoreHealthIndicator(store, OnStoreFailure.REJECT).health();
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("unacknowledged", "Replicas are behind");
+		assertThat(store.records.usage().entries()).isZero();
 	}
 
 	@Test

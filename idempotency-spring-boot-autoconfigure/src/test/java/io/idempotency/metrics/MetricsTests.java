@@ -42,6 +42,7 @@ class MetricsTests {
 			.map((outcome) -> requests(Names.of(outcome)))
 			.toArray(String[]::new));
 		assertThat(scrape(this.app)).containsEntry(requests("outcome-unknown"), 0.0)
+			.containsEntry("idempotency_store_unacknowledged_total", 0.0)
 			.containsKeys("idempotency_leases", "idempotency_waiting", "idempotency_purged_total",
 					"idempotency_wait_seconds_count");
 	}

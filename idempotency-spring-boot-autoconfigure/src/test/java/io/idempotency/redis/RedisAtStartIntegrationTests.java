@@ -1,5 +1,6 @@
 package io.idempotency.redis;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 import io.idempotency.testing.RedisConsole;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -19,14 +21,20 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 @ExtendWith(OutputCaptureExtension.class)
 class RedisAtStartIntegrationTests {
 
-	private final RedisProcess redis = RedisProcess.startLocal();
+	@TempDir
+	private Path directory;
+
+	private RedisProcess redis;
 
 	@BeforeEach
-	void logAtInfo() {
+	void start() {
+		this.redis = RedisProcess.startLocal("dir " + this.directory);
+		set("save \"3600 1 300 100\"");
 		level(LogLevel.INFO);
 	}
 
@@ -37,7 +45,7 @@ class RedisAtStartIntegrationTests {
 	@AfterEach
 	void stop() {
 		level(null);
-		this.redis.close();
+		RedisConsole.kill(this.redis);
 	}
 
 	@Test
@@ -45,15 +53,55 @@ class RedisAtStartIntegrationTests {
 		report();
 		assertThat(output)
 			.containsPattern("kept in Redis here, version \\d+\\.\\d+\\.\\d+, "
-					+ "maxmemory-policy noeviction, append-only file off")
+					+ "maxmemory-policy noeviction, append-only file off, snapshots \\(save\\) 3600 1 300 100, "
+					+ "min-replicas-to-write 0")
+			.doesNotContain("WARN");
+	}
+
+	@Test
+	void warnsOfRedisThatKeepsNothingOnDisk(CapturedOutput output) {
+		set("save \"\"");
+		report();
+		assertThat(output).containsPattern("append-only file off, snapshots \\(save\\) off")
+			.containsPattern("WARN .*Redis here keeps nothing on disk");
+	}
+
+	@Test
+	void doesNotWarnOfRedisThatAppends(CapturedOutput output) {
+		set("save \"\"");
+		set("appendonly yes");
+		report();
+		assertThat(output).containsPattern("append-only file on, snapshots \\(save\\) off").doesNotContain("WARN");
+	}
+
+	@Test
+	void warnsOfFewerReplicasThanAreToAcknowledge(CapturedOutput output) {
+		try (RedisProcess replica = RedisProcess.startLocal("replicaof 127.0.0.1 " + this.redis.port())) {
+			await().untilAsserted(
+					() -> assertThat(RedisConsole.info(this.redis, "replication", "connected_slaves")).isEqualTo("1"));
+			report(1);
+			assertThat(output).doesNotContain("WARN");
+			report(2);
+			assertThat(output).containsPattern("WARN .*acknowledge.replicas is 2.*Redis here \\(1\\)");
+			assertThat(replica.port()).isPositive();
+		}
+	}
+
+	@Test
+	void doesNotNeedTheSettings(CapturedOutput output) {
+		set("save \"\"");
+		try (RedisConsole console = RedisConsole.connect(this.redis)) {
+			console.send("ACL SETUSER default -config");
+		}
+		report();
+		assertThat(output)
+			.containsPattern("append-only file off, snapshots \\(save\\) not told, min-replicas-to-write not told")
 			.doesNotContain("WARN");
 	}
 
 	@Test
 	void warnsOfEviction(CapturedOutput output) {
-		try (RedisConsole console = RedisConsole.connect(this.redis)) {
-			console.send("CONFIG SET maxmemory-policy volatile-ttl");
-		}
+		set("maxmemory-policy volatile-ttl");
 		report();
 		assertThat(output).containsPattern("WARN .*The maxmemory-policy of Redis here is volatile-ttl");
 	}
@@ -74,18 +122,29 @@ class RedisAtStartIntegrationTests {
 	void warnsOnceWhereRedisIsAway(CapturedOutput output) {
 		RedisConsole.kill(this.redis);
 		report();
+		this.redis = RedisProcess.startLocal();
 		assertThat(output.toString().lines().filter((line) -> line.contains("WARN"))).singleElement()
 			.asString()
 			.contains("Redis here, which does not answer");
 	}
 
+	private void set(String setting) {
+		try (RedisConsole console = RedisConsole.connect(this.redis)) {
+			console.send("CONFIG SET " + setting);
+		}
+	}
+
 	private void report() {
+		report(0);
+	}
+
+	private void report(int replicas) {
 		StoreConnections connections = StoreConnections.withTimeout(
 				new LettuceConnectionFactory(new RedisStandaloneConfiguration(this.redis.host(), this.redis.port()),
 						LettuceClientConfiguration.defaultConfiguration()),
 				Duration.ofSeconds(5));
 		try {
-			RedisAtStart.report("Redis here", connections.factory());
+			RedisAtStart.report("Redis here", connections.factory(), replicas);
 		}
 		finally {
 			connections.destroy();

@@ -1,22 +1,25 @@
 package io.idempotency.redis;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
+import io.idempotency.redis.RedisStoreProperties.Acknowledge;
 import io.idempotency.testing.RedisProcess;
 import redis.embedded.RedisCluster;
 
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 
 /**
- * The contract on a Redis that Sentinel tells the address of.
+ * The contract on a Redis that Sentinel tells the address of, and whose replica
+ * acknowledges claims and outcomes.
  */
 class RedisSentinelIntegrationTests extends RedisStoreContract {
 
 	private static final String MASTER = "records";
 
 	RedisSentinelIntegrationTests() throws IOException {
-		super(start());
+		super(start(), new Acknowledge(1, Duration.ofSeconds(5)));
 	}
 
 	private static Server start() throws IOException {

@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
+import io.idempotency.redis.RedisStoreProperties.Acknowledge;
 import io.idempotency.store.Acquisition.Acquired;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.IdempotencyStoreContract;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -39,15 +41,27 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 
 	private final LettuceConnectionFactory otherConnections;
 
-	private final IdempotencyStore store;
+	private final RedisIdempotencyStore store;
 
-	private final IdempotencyStore otherInstance;
+	private final RedisIdempotencyStore otherInstance;
 
 	RedisStoreContract(Server server) {
 		this.server = server;
 		this.connections = connect(server.configuration());
 		this.otherConnections = own(this.connections);
 		this.store = new RedisIdempotencyStore(this.connections, PREFIX);
+		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
+	}
+
+	/**
+	 * The store itself waits for replicas, the other instance does not.
+	 */
+	RedisStoreContract(Server server, Acknowledge acknowledge) {
+		this.server = server;
+		this.connections = own(connect(server.configuration()));
+		this.otherConnections = own(this.connections);
+		this.store = new RedisIdempotencyStore(this.connections, PREFIX, OutcomeCodec.deflating(),
+				new StoreConnections(this.connections, true).replicated(acknowledge));
 		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
 	}
 
@@ -69,6 +83,8 @@ abstract class RedisStoreContract extends IdempotencyStoreContract {
 
 	@AfterAll
 	void stop() throws Exception {
+		this.store.close();
+		this.otherInstance.close();
 		this.connections.destroy();
 		this.otherConnections.destroy();
 		this.server.stop().close();

@@ -126,16 +126,39 @@ public final class RedisConsole implements AutoCloseable {
 	 * Makes the server stop answering during an action, its connections staying open.
 	 */
 	public static void suspendDuring(RedisProcess server, Runnable action) {
+		Runnable resume = suspend(server);
+		try {
+			action.run();
+		}
+		finally {
+			resume.run();
+		}
+	}
+
+	/**
+	 * Makes the server stop answering, its connections staying open.
+	 * @return makes it go on
+	 */
+	public static Runnable suspend(RedisProcess server) {
 		long processId;
 		try (RedisConsole console = connect(server)) {
 			processId = console.processId();
 		}
 		signal("STOP", processId);
-		try {
-			action.run();
-		}
-		finally {
-			signal("CONT", processId);
+		return () -> signal("CONT", processId);
+	}
+
+	/**
+	 * Returns what {@code INFO} says by a name.
+	 */
+	public static String info(RedisProcess server, String section, String name) {
+		try (RedisConsole console = connect(server)) {
+			return console.send("INFO " + section)
+				.lines()
+				.filter((line) -> line.startsWith(name + ":"))
+				.map((line) -> line.substring(name.length() + 1).strip())
+				.findFirst()
+				.orElse("");
 		}
 	}
 

@@ -81,7 +81,8 @@ class ConfigurationMetadataTests {
 	private static Map<String, Class<?>> types() throws ClassNotFoundException {
 		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
 				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
-				Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.jdbc.",
+				Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.redis.acknowledge.",
+				Class.forName("io.idempotency.redis.RedisStoreProperties$Acknowledge"), "idempotency.jdbc.",
 				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.encryption.",
 				Class.forName("io.idempotency.encryption.EncryptionProperties"), "idempotency.client.",
 				Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client.retry.",
