@@ -36,7 +36,7 @@ final class ReplicatedConnection {
 		StatefulRedisConnection<byte[], byte[]> closing = this.connection;
 		this.connection = null;
 		if (closing != null) {
-			closing.closeAsync();
+			closing.close();
 		}
 	}
 
