@@ -5,7 +5,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
@@ -18,6 +17,9 @@ import org.apache.commons.logging.LogFactory;
  * A store that hangs must not take all request threads before the first of them has
  * learned it by a timeout. So only so many ask it at once; others wait for their turn no
  * longer than several of its usual answers would take.
+ * <p>
+ * An outage is one warning and one line that tells what it did, however many requests it
+ * meets.
  */
 final class StoreHealth {
 
@@ -45,7 +47,7 @@ final class StoreHealth {
 
 	private final AtomicInteger failures = new AtomicInteger();
 
-	private final AtomicLong refused = new AtomicLong();
+	private final OutageReport report = new OutageReport();
 
 	private final AtomicBoolean away = new AtomicBoolean();
 
@@ -55,6 +57,11 @@ final class StoreHealth {
 	 * A store that has just been connected to takes longer than usual.
 	 */
 	private volatile long usualAnswer = Duration.ofMillis(200).toNanos();
+
+	/**
+	 * Calls that were made before say nothing of the store that is back.
+	 */
+	private volatile long since;
 
 	/**
 	 * Creates the health of a store that is assumed to answer.
@@ -68,6 +75,18 @@ final class StoreHealth {
 		this.scheduling = scheduling;
 		this.onSuspicion = onSuspicion;
 		this.onAway = onAway;
+		this.since = scheduling.nanoTime();
+	}
+
+	/**
+	 * Returns what the log tells of an outage when it is over.
+	 */
+	OutageReport report() {
+		return this.report;
+	}
+
+	String store() {
+		return this.store;
 	}
 
 	long nanoTime() {
@@ -81,8 +100,7 @@ final class StoreHealth {
 	 */
 	<T> T ask(Supplier<T> call) {
 		if (isAway() || !awaitTurn()) {
-			this.refused.incrementAndGet();
-			throw new StoreAwayException("The idempotency store (" + this.store + ") does not answer");
+			throw refusal();
 		}
 		try {
 			return call.get();
@@ -90,6 +108,10 @@ final class StoreHealth {
 		finally {
 			this.turns.release();
 		}
+	}
+
+	private StoreAwayException refusal() {
+		return new StoreAwayException("The idempotency store (" + this.store + ") does not answer");
 	}
 
 	private boolean awaitTurn() {
@@ -119,9 +141,12 @@ final class StoreHealth {
 
 	/**
 	 * Notes that the store did not answer to a request.
+	 * @param asked when it was asked
 	 */
-	void failed(Throwable failure) {
-		this.refused.incrementAndGet();
+	void failed(long asked, Throwable failure) {
+		if (asked - this.since < 0) {
+			return;
+		}
 		warn(failure);
 		if (this.failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
 			away(failure);
@@ -150,6 +175,7 @@ final class StoreHealth {
 
 	private void warn(Throwable failure) {
 		if (this.warned.compareAndSet(false, true)) {
+			this.report.begin();
 			logger.warn("The idempotency store (" + this.store + ") does not answer: " + failure);
 		}
 	}
@@ -159,6 +185,7 @@ final class StoreHealth {
 	 */
 	void back() {
 		this.failures.set(0);
+		this.since = nanoTime();
 		if (this.away.compareAndSet(true, false)) {
 			tellBack();
 		}
@@ -166,8 +193,7 @@ final class StoreHealth {
 
 	private void tellBack() {
 		this.warned.set(false);
-		logger.info("The idempotency store (" + this.store + ") answers again; " + this.refused.getAndSet(0)
-				+ " calls failed or were refused meanwhile");
+		logger.info("The idempotency store (" + this.store + ") answers again; " + this.report.end());
 	}
 
 }
