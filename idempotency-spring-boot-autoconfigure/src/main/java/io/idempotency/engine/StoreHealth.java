@@ -15,8 +15,9 @@ import org.apache.commons.logging.LogFactory;
  * it is away: requests are refused at once, until a probe finds that it is back.
  * <p>
  * A store that hangs must not take all request threads before the first of them has
- * learned it by a timeout. So only so many ask it at once; others wait for their turn no
- * longer than several of its usual answers would take.
+ * learned it by a timeout. So only so many ask it at once; others wait for their turn for
+ * as long as it answers somebody. They are refused when nobody was answered for longer
+ * than several of its usual answers would take, and a moment.
  * <p>
  * An outage is one warning and one line that tells what it did, however many requests it
  * meets.
@@ -29,7 +30,7 @@ final class StoreHealth {
 
 	private static final int MOST_AT_ONCE = 64;
 
-	private static final Duration LEAST_PATIENCE = Duration.ofMillis(100);
+	private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
 
 	private static final int PATIENCE_IN_ANSWERS = 10;
 
@@ -43,7 +44,7 @@ final class StoreHealth {
 
 	private final Runnable onAway;
 
-	private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
+	private final Semaphore turns = new Semaphore(MOST_AT_ONCE, true);
 
 	private final AtomicInteger failures = new AtomicInteger();
 
@@ -57,6 +58,8 @@ final class StoreHealth {
 	 * A store that has just been connected to takes longer than usual.
 	 */
 	private volatile long usualAnswer = Duration.ofMillis(200).toNanos();
+
+	private volatile long lastAnswer;
 
 	/**
 	 * Calls that were made before say nothing of the store that is back.
@@ -75,7 +78,8 @@ final class StoreHealth {
 		this.scheduling = scheduling;
 		this.onSuspicion = onSuspicion;
 		this.onAway = onAway;
-		this.since = scheduling.nanoTime();
+		this.lastAnswer = scheduling.nanoTime();
+		this.since = this.lastAnswer;
 	}
 
 	/**
@@ -94,8 +98,8 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Makes a call for a request, unless the store is away or too many others wait for
-	 * its answers.
+	 * Makes a call for a request, unless the store is away, or as many calls as may be
+	 * under way get no answer.
 	 * @throws StoreAwayException if the call was not made
 	 */
 	<T> T ask(Supplier<T> call) {
@@ -103,6 +107,10 @@ final class StoreHealth {
 			throw refusal();
 		}
 		try {
+			if (isAway()) {
+				// The turn came because the calls before have timed out.
+				throw refusal();
+			}
 			return call.get();
 		}
 		finally {
@@ -115,17 +123,28 @@ final class StoreHealth {
 	}
 
 	private boolean awaitTurn() {
-		if (this.turns.tryAcquire()) {
-			return true;
-		}
+		long began = nanoTime();
 		try {
-			return this.turns.tryAcquire(LEAST_PATIENCE.toNanos() + PATIENCE_IN_ANSWERS * this.usualAnswer,
-					TimeUnit.NANOSECONDS);
+			// Those that wait are not overtaken.
+			for (long patience = 0; patience >= 0; patience = patience(began)) {
+				if (this.turns.tryAcquire(patience, TimeUnit.NANOSECONDS)) {
+					return true;
+				}
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return false;
 		}
+		return false;
+	}
+
+	/**
+	 * Returns for how long the store may still be silent to all requests.
+	 */
+	private long patience(long began) {
+		long answered = this.lastAnswer;
+		long silentSince = (answered - began > 0) ? answered : began;
+		return silentSince + LEAST_PATIENCE.toNanos() + PATIENCE_IN_ANSWERS * this.usualAnswer - nanoTime();
 	}
 
 	boolean isAway() {
@@ -133,7 +152,9 @@ final class StoreHealth {
 	}
 
 	void answered(long asked) {
-		this.usualAnswer += (nanoTime() - asked - this.usualAnswer) / SMOOTHING;
+		long now = nanoTime();
+		this.lastAnswer = now;
+		this.usualAnswer += (now - asked - this.usualAnswer) / SMOOTHING;
 		if (!isAway() && this.failures.get() > 0 && this.failures.getAndSet(0) > 0) {
 			tellBack();
 		}

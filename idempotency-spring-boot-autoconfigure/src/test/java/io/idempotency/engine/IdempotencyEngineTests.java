@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -419,6 +422,44 @@ class IdempotencyEngineTests {
 		eventually().until(() -> this.store.calls("complete failed") > 30);
 		assertThat(output.getAll()).containsOnlyOnce(" WARN ")
 			.contains("answers, but has failed again to store the outcome of record ");
+	}
+
+	// E6
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 100 })
+	void refusesNobodyWhileStoreAnswersThoughManyWaitForTheirTurn(int quickAnswersBefore) {
+		for (int i = 0; i < quickAnswersBefore; i++) {
+			proceedAs("before " + i, this.patient);
+		}
+		for (int i = 0; i < 300; i++) {
+			this.store.before("acquire",
+					() -> new CompletableFuture<>().completeOnTimeout(null, 150, TimeUnit.MILLISECONDS).join());
+		}
+		List<CompletableFuture<Attempt>> attempts = beginAtOnce(300);
+		assertThat(attempts.stream().map(CompletableFuture::join)).hasOnlyElementsOfType(Attempt.Proceed.class);
+	}
+
+	// E6
+	@Test
+	void refusesOthersWhileStoreHangsForThoseWhoseTurnItIs() {
+		CountDownLatch mayAnswer = new CountDownLatch(1);
+		for (int i = 0; i < 64; i++) {
+			this.store.before("acquire", () -> awaitLatch(mayAnswer));
+		}
+		List<CompletableFuture<Attempt>> attempts = beginAtOnce(100);
+		eventually().until(() -> attempts.stream().filter(CompletableFuture::isDone).count() == 36);
+		assertThat(attempts).filteredOn(CompletableFuture::isDone)
+			.allSatisfy((attempt) -> assertThat(attempt.join()).isInstanceOf(Attempt.StoreUnavailable.class));
+		mayAnswer.countDown();
+		assertThat(attempts.stream().map(CompletableFuture::join)).hasAtLeastOneElementOfType(Attempt.Proceed.class);
+	}
+
+	private List<CompletableFuture<Attempt>> beginAtOnce(int requests) {
+		return IntStream.range(0, requests)
+			.mapToObj((i) -> new Claim(this.store, key("request " + i), FINGERPRINT, EXPIRY, "POST /"))
+			.map((claim) -> CompletableFuture.supplyAsync(() -> this.patient.begin(claim),
+					(task) -> new Thread(task).start()))
+			.toList();
 	}
 
 	// E6
