@@ -22,7 +22,6 @@ import io.idempotency.history.Answer.Done;
 import io.idempotency.history.Answer.Seen;
 import io.idempotency.history.Answer.State;
 import io.idempotency.history.Answer.Unknown;
-import io.idempotency.history.HistoryChecker.Violation;
 import io.idempotency.store.IdempotencyStore;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -55,7 +54,7 @@ class HistoryIntegrationTests {
 
 	private static final int INSTANCES = 2;
 
-	private static final int CLIENTS = 16;
+	private static final int CLIENTS = 24;
 
 	private static final List<String> NOISY = List.of("com.zaxxer.hikari", "io.lettuce", "org.postgresql",
 			"org.mariadb", "io.idempotency");
