@@ -246,7 +246,7 @@ final class HistoryChecker {
 				Call shown = hold.shown();
 				if (hold.start() <= removal.start() && removal.end() <= hold.lapse() && !mayEnd(hold, removal)) {
 					of(shown.owner()).stream()
-						.filter((call) -> this.removals.isAcquiredAgainAfter(removal, call))
+						.filter((call) -> this.removals.isAcquiredAgainAfter(shown, removal, call))
 						.forEach((call) -> report(Promise.REMOVED_IS_GONE, shown, removal, call));
 				}
 			}

@@ -252,6 +252,17 @@ class HistoryCheckerTests {
 	}
 
 	@Test
+	void findsNothingWhereOwnerOfRemovedRecordAcquiresItAfterAnotherWhoseRecordWasRemovedToo() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.ACQUIRE, 2, 20, 25, new Acquired(2));
+		call(Kind.REMOVE, 0, 30, 35, TRUE);
+		call(Kind.ACQUIRE, 1, 40, 45, new Acquired(3));
+		call(Kind.COMPLETE, 1, 50, 55, TRUE);
+		assertKept(1);
+	}
+
+	@Test
 	void findsRemovalThatMissesRecordInProgress() {
 		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
 		call(Kind.REMOVE, 0, 10, 15, FALSE);

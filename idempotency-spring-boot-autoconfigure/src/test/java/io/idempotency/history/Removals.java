@@ -75,14 +75,15 @@ final class Removals {
 	}
 
 	/**
-	 * Returns whether an owner that had lost the record to a removal has acquired it
-	 * again, although no other has asked for it since.
+	 * Returns whether an owner that had the record, and lost it to a removal, has
+	 * acquired it again, although no other has asked for it since it was shown to have
+	 * it.
 	 */
-	boolean isAcquiredAgainAfter(Call removal, Call call) {
+	boolean isAcquiredAgainAfter(Call shown, Call removal, Call call) {
 		return call.start() > removal.end() && call.answer() instanceof Acquired
 				&& this.calls.stream()
 					.noneMatch((other) -> isClaim(other) && other.owner() != call.owner()
-							&& other.mayActAfter(removal.start()) && other.start() < call.end());
+							&& other.mayActAfter(shown.start()) && other.start() < call.end());
 	}
 
 	private static boolean isClaim(Call call) {
