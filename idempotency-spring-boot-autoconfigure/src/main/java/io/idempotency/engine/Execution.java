@@ -169,7 +169,7 @@ public final class Execution {
 
 	void renewalFailed(Throwable failure) {
 		logger.debug("The lease of record " + this.lease.key() + " could not be renewed", failure);
-		if (!isLeaseHeld() && isOpen() && !this.toldOfLapse) {
+		if (!isLeaseHeld() && isOpen() && !this.toldOfLapse && !this.link.health().isAway()) {
 			this.toldOfLapse = true;
 			logger.warn("The lease of record " + this.lease.key()
 					+ " may have lapsed while its handler runs, since the store could not renew it: " + failure);

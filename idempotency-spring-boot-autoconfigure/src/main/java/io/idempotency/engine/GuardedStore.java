@@ -86,7 +86,7 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 		}
 		catch (RuntimeException ex) {
 			if (operation == StoreOperation.ACQUIRE) {
-				this.health.failed(ex);
+				this.health.failed(asked, ex);
 			}
 			else {
 				this.health.suspect();

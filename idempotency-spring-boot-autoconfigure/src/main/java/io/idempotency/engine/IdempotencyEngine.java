@@ -72,7 +72,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return new Attempt.RecordUnreadable(ex);
 		}
 		catch (StoreAwayException ex) {
-			return new Attempt.StoreUnavailable(ex);
+			return unavailable(link, ex);
 		}
 		catch (NotAcknowledgedException ex) {
 			execution.withdrawNow();
@@ -80,9 +80,14 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		catch (RuntimeException ex) {
 			execution.withdraw();
-			return new Attempt.StoreUnavailable(ex);
+			return unavailable(link, ex);
 		}
 		return attempt(claim, execution, acquisition);
+	}
+
+	private static Attempt unavailable(StoreLink link, RuntimeException ex) {
+		link.health().report().refused();
+		return new Attempt.StoreUnavailable(ex);
 	}
 
 	private Attempt attempt(Claim claim, Execution execution, Acquisition acquisition) {

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the last steps of requests, which must not be lost because the store does not
@@ -35,6 +36,13 @@ final class Settlement {
 
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
+	/**
+	 * The last failure to take a step again, if none was taken since.
+	 */
+	private volatile @Nullable String refusal;
+
+	private final AtomicBoolean toldOfRefusal = new AtomicBoolean();
+
 	private final StoreHealth health;
 
 	private final Scheduling scheduling;
@@ -56,7 +64,7 @@ final class Settlement {
 
 	/**
 	 * Takes a step now, and again in the background if it fails. A store that is away is
-	 * not asked now.
+	 * not asked now. The log tells of the store, not of each step that it does not take.
 	 */
 	void settle(PendingStep step) {
 		if (!this.health.isAway()) {
@@ -65,8 +73,11 @@ final class Settlement {
 				return;
 			}
 			catch (RuntimeException ex) {
-				logger.warn("The store failed to " + step + "; it is tried again: " + ex);
+				logger.debug("The store failed to " + step + "; it is tried again: " + ex);
 			}
+		}
+		if (step.isOutcome()) {
+			this.health.report().kept();
 		}
 		settleLater(step);
 	}
@@ -99,6 +110,10 @@ final class Settlement {
 				if (!this.pending.isEmpty()) {
 					schedule();
 				}
+				else {
+					this.refusal = null;
+					this.toldOfRefusal.set(false);
+				}
 			});
 		}
 	}
@@ -130,16 +145,33 @@ final class Settlement {
 	private boolean takeAgain(PendingStep step) {
 		try {
 			step.take();
-			return true;
 		}
 		catch (RuntimeException | Error ex) {
 			logger.debug("The store failed again to " + step, ex);
+			this.refusal = "failed again to " + step + ": " + ex;
 			return false;
+		}
+		this.refusal = null;
+		if (step.isOutcome()) {
+			this.health.report().settled();
+		}
+		return true;
+	}
+
+	/**
+	 * Warns of a store that answers and yet does not take a step, once until all steps
+	 * are taken.
+	 */
+	void storeAnswers() {
+		String refusal = this.refusal;
+		if (refusal != null && this.toldOfRefusal.compareAndSet(false, true)) {
+			logger.warn("The idempotency store (" + this.health.store() + ") answers, but has " + refusal);
 		}
 	}
 
-	private static void giveUp(PendingStep step, String reason) {
+	private void giveUp(PendingStep step, String reason) {
 		if (step.isOutcome()) {
+			this.health.report().givenUp();
 			logger.warn("The store failed to " + step + ", and it is given up, since " + reason
 					+ ": a retry may run the handler again");
 		}

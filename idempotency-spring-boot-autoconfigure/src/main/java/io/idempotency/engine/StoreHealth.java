@@ -5,7 +5,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
@@ -16,8 +15,12 @@ import org.apache.commons.logging.LogFactory;
  * it is away: requests are refused at once, until a probe finds that it is back.
  * <p>
  * A store that hangs must not take all request threads before the first of them has
- * learned it by a timeout. So only so many ask it at once; others wait for their turn no
- * longer than several of its usual answers would take.
+ * learned it by a timeout. So only so many ask it at once; others wait for their turn for
+ * as long as it answers somebody. They are refused when nobody was answered for longer
+ * than several of its usual answers would take, and a moment.
+ * <p>
+ * An outage is one warning and one line that tells what it did, however many requests it
+ * meets.
  */
 final class StoreHealth {
 
@@ -27,7 +30,7 @@ final class StoreHealth {
 
 	private static final int MOST_AT_ONCE = 64;
 
-	private static final Duration LEAST_PATIENCE = Duration.ofMillis(100);
+	private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
 
 	private static final int PATIENCE_IN_ANSWERS = 10;
 
@@ -41,11 +44,11 @@ final class StoreHealth {
 
 	private final Runnable onAway;
 
-	private final Semaphore turns = new Semaphore(MOST_AT_ONCE);
+	private final Semaphore turns = new Semaphore(MOST_AT_ONCE, true);
 
 	private final AtomicInteger failures = new AtomicInteger();
 
-	private final AtomicLong refused = new AtomicLong();
+	private final OutageReport report = new OutageReport();
 
 	private final AtomicBoolean away = new AtomicBoolean();
 
@@ -55,6 +58,13 @@ final class StoreHealth {
 	 * A store that has just been connected to takes longer than usual.
 	 */
 	private volatile long usualAnswer = Duration.ofMillis(200).toNanos();
+
+	private volatile long lastAnswer;
+
+	/**
+	 * Calls that were made before say nothing of the store that is back.
+	 */
+	private volatile long since;
 
 	/**
 	 * Creates the health of a store that is assumed to answer.
@@ -68,6 +78,19 @@ final class StoreHealth {
 		this.scheduling = scheduling;
 		this.onSuspicion = onSuspicion;
 		this.onAway = onAway;
+		this.lastAnswer = scheduling.nanoTime();
+		this.since = this.lastAnswer;
+	}
+
+	/**
+	 * Returns what the log tells of an outage when it is over.
+	 */
+	OutageReport report() {
+		return this.report;
+	}
+
+	String store() {
+		return this.store;
 	}
 
 	long nanoTime() {
@@ -75,16 +98,19 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Makes a call for a request, unless the store is away or too many others wait for
-	 * its answers.
+	 * Makes a call for a request, unless the store is away, or as many calls as may be
+	 * under way get no answer.
 	 * @throws StoreAwayException if the call was not made
 	 */
 	<T> T ask(Supplier<T> call) {
 		if (isAway() || !awaitTurn()) {
-			this.refused.incrementAndGet();
-			throw new StoreAwayException("The idempotency store (" + this.store + ") does not answer");
+			throw refusal();
 		}
 		try {
+			if (isAway()) {
+				// The turn came because the calls before have timed out.
+				throw refusal();
+			}
 			return call.get();
 		}
 		finally {
@@ -92,18 +118,33 @@ final class StoreHealth {
 		}
 	}
 
+	private StoreAwayException refusal() {
+		return new StoreAwayException("The idempotency store (" + this.store + ") does not answer");
+	}
+
 	private boolean awaitTurn() {
-		if (this.turns.tryAcquire()) {
-			return true;
-		}
+		long began = nanoTime();
 		try {
-			return this.turns.tryAcquire(LEAST_PATIENCE.toNanos() + PATIENCE_IN_ANSWERS * this.usualAnswer,
-					TimeUnit.NANOSECONDS);
+			// Those that wait are not overtaken.
+			for (long patience = 0; patience >= 0; patience = patience(began)) {
+				if (this.turns.tryAcquire(patience, TimeUnit.NANOSECONDS)) {
+					return true;
+				}
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			return false;
 		}
+		return false;
+	}
+
+	/**
+	 * Returns for how long the store may still be silent to all requests.
+	 */
+	private long patience(long began) {
+		long answered = this.lastAnswer;
+		long silentSince = (answered - began > 0) ? answered : began;
+		return silentSince + LEAST_PATIENCE.toNanos() + PATIENCE_IN_ANSWERS * this.usualAnswer - nanoTime();
 	}
 
 	boolean isAway() {
@@ -119,6 +160,7 @@ final class StoreHealth {
 	 * Notes an answer that took longer than usual for a reason of its own.
 	 */
 	void answers() {
+		this.lastAnswer = nanoTime();
 		if (!isAway() && this.failures.get() > 0 && this.failures.getAndSet(0) > 0) {
 			tellBack();
 		}
@@ -126,9 +168,12 @@ final class StoreHealth {
 
 	/**
 	 * Notes that the store did not answer to a request.
+	 * @param asked when it was asked
 	 */
-	void failed(Throwable failure) {
-		this.refused.incrementAndGet();
+	void failed(long asked, Throwable failure) {
+		if (asked - this.since < 0) {
+			return;
+		}
 		warn(failure);
 		if (this.failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
 			away(failure);
@@ -157,6 +202,7 @@ final class StoreHealth {
 
 	private void warn(Throwable failure) {
 		if (this.warned.compareAndSet(false, true)) {
+			this.report.begin();
 			logger.warn("The idempotency store (" + this.store + ") does not answer: " + failure);
 		}
 	}
@@ -166,6 +212,7 @@ final class StoreHealth {
 	 */
 	void back() {
 		this.failures.set(0);
+		this.since = nanoTime();
 		if (this.away.compareAndSet(true, false)) {
 			tellBack();
 		}
@@ -173,8 +220,7 @@ final class StoreHealth {
 
 	private void tellBack() {
 		this.warned.set(false);
-		logger.info("The idempotency store (" + this.store + ") answers again; " + this.refused.getAndSet(0)
-				+ " calls failed or were refused meanwhile");
+		logger.info("The idempotency store (" + this.store + ") answers again; " + this.report.end());
 	}
 
 }

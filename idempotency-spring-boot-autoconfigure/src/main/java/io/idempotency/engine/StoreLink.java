@@ -100,6 +100,9 @@ final class StoreLink {
 				if (failure != null) {
 					this.health.away(failure);
 				}
+				else {
+					this.settlement.storeAnswers();
+				}
 			});
 		}
 	}

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -36,6 +37,8 @@ final class WaitingRequests {
 	private final AtomicInteger waiting = new AtomicInteger();
 
 	private final AtomicLong bytes = new AtomicLong();
+
+	private final AtomicBoolean toldOfNoHints = new AtomicBoolean();
 
 	private final Scheduling.Lane timers;
 
@@ -160,11 +163,15 @@ final class WaitingRequests {
 
 		private Registration register() {
 			try {
-				return this.place.store().onChange(this.place.key(), this::letOneLook);
+				Registration registration = this.place.store().onChange(this.place.key(), this::letOneLook);
+				WaitingRequests.this.toldOfNoHints.set(false);
+				return registration;
 			}
 			catch (RuntimeException ex) {
-				logger.warn("A waiting request will look at the record now and then, since the store cannot say when it"
-						+ " changes: " + ex);
+				if (WaitingRequests.this.toldOfNoHints.compareAndSet(false, true)) {
+					logger.warn("Waiting requests will look at their records now and then, since the store cannot say"
+							+ " when these change: " + ex);
+				}
 				return () -> {
 				};
 			}

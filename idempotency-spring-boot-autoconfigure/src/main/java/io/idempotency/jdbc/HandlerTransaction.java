@@ -153,7 +153,7 @@ final class HandlerTransaction implements Transaction {
 			}
 		}
 		catch (RuntimeException ex) {
-			logger.warn("A transaction could not be rolled back, and ends with its connection: " + ex);
+			logger.debug("A transaction could not be rolled back, and ends with its connection: " + ex);
 		}
 	}
 

@@ -145,7 +145,8 @@ public interface IdempotencyStore {
 	 * Removes a record, whoever holds it, so that the next {@link #acquire} gets it: for
 	 * people who know that the operation may be repeated. A request that is still in
 	 * progress loses its lease for good: for an hour at least, its own {@link #acquire}
-	 * is answered {@link Acquisition.Removed}.
+	 * is answered {@link Acquisition.Removed}, unless another lease has acquired the
+	 * record meanwhile.
 	 * @param key the record
 	 * @return whether there was one
 	 */

@@ -9,6 +9,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -364,6 +368,98 @@ class IdempotencyEngineTests {
 		away.set(false);
 		eventually().until(() -> begin(FINGERPRINT) instanceof Attempt.Proceed);
 		assertThat(output.getAll()).containsOnlyOnce("does not answer:").containsOnlyOnce("answers again");
+	}
+
+	// O6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void tellsWhatBecameOfOutcomesDuringOutageInTwoLines(CapturedOutput output) {
+		LoggingSystem.get(getClass().getClassLoader()).setLogLevel(StoreHealth.class.getName(), LogLevel.INFO);
+		AtomicBoolean away = new AtomicBoolean();
+		this.store.failWhile(away::get);
+		List<Execution> executions = Stream.of("a", "b", "c").map((name) -> proceedAs(name, this.engine)).toList();
+		away.set(true);
+		executions.forEach((execution) -> execution.complete(RESPONSE));
+		eventually().until(() -> output.getAll().contains("does not answer:"));
+		away.set(false);
+		eventually().until(() -> output.getAll().contains("answers again"));
+		assertThat(output.getAll()).containsOnlyOnce(" WARN ")
+			.containsOnlyOnce(" INFO ")
+			.contains("; 3 outcomes were kept for it");
+	}
+
+	// O6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void tellsAtEndOfOutageHowManyOutcomesWereGivenUp(CapturedOutput output) {
+		LoggingSystem.get(getClass().getClassLoader()).setLogLevel(StoreHealth.class.getName(), LogLevel.INFO);
+		EngineSettings settings = new EngineSettings(Duration.ofMillis(300), null, true, Duration.ofMillis(200), 1000,
+				10, 1000);
+		try (IdempotencyEngine forgetful = engine(settings)) {
+			AtomicBoolean away = new AtomicBoolean();
+			this.store.failWhile(away::get);
+			List<Execution> executions = Stream.of("a", "b").map((name) -> proceedAs(name, forgetful)).toList();
+			away.set(true);
+			executions.forEach((execution) -> execution.complete(RESPONSE));
+			eventually().until(() -> this.outcomes.size() == 2 && output.getAll().contains("does not answer:"));
+			away.set(false);
+			eventually().until(() -> output.getAll().contains("answers again"));
+			assertThat(output.getAll())
+				.contains("; 2 outcomes were kept for it: 0 are settled, 0 wait, 2 were given up");
+		}
+	}
+
+	// O6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void warnsOnceOfStoreThatAnswersButDoesNotTakeOutcomes(CapturedOutput output) {
+		this.store.fail("complete", 1000);
+		Stream.of("a", "b", "c").map((name) -> proceedAs(name, this.engine)).forEach((execution) -> {
+			execution.complete(RESPONSE);
+			assertThat(this.outcomes).isEmpty();
+		});
+		eventually().until(() -> output.getAll().contains("answers, but"));
+		eventually().until(() -> this.store.calls("complete failed") > 30);
+		assertThat(output.getAll()).containsOnlyOnce(" WARN ")
+			.contains("answers, but has failed again to store the outcome of record ");
+	}
+
+	// E6
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 100 })
+	void refusesNobodyWhileStoreAnswersThoughManyWaitForTheirTurn(int quickAnswersBefore) {
+		for (int i = 0; i < quickAnswersBefore; i++) {
+			proceedAs("before " + i, this.patient);
+		}
+		for (int i = 0; i < 300; i++) {
+			this.store.before("acquire",
+					() -> new CompletableFuture<>().completeOnTimeout(null, 150, TimeUnit.MILLISECONDS).join());
+		}
+		List<CompletableFuture<Attempt>> attempts = beginAtOnce(300);
+		assertThat(attempts.stream().map(CompletableFuture::join)).hasOnlyElementsOfType(Attempt.Proceed.class);
+	}
+
+	// E6
+	@Test
+	void refusesOthersWhileStoreHangsForThoseWhoseTurnItIs() {
+		CountDownLatch mayAnswer = new CountDownLatch(1);
+		for (int i = 0; i < 64; i++) {
+			this.store.before("acquire", () -> awaitLatch(mayAnswer));
+		}
+		List<CompletableFuture<Attempt>> attempts = beginAtOnce(100);
+		eventually().until(() -> attempts.stream().filter(CompletableFuture::isDone).count() == 36);
+		assertThat(attempts).filteredOn(CompletableFuture::isDone)
+			.allSatisfy((attempt) -> assertThat(attempt.join()).isInstanceOf(Attempt.StoreUnavailable.class));
+		mayAnswer.countDown();
+		assertThat(attempts.stream().map(CompletableFuture::join)).hasAtLeastOneElementOfType(Attempt.Proceed.class);
+	}
+
+	private List<CompletableFuture<Attempt>> beginAtOnce(int requests) {
+		return IntStream.range(0, requests)
+			.mapToObj((i) -> new Claim(this.store, key("request " + i), FINGERPRINT, EXPIRY, "POST /"))
+			.map((claim) -> CompletableFuture.supplyAsync(() -> this.patient.begin(claim),
+					(task) -> new Thread(task).start()))
+			.toList();
 	}
 
 	// E6

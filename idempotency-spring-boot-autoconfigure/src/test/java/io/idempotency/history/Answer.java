@@ -27,7 +27,13 @@ sealed interface Answer {
 	}
 
 	/**
-	 * The record was, or was not, renewed, completed or released.
+	 * The record of the caller was removed.
+	 */
+	record Removed() implements Answer {
+	}
+
+	/**
+	 * The record was, or was not, renewed, completed, released or removed.
 	 */
 	record Done(boolean done) implements Answer {
 	}

@@ -36,7 +36,7 @@ record Call(Kind kind, int key, int owner, long start, long end, Answer answer) 
 	 */
 	enum Kind {
 
-		ACQUIRE, RENEW, COMPLETE, RELEASE, FIND
+		ACQUIRE, RENEW, COMPLETE, RELEASE, REMOVE, FIND
 
 	}
 

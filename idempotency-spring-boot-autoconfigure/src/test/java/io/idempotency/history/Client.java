@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Uses the store as the engine does: claims records, renews the leases while it works,
  * claims again what it has lost, repeats calls that were not answered, and ends with a
- * completion or a release. It also stops for longer than a lease lasts, and dies.
+ * completion or a release. It also stops for longer than a lease lasts, and dies. Now and
+ * then it removes a record, whoever holds it, as an operator does.
  */
 final class Client implements Runnable {
 
@@ -77,6 +78,9 @@ final class Client implements Runnable {
 			this.claims.clear();
 			if (this.random.nextInt(4) == 0) {
 				this.store.find(this.keys.pick(this.random));
+			}
+			if (this.random.nextInt(20) == 0) {
+				this.store.remove(this.keys.pick(this.random));
 			}
 		}
 	}

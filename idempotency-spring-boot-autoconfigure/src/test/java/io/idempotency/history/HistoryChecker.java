@@ -11,10 +11,12 @@ import java.util.stream.Collectors;
 
 import io.idempotency.history.Answer.Done;
 import io.idempotency.history.Answer.Free;
+import io.idempotency.history.Answer.Removed;
 import io.idempotency.history.Answer.Seen;
 import io.idempotency.history.Answer.State;
 import io.idempotency.history.Answer.Unknown;
 import io.idempotency.history.Call.Kind;
+import io.idempotency.history.Violation.Promise;
 
 /**
  * Looks for what a store has promised and not kept. A call takes effect at some time
@@ -52,74 +54,9 @@ final class HistoryChecker {
 	}
 
 	/**
-	 * What a store promises.
-	 */
-	enum Promise {
-
-		/**
-		 * While a lease has not lapsed, no other one holds the record.
-		 */
-		ONE_OWNER_AT_A_TIME,
-
-		/**
-		 * While a lease has not lapsed, everybody sees the record in progress.
-		 */
-		LEASE_LASTS,
-
-		/**
-		 * A lease that was not renewed lapses.
-		 */
-		LEASE_LAPSES,
-
-		/**
-		 * A later owner has a greater fencing token.
-		 */
-		TOKENS_GROW,
-
-		/**
-		 * Who has lost the record, or never had it, does not renew, complete or release
-		 * it.
-		 */
-		ONLY_OWNER_CHANGES,
-
-		/**
-		 * A record that is completed stays so, with its outcome.
-		 */
-		OUTCOME_STAYS,
-
-		/**
-		 * Claims and outcomes are those that somebody asked to store.
-		 */
-		NOTHING_IS_MADE_UP,
-
-		/**
-		 * In the end the record is completed, for everybody.
-		 */
-		ENDS_COMPLETED
-
-	}
-
-	/**
-	 * A promise that was not kept, and the calls that show it.
-	 */
-	record Violation(Promise promise, List<Call> calls) {
-
-		@Override
-		public String toString() {
-			long origin = this.calls.get(0).start();
-			return this.promise + this.calls.stream()
-				.map((call) -> "%n  %8.3f to %8.3f ms: %s of record %s by %s: %s".formatted(
-						(call.start() - origin) / 1e6, (call.end() - origin) / 1e6, call.kind(), call.key(),
-						call.owner(), call.answer()))
-				.collect(Collectors.joining());
-		}
-
-	}
-
-	/**
 	 * The time for which a lease has certainly held the record.
 	 */
-	private record Hold(Call shown, long start, long end) {
+	private record Hold(Call shown, long start, long end, long lapse) {
 
 		boolean covers(Call call) {
 			return this.start <= call.start() && call.end() <= this.end;
@@ -140,11 +77,14 @@ final class HistoryChecker {
 
 		private final Map<Integer, List<Call>> byOwner;
 
+		private final Removals removals;
+
 		private final List<Violation> violations;
 
 		Record(List<Call> calls, List<Violation> violations) {
 			this.calls = calls;
 			this.byOwner = calls.stream().collect(Collectors.groupingBy(Call::owner));
+			this.removals = new Removals(calls);
 			this.violations = violations;
 		}
 
@@ -155,24 +95,29 @@ final class HistoryChecker {
 				checkOverlaps(holds.get(i), holds.subList(0, i));
 				checkToken(holds.get(i).shown(), holds.subList(0, i));
 			}
-			this.calls.stream().filter(Call::isDone).forEach(this::checkChange);
+			this.calls.stream()
+				.filter((call) -> call.isDone() && call.kind() != Kind.REMOVE)
+				.forEach(this::checkChange);
 			this.calls.stream().filter((call) -> call.answer() instanceof Seen).forEach(this::checkOrigin);
-			checkOutcome();
+			this.calls.stream().filter((call) -> call.answer() instanceof Removed).forEach(this::checkRemoval);
+			this.removals.certain().forEach((removal) -> checkAfter(removal, holds));
+			this.calls.stream().filter((call) -> completedBy(call) != 0).forEach(this::checkOutcome);
 			checkEnd();
 		}
 
 		/**
-		 * A lease lasts from some time during the call. The call of its owner that may
-		 * end it may do so at once.
+		 * A lease lasts from some time during the call. A removal or the call of its
+		 * owner that may end it may do so at once.
 		 */
 		private Hold hold(Call shown) {
-			long end = shown.start() + HistoryChecker.this.shortestLease;
+			long lapse = shown.start() + HistoryChecker.this.shortestLease;
+			long end = Math.min(lapse, this.removals.earliestAfter(shown.start()));
 			for (Call call : of(shown.owner())) {
 				if ((call.kind() == Kind.COMPLETE || call.kind() == Kind.RELEASE) && call.mayActAfter(shown.start())) {
 					end = Math.min(end, call.start());
 				}
 			}
-			return new Hold(shown, shown.end(), end);
+			return new Hold(shown, shown.end(), end, lapse);
 		}
 
 		private List<Call> of(int owner) {
@@ -189,7 +134,7 @@ final class HistoryChecker {
 				if (!own && (call.showsLease() || call.isDone())) {
 					report(Promise.ONE_OWNER_AT_A_TIME, shown, call);
 				}
-				else if (own && call.answer() instanceof Done done && !done.done()) {
+				else if ((own || call.kind() == Kind.REMOVE) && call.answer() instanceof Done done && !done.done()) {
 					report(Promise.LEASE_LASTS, shown, call);
 				}
 				else if (call.answer() instanceof Free || (call.answer() instanceof Seen seen
@@ -284,19 +229,42 @@ final class HistoryChecker {
 			return (latest != Long.MIN_VALUE) ? latest : Long.MAX_VALUE;
 		}
 
-		private void checkOutcome() {
-			List<Call> completed = this.calls.stream()
-				.filter((call) -> completedBy(call) != 0)
-				.sorted(Comparator.comparingLong(Call::end))
-				.toList();
-			if (completed.isEmpty()) {
-				return;
+		private void checkRemoval(Call call) {
+			if (!this.removals.mayBeBefore(call.end())) {
+				report(Promise.NOTHING_IS_MADE_UP, call);
 			}
-			Call first = completed.get(0);
+		}
+
+		private void checkAfter(Call removal, List<Hold> holds) {
 			for (Call call : this.calls) {
-				boolean other = completedBy(call) != 0 && completedBy(call) != completedBy(first);
-				if (other || (call.start() > first.end() && !isAnswerAfterCompletion(call, completedBy(first)))) {
-					report(Promise.OUTCOME_STAYS, first, call);
+				if (this.removals.isShownAfter(removal, call)) {
+					report(Promise.REMOVED_IS_GONE, removal, call);
+				}
+			}
+			for (Hold hold : holds) {
+				// It was in progress until it was removed, by this call or another.
+				Call shown = hold.shown();
+				if (hold.start() <= removal.start() && removal.end() <= hold.lapse() && !mayEnd(hold, removal)) {
+					of(shown.owner()).stream()
+						.filter((call) -> this.removals.isAcquiredAgainAfter(shown, removal, call))
+						.forEach((call) -> report(Promise.REMOVED_IS_GONE, shown, removal, call));
+				}
+			}
+		}
+
+		private boolean mayEnd(Hold hold, Call removal) {
+			return of(hold.shown().owner()).stream()
+				.anyMatch((call) -> (call.kind() == Kind.COMPLETE || call.kind() == Kind.RELEASE)
+						&& call.mayActAfter(hold.shown().start()) && call.start() < removal.end());
+		}
+
+		private void checkOutcome(Call completed) {
+			int owner = completedBy(completed);
+			for (Call call : this.calls) {
+				boolean other = completedBy(call) != 0 && completedBy(call) != owner;
+				if ((other || (call.start() > completed.end() && !isAnswerAfterCompletion(call, owner)))
+						&& !this.removals.mayBeBetween(completed, call)) {
+					report(Promise.OUTCOME_STAYS, completed, call);
 				}
 			}
 		}
@@ -313,14 +281,16 @@ final class HistoryChecker {
 
 		private boolean isAnswerAfterCompletion(Call call, int owner) {
 			if (call.answer() instanceof Done done) {
-				return done.done() == (call.kind() == Kind.COMPLETE && call.owner() == owner);
+				return done
+					.done() == (call.kind() == Kind.REMOVE || (call.kind() == Kind.COMPLETE && call.owner() == owner));
 			}
 			return call.answer() instanceof Unknown || completedBy(call) == owner;
 		}
 
 		private void checkEnd() {
 			Call last = this.calls.get(this.calls.size() - 1);
-			if (!(last.answer() instanceof Seen seen && seen.state() == State.COMPLETED)) {
+			if (!(last.answer() instanceof Seen seen && seen.state() == State.COMPLETED)
+					&& !this.removals.mayBeLate()) {
 				report(Promise.ENDS_COMPLETED, last);
 			}
 		}

@@ -7,12 +7,12 @@ import java.util.List;
 import io.idempotency.history.Answer.Acquired;
 import io.idempotency.history.Answer.Done;
 import io.idempotency.history.Answer.Free;
+import io.idempotency.history.Answer.Removed;
 import io.idempotency.history.Answer.Seen;
 import io.idempotency.history.Answer.State;
 import io.idempotency.history.Answer.Unknown;
 import io.idempotency.history.Call.Kind;
-import io.idempotency.history.HistoryChecker.Promise;
-import io.idempotency.history.HistoryChecker.Violation;
+import io.idempotency.history.Violation.Promise;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -210,6 +210,119 @@ class HistoryCheckerTests {
 		call(Kind.RENEW, 1, 120, 125, TRUE);
 		call(Kind.COMPLETE, 1, 130, 135, UNKNOWN);
 		assertBroken(1, Promise.ONLY_OWNER_CHANGES);
+	}
+
+	@Test
+	void findsNothingWhereRecordsAreRemoved() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.REMOVE, 0, 16, 18, FALSE);
+		call(Kind.RENEW, 1, 20, 25, FALSE);
+		call(Kind.ACQUIRE, 1, 30, 35, new Removed());
+		call(Kind.ACQUIRE, 2, 40, 45, new Acquired(2));
+		call(Kind.ACQUIRE, 1, 46, 48, inProgress(2));
+		call(Kind.COMPLETE, 2, 50, 55, TRUE);
+		call(Kind.REMOVE, 0, 60, 65, TRUE);
+		call(Kind.FIND, 0, 70, 75, new Free());
+		call(Kind.ACQUIRE, 3, 80, 85, new Acquired(3));
+		call(Kind.COMPLETE, 3, 90, 95, TRUE);
+		assertKept(3);
+	}
+
+	@Test
+	void findsNothingWhereLostRemovalTakesEffectLate() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, UNKNOWN);
+		call(Kind.COMPLETE, 1, 20, 25, TRUE);
+		call(Kind.FIND, 0, 30, 35, completed(1));
+		call(Kind.ACQUIRE, 2, 40, 45, new Acquired(2));
+		call(Kind.COMPLETE, 2, 50, 55, TRUE);
+		assertKept(2);
+	}
+
+	@Test
+	void findsNothingWhereOwnerOfRemovedRecordAcquiresItAfterAnother() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.ACQUIRE, 2, 20, 25, new Acquired(2));
+		call(Kind.RELEASE, 2, 30, 35, TRUE);
+		call(Kind.ACQUIRE, 1, 40, 45, new Acquired(3));
+		call(Kind.COMPLETE, 1, 50, 55, TRUE);
+		assertKept(1);
+	}
+
+	@Test
+	void findsNothingWhereOwnerOfRemovedRecordAcquiresItAfterAnotherWhoseRecordWasRemovedToo() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.ACQUIRE, 2, 20, 25, new Acquired(2));
+		call(Kind.REMOVE, 0, 30, 35, TRUE);
+		call(Kind.ACQUIRE, 1, 40, 45, new Acquired(3));
+		call(Kind.COMPLETE, 1, 50, 55, TRUE);
+		assertKept(1);
+	}
+
+	@Test
+	void findsRemovalThatMissesRecordInProgress() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, FALSE);
+		call(Kind.COMPLETE, 1, 20, 25, TRUE);
+		assertBroken(1, Promise.LEASE_LASTS);
+	}
+
+	@Test
+	void findsRemovalThatMissesCompletedRecord() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.COMPLETE, 1, 10, 15, TRUE);
+		call(Kind.REMOVE, 0, 20, 25, FALSE);
+		assertBroken(1, Promise.OUTCOME_STAYS);
+	}
+
+	@Test
+	void findsOwnerThatGoesOnAfterRemoval() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.RENEW, 1, 20, 25, TRUE);
+		call(Kind.ACQUIRE, 2, 200, 205, new Acquired(2));
+		call(Kind.COMPLETE, 2, 210, 215, TRUE);
+		assertBroken(2, Promise.ONLY_OWNER_CHANGES);
+	}
+
+	@Test
+	void findsOwnerThatAcquiresRemovedRecordAgain() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.REMOVE, 0, 10, 15, TRUE);
+		call(Kind.ACQUIRE, 1, 20, 25, new Acquired(2));
+		call(Kind.COMPLETE, 1, 30, 35, TRUE);
+		assertBroken(1, Promise.REMOVED_IS_GONE);
+	}
+
+	@Test
+	void findsOutcomeThatIsSeenAfterItsRemoval() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.COMPLETE, 1, 10, 15, TRUE);
+		call(Kind.REMOVE, 0, 20, 25, TRUE);
+		assertBroken(1, Promise.REMOVED_IS_GONE);
+	}
+
+	@Test
+	void findsOutcomeThatIsLostAfterAnotherWasRemoved() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.COMPLETE, 1, 10, 15, TRUE);
+		call(Kind.REMOVE, 0, 20, 25, TRUE);
+		call(Kind.ACQUIRE, 2, 30, 35, new Acquired(2));
+		call(Kind.COMPLETE, 2, 40, 45, TRUE);
+		call(Kind.FIND, 0, 50, 55, new Free());
+		assertBroken(2, Promise.OUTCOME_STAYS);
+	}
+
+	@Test
+	void findsRemovalThatNobodyAskedFor() {
+		call(Kind.ACQUIRE, 1, 0, 5, new Acquired(1));
+		call(Kind.ACQUIRE, 1, 200, 205, new Removed());
+		call(Kind.ACQUIRE, 1, 210, 215, new Acquired(2));
+		call(Kind.COMPLETE, 1, 220, 225, TRUE);
+		assertBroken(1, Promise.NOTHING_IS_MADE_UP);
 	}
 
 	@Test

@@ -1,12 +1,17 @@
 package io.idempotency.history;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +27,6 @@ import io.idempotency.history.Answer.Done;
 import io.idempotency.history.Answer.Seen;
 import io.idempotency.history.Answer.State;
 import io.idempotency.history.Answer.Unknown;
-import io.idempotency.history.HistoryChecker.Violation;
 import io.idempotency.store.IdempotencyStore;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -55,7 +59,7 @@ class HistoryIntegrationTests {
 
 	private static final int INSTANCES = 2;
 
-	private static final int CLIENTS = 16;
+	private static final int CLIENTS = 24;
 
 	private static final List<String> NOISY = List.of("com.zaxxer.hikari", "io.lettuce", "org.postgresql",
 			"org.mariadb", "io.idempotency");
@@ -66,6 +70,8 @@ class HistoryIntegrationTests {
 	private final Random random = new Random(SEED);
 
 	private final Collection<Call> history = new ConcurrentLinkedQueue<>();
+
+	private final List<String> faults = new ArrayList<>();
 
 	private final Keys keys = new Keys();
 
@@ -117,8 +123,33 @@ class HistoryIntegrationTests {
 				calls.size(), kind, calls.stream().filter((call) -> call.answer() instanceof Unknown).count(),
 				this.keys.count(), faults.ofNetwork(), faults.ofServer(), SEED, (System.nanoTime() - start) / 1e9);
 		List<Violation> violations = new HistoryChecker(RecordedStore.LEASE).check(calls);
-		assertThat(violations.stream().limit(10)).as("-Dhistory.seed=%s, %s violations", SEED, violations.size())
+		assertThat(violations.stream().limit(10))
+			.as(() -> "-Dhistory.seed=%s, %s violations; all calls on their records are in %s".formatted(SEED,
+					violations.size(), write(kind, calls, violations)))
 			.isEmpty();
+	}
+
+	/**
+	 * What went before a violation tells more than the calls that show it, and a seed may
+	 * not bring it back.
+	 */
+	private Path write(FaultyServer.Kind kind, List<Call> calls, List<Violation> violations) {
+		Set<Integer> broken = violations.stream()
+			.flatMap((violation) -> violation.calls().stream())
+			.map(Call::key)
+			.collect(Collectors.toSet());
+		List<String> lines = new ArrayList<>(this.faults);
+		calls.stream()
+			.filter((call) -> broken.contains(call.key()))
+			.sorted(Comparator.comparingLong(Call::start))
+			.map(Call::toString)
+			.forEach(lines::add);
+		try {
+			return Files.write(Path.of("target", "history-" + kind + ".txt"), lines).toAbsolutePath();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static ConfigurableApplicationContext start(FaultyServer server, FaultyRelay relay) {
@@ -162,12 +193,14 @@ class HistoryIntegrationTests {
 			for (ServerFault fault : next) {
 				letPass(Duration.ofMillis(200 + this.random.nextInt(600)));
 				Duration time = Duration.ofMillis(this.random.nextInt(fault.longestMillis));
+				long began = System.nanoTime();
 				switch (fault) {
 					case PAUSE -> server.pausedDuring(() -> letPass(time));
 					case KILL -> server.deadDuring(() -> letPass(time));
 					case CUT -> relay.cut();
 				}
 				happened.add(fault);
+				this.faults.add(fault + " from " + began + " to " + System.nanoTime());
 			}
 		}
 		while (System.nanoTime() - end < 0);

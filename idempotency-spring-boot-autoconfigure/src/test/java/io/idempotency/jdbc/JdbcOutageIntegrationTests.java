@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.idempotency.testing.Database;
@@ -20,7 +22,10 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -35,6 +40,11 @@ import static org.awaitility.Awaitility.await;
 class JdbcOutageIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
+
+	/**
+	 * A line of a logger of the starter.
+	 */
+	private static final Pattern OWN_LINE = Pattern.compile(".*] io?\\.i\\S* +: .*");
 
 	private static final PostgresProcess SERVER = PostgresProcess.startLocal();
 
@@ -152,6 +162,31 @@ class JdbcOutageIntegrationTests {
 		assertReplayed(key);
 	}
 
+	// O6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void outageIsOneWarningAndOneInfoInLogHoweverManyRequestsAreUnderWay(CapturedOutput output) {
+		try (TestApp app = start(List.of(Payouts.class), DATABASE, "logging.level.io.idempotency=info")) {
+			List<String> keys = Stream.generate(TestApp::newKey).limit(5).toList();
+			List<Payouts.Held> held = keys.stream().map(Payouts::hold).toList();
+			List<CompletableFuture<HttpResponse<byte[]>>> firsts = keys.stream()
+				.map((key) -> inThread(app, "/payouts", key))
+				.toList();
+			held.forEach(Payouts.Held::awaitStart);
+			deadDuring(() -> {
+				held.forEach((each) -> each.mayEnd().countDown());
+				firsts.forEach((first) -> assertThat(first.join().statusCode()).isEqualTo(201));
+				assertUnavailable(app.post("/payouts", TestApp.newKey(), "{}"));
+			});
+			eventually().until(() -> output.getAll().contains("answers again"));
+			assertThat(OWN_LINE.matcher(output).results().map(MatchResult::group))
+				.filteredOn((line) -> line.contains(" WARN ") || line.contains("answers again"))
+				.satisfiesExactly((line) -> assertThat(line).contains(" WARN ", "does not answer:"),
+						(line) -> assertThat(line).contains(" INFO ",
+								" requests could not use it meanwhile; 5 outcomes were kept for it"));
+		}
+	}
+
 	// E4
 	@Test
 	void commitsNothingWhenDatabaseDiesWhileHandlerRuns() {
@@ -250,7 +285,11 @@ class JdbcOutageIntegrationTests {
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(String path, String key) {
-		return CompletableFuture.supplyAsync(() -> APP.post(path, key, "{}"), (task) -> new Thread(task).start());
+		return inThread(APP, path, key);
+	}
+
+	private static CompletableFuture<HttpResponse<byte[]>> inThread(TestApp app, String path, String key) {
+		return CompletableFuture.supplyAsync(() -> app.post(path, key, "{}"), (task) -> new Thread(task).start());
 	}
 
 	private static void assertUnavailable(HttpResponse<byte[]> answer) {

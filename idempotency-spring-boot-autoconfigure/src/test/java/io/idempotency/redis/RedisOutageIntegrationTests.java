@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.idempotency.testing.RedisConsole;
@@ -19,8 +21,11 @@ import io.idempotency.testing.TestApp;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -35,6 +40,11 @@ import static org.awaitility.Awaitility.await;
 class RedisOutageIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
+
+	/**
+	 * A line of a logger of the starter.
+	 */
+	private static final Pattern OWN_LINE = Pattern.compile(".*] io?\\.i\\S* +: .*");
 
 	private final int port = RedisProcess.freePort();
 
@@ -189,6 +199,33 @@ class RedisOutageIntegrationTests {
 		String key = TestApp.newKey();
 		eventually().until(() -> app.post("/payouts", key, "{}").statusCode() == 201);
 		assertReplayed(app, key);
+	}
+
+	// O6
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void outageIsOneWarningAndOneInfoInLogHoweverManyRequestsAreUnderWay(CapturedOutput output) throws Exception {
+		RedisProcess redis = startRedis();
+		TestApp app = startApp("logging.level.io.idempotency=info");
+		List<String> keys = Stream.generate(TestApp::newKey).limit(10).toList();
+		List<Payouts.Held> held = keys.stream().map(Payouts::hold).toList();
+		List<CompletableFuture<HttpResponse<byte[]>>> firsts = keys.stream().map((key) -> inThread(app, key)).toList();
+		for (Payouts.Held each : held) {
+			assertThat(each.started().await(1, TimeUnit.MINUTES)).isTrue();
+		}
+		RedisConsole.kill(redis);
+		held.forEach((each) -> each.mayEnd().countDown());
+		firsts.forEach((first) -> assertThat(first.join().statusCode()).isEqualTo(201));
+		assertUnavailable(app.post("/payouts", TestApp.newKey(), "{}"));
+		startRedis();
+		eventually().until(() -> output.getAll().contains("answers again"));
+		keys.forEach((key) -> assertReplayed(app, key));
+		assertThat(OWN_LINE.matcher(output).results().map(MatchResult::group))
+			.filteredOn((line) -> line.contains(" WARN ") || line.contains("answers again"))
+			.satisfiesExactly(
+					(line) -> assertThat(line).contains(" WARN ", "127.0.0.1:" + this.port, "does not answer:"),
+					(line) -> assertThat(line).contains(" INFO ", "127.0.0.1:" + this.port,
+							" requests could not use it meanwhile; 10 outcomes were kept for it"));
 	}
 
 	private RedisProcess startRedis() {
