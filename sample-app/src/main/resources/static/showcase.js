@@ -68,6 +68,24 @@ function send({label, withKey = true, extra = 0, slowly = false}) {
   return follow(new Answer(label, what), headers, payment);
 }
 
+async function sendMessages(times) {
+  const payment = {amount: money(amount.value), currency: element('currency').value, reference: element('reference').value};
+  sentKeys.add(key.value);
+  showKey();
+  const answer = new Answer('As a message', `${payment.amount} ${payment.currency}, key ${shorten(key.value)}`);
+  try {
+    const response = await fetch(`showcase/messages?times=${times}`, {
+      method: 'POST', headers: {'Content-Type': 'application/json', 'Idempotency-Key': key.value},
+      body: JSON.stringify(payment), signal: answer.signal
+    });
+    answer.showSent(response, times);
+  } catch (error) {
+    answer.showFailure(error);
+  } finally {
+    refreshSoon();
+  }
+}
+
 async function follow(answer, headers, payment) {
   open++;
   refreshSoon();
@@ -145,6 +163,13 @@ class Answer {
     announce(`Request ${this.number}: ${response.status}. ${content.title ?? (replayed ? 'Replayed.' : 'Charged.')}`);
   }
 
+  showSent(response, times) {
+    this.end(response.ok ? 'ran' : 'refused', response.status);
+    const text = response.ok ? `Sent ${times} times. The ledger shows what came of it.` : 'The message was not sent.';
+    this.text.append(make('span', '', text));
+    announce(`Request ${this.number}: ${text}`);
+  }
+
   showFailure(error) {
     const gaveUp = error.name === 'AbortError';
     this.end('lost', gaveUp ? 'left' : 'lost');
@@ -210,6 +235,10 @@ onClick('slow', () => {
   takeUnusedKey();
   send({label: 'Slowly', slowly: true});
 });
+onClick('message', () => {
+  takeUnusedKey();
+  sendMessages(3);
+});
 onClick('keyless', () => send({label: 'Without a key', withKey: false}));
 
 /* The server's side, asked for often while something is open, and not at all while nobody looks. */
@@ -246,6 +275,7 @@ function showState(state) {
   settings = state.settings;
   element('key-label').textContent = settings.keyHeader;
   element('store').textContent = `Records in: ${settings.store.toLowerCase()}`;
+  element('messages').hidden = !settings.messages;
   const wait = settings.waitTimeoutSeconds;
   element('slow-note').textContent = wait > 0
     ? `Sent again meanwhile, it waits, for up to ${wait} s.`
@@ -275,7 +305,7 @@ function recordRow(operation, now) {
   const running = stored.state === 'in progress' ? 1 : 0;
   const made = row([[shorten(operation.key ?? '?'), 'mono'], [counts.runs + running, 'number'],
     [counts.replays, 'number'], [counts.refusals, 'number'], [''],
-    [stored.status ? `${stored.status}, ${stored.bytes} B` : '–', 'stored'], [age(operation.changedAt, now), 'number']]);
+    [stored.bytes === null ? '–' : `${stored.status ? `${stored.status}, ` : ''}${stored.bytes} B`, 'stored'], [age(operation.changedAt, now), 'number']]);
   made.classList.toggle('this', operation.key === key.value);
   made.cells[0].title = `${operation.key ?? 'unknown'} at ${operation.path ?? 'unknown'}`;
   made.cells[4].append(make('span', `state ${stored.state.replace(' ', '-')}`, stored.state));

@@ -51,6 +51,10 @@ public interface IdempotencyContext {
 	 * without the lease, another request may run the handler at the same time. The answer
 	 * may be out of date when it arrives; only a system that compares
 	 * {@linkplain #fencingToken() fencing tokens} closes that gap.
+	 * <p>
+	 * The work of a method whose record is in one transaction with it has no lease, but
+	 * nobody can follow before that transaction ends: the answer is {@code true} until
+	 * then.
 	 * @return {@code false} if the lease was lost or may have lapsed, or if the request
 	 * is not a first request
 	 */
@@ -60,7 +64,8 @@ public interface IdempotencyContext {
 	 * Returns a number that grows with each owner of the key, for systems that can refuse
 	 * a smaller one than they have seen. It grows as long as the clock of the store does
 	 * not go back.
-	 * @return the token, or 0 if the request is not a first request
+	 * @return the token, or 0 if the request is not a first request, or has no lease
+	 * since its record is in one transaction with its work
 	 */
 	long fencingToken();
 

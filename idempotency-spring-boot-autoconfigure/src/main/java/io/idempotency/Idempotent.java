@@ -8,8 +8,18 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Protects a handler, or all handlers of a class, whatever HTTP methods they serve: the
- * first request with an idempotency key runs, retries get its response.
+ * Protects a handler of HTTP requests, a listener of messages, or any other method of a
+ * bean, or all of a class.
+ * <ul>
+ * <li>On a handler, whatever HTTP methods it serves: the first request with an
+ * idempotency key runs, retries get its response.</li>
+ * <li>On a method of a bean that names its {@link #key}: the first call with a key runs,
+ * later ones get its result. The calls must come through the bean, not from within its
+ * own class.</li>
+ * <li>On a {@code @KafkaListener}, {@code @RabbitListener} or {@code @JmsListener}
+ * method: a message that was processed is acknowledged without running. Without
+ * {@link #key}, the message has the key.</li>
+ * </ul>
  * <p>
  * An annotation on a method wins over one on its class. It is inherited from superclass
  * and interface methods, and works as a meta-annotation.
@@ -57,10 +67,58 @@ public @interface Idempotent {
 	 * that is not stored, everything is rolled back. The first byte of the response
 	 * leaves after the commit.
 	 * <p>
+	 * The record of any other method is written before its work, in the transaction of
+	 * its caller or in one that begins and ends with the call, and there is no lease.
+	 * <p>
 	 * It needs a store in a database ({@code idempotency.store=jdbc}), and a handler that
 	 * is not asynchronous. By default {@code idempotency.jdbc.transactional}.
 	 * @return {@code true} to commit both or neither
 	 */
 	boolean transactional() default false;
+
+	/**
+	 * The key of a call, as an expression in the Spring Expression Language over the
+	 * parameters of the method, such as {@code #order.id}; in a listener also over
+	 * {@code #payload} and {@code #headers}. It must give a text, a number, or another
+	 * simple value. Handlers of HTTP requests have none, since the key comes with the
+	 * request.
+	 * @return the expression
+	 */
+	String key() default "";
+
+	/**
+	 * What must be the same when a key comes again, as an expression like {@link #key}.
+	 * By default calls are not compared. Not for handlers of HTTP requests, which
+	 * {@code idempotency.fingerprint} compares.
+	 * @return the expression, or an empty string for none
+	 */
+	String fingerprint() default "";
+
+	/**
+	 * The name of the operation that the keys of a method or listener belong to. By
+	 * default the name of the class and the method, so that to rename either makes all
+	 * keys new. Not for handlers of HTTP requests, whose scope is
+	 * {@code idempotency.scope}.
+	 * @return the name, or an empty string for the default
+	 */
+	String operation() default "";
+
+	/**
+	 * How long a call of a method waits for a concurrent one with its key, instead of
+	 * being refused at once: a duration such as {@code 5s}. Placeholders are resolved.
+	 * The calling thread is blocked meanwhile. Handlers of HTTP requests have
+	 * {@code idempotency.wait-timeout}, and listeners do not wait.
+	 * @return the duration, or an empty string not to wait
+	 */
+	String waitTimeout() default "";
+
+	/**
+	 * Exceptions of a method or listener that are answers: the work has run, and later
+	 * calls get the exception, too. All others free the key. Handlers of HTTP requests
+	 * have {@code idempotency.store-on-statuses}.
+	 * @return the exceptions, which Jackson must be able to create, from their message at
+	 * least
+	 */
+	Class<? extends Throwable>[] storedExceptions() default {};
 
 }

@@ -50,7 +50,7 @@ class ArchitectureTests {
 	private static final String[] PUBLIC_IN_WEB = { "IdempotencyException", "IdempotencyFingerprinter",
 			"IdempotencyKeyResolver", "IdempotencyProperties", "IdempotencyScopeResolver", "PrincipalRealmResolver",
 			"PropertiesRuntimeHints", "ProtectedHandlers", "ProtectedMethods", "ProtectedRequest", "RecordLocator",
-			"RequestTracing", "StatusRange" };
+			"StatusRange" };
 
 	private static final String[] PUBLIC_IN_CLIENT = { "ClientIdempotencyAutoConfiguration",
 			"IdempotencyClientProperties", "IdempotencyKeyFilter", "IdempotencyKeyInterceptor", "IdempotencyKeySource",
@@ -95,6 +95,16 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat(
 					resideInAnyPackage("jakarta..", "org.springframework.web..", "org.springframework.http.."))
+			.check(MAIN);
+	}
+
+	@Test
+	void methodsSeeNothingOfHttp() {
+		noClasses().that()
+			.resideInAPackage("io.idempotency.method..")
+			.should()
+			.dependOnClassesThat(resideInAnyPackage("io.idempotency.web..", "jakarta.servlet..",
+					"org.springframework.web..", "org.springframework.http.."))
 			.check(MAIN);
 	}
 
@@ -186,12 +196,31 @@ class ArchitectureTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "io.idempotency.memory", "io.idempotency.redis", "io.idempotency.jdbc",
 			"io.idempotency.encryption", "io.idempotency.forms", "io.idempotency.openapi", "io.idempotency.metrics",
-			"io.idempotency.actuate", "io.idempotency.test" })
+			"io.idempotency.actuate", "io.idempotency.kafka", "io.idempotency.rabbit", "io.idempotency.jms",
+			"io.idempotency.test" })
 	void nobodySeesFeature(String feature) {
 		noClasses().that()
 			.resideOutsideOfPackages(feature + "..", "io.idempotency.test..")
 			.should()
 			.dependOnClassesThat(resideInAnyPackage(feature + ".."))
+			.check(MAIN);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "io.idempotency.rabbit", "io.idempotency.jms" })
+	void brokerSeesMethodsAndHowTheyAreProtected(String broker) {
+		classes().that()
+			.resideInAPackage(broker + "..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage(broker + "..",
+					"io.idempotency", "io.idempotency.method..", "io.idempotency.policy..", "io.idempotency.engine..")))
+			.check(MAIN);
+		classes().that()
+			.resideInAPackage(broker + "..")
+			.and()
+			.haveSimpleNameNotEndingWith("IdempotencyAutoConfiguration")
+			.should()
+			.notBePublic()
 			.check(MAIN);
 	}
 
@@ -233,14 +262,31 @@ class ArchitectureTests {
 			.check(MAIN);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = "io.idempotency.kafka")
+	void brokerSeesMethodsAndNoOtherFeature(String broker) {
+		classes().that()
+			.resideInAPackage(broker + "..")
+			.should()
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage("io.idempotency",
+					broker + "..", "io.idempotency.method..", "io.idempotency.policy..", "io.idempotency.engine..")))
+			.check(MAIN);
+		classes().that()
+			.resideInAPackage(broker + "..")
+			.and()
+			.haveSimpleNameNotEndingWith("IdempotencyAutoConfiguration")
+			.should()
+			.notBePublic()
+			.check(MAIN);
+	}
+
 	@Test
-	void metricsSeeEngineAndOfWebLayerOnlyTracing() {
+	void metricsSeeEngineAlone() {
 		classes().that()
 			.resideInAPackage("io.idempotency.metrics..")
 			.should()
-			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..")
-				.or(resideInAnyPackage("io.idempotency.metrics..", "io.idempotency.engine..", "io.idempotency.store.."))
-				.or(named("RequestTracing")))
+			.onlyDependOnClassesThat(resideOutsideOfPackages("io.idempotency..").or(resideInAnyPackage(
+					"io.idempotency.metrics..", "io.idempotency.engine..", "io.idempotency.store..")))
 			.check(MAIN);
 	}
 
@@ -249,15 +295,21 @@ class ArchitectureTests {
 		confine("io.idempotency.redis..", "io.lettuce..", "redis.clients..", "org.springframework.data..",
 				"org.springframework.boot.data.redis..");
 		confine("io.idempotency.jdbc..", "java.sql..", "javax.sql..", "org.springframework.jdbc..",
-				"org.springframework.transaction..", "org.springframework.dao..");
+				"org.springframework.dao..");
+		confine(new String[] { "io.idempotency.jdbc..", "io.idempotency.method.." },
+				"org.springframework.transaction..");
 		confine("io.idempotency.metrics..", "io.micrometer..");
 		confine("io.idempotency.actuate..", "org.springframework.boot.actuate..", "org.springframework.boot.health..");
 		confine("io.idempotency.encryption..", "javax.crypto..");
 		confine("io.idempotency.client..", "reactor..", "org.springframework.core.retry..",
 				"org.springframework.web.client..", "org.springframework.web.reactive..",
 				"org.springframework.boot.restclient..", "org.springframework.boot.webclient..");
+		confine("io.idempotency.kafka..", "org.apache.kafka..", "org.springframework.kafka..");
 		confine("io.idempotency.openapi..", "org.springdoc..", "io.swagger..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.client.." }, "tools.jackson..");
+		confine("io.idempotency.rabbit..", "org.springframework.amqp..", "com.rabbitmq..");
+		confine("io.idempotency.jms..", "org.springframework.jms..", "jakarta.jms..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.method.." },
+				"tools.jackson..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi..",
 				"io.idempotency.actuate.." }, "org.springframework.http..");
 		confine("io.idempotency.test..", "org.springframework.test..", "org.springframework.mock..");

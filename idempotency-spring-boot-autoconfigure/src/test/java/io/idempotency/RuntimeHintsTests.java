@@ -13,6 +13,7 @@ import io.idempotency.actuate.EndpointIdempotencyAutoConfiguration;
 import io.idempotency.forms.FormsIdempotencyAutoConfiguration;
 import io.idempotency.forms.IdempotencyForm;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
@@ -91,6 +92,8 @@ class RuntimeHintsTests {
 	@ValueSource(strings = { "io.idempotency.actuate.RecordDescriptor",
 			"io.idempotency.actuate.RecordDescriptor$ResponseDescriptor",
 			"io.idempotency.actuate.IdempotencyEndpoint$Message",
+			"io.idempotency.actuate.RecordDescriptor$ResultDescriptor",
+			"io.idempotency.actuate.ApplicationReport$OperationDescriptor",
 			"io.idempotency.actuate.ApplicationReport$HandlerDescriptor" })
 	void endpointCanAnswer(String type) {
 		assertThat(JDBC).matches(RuntimeHintsPredicates.reflection().onType(TypeReference.of(type)));
@@ -118,9 +121,9 @@ class RuntimeHintsTests {
 			.applyTo(context);
 		context.register(WebMvcAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				DataRedisAutoConfiguration.class, JdbcIdempotencyAutoConfiguration.class,
-				RedisIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
-				ServletIdempotencyAutoConfiguration.class, FormsIdempotencyAutoConfiguration.class,
-				EndpointIdempotencyAutoConfiguration.class);
+				RedisIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
+				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+				FormsIdempotencyAutoConfiguration.class, EndpointIdempotencyAutoConfiguration.class);
 		DefaultGenerationContext generation = new DefaultGenerationContext(
 				new ClassNameGenerator(ClassName.get(RuntimeHintsTests.class)), new InMemoryGeneratedFiles());
 		new ApplicationContextAotGenerator().processAheadOfTime(context, generation);

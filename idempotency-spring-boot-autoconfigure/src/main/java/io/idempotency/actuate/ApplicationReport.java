@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import io.idempotency.policy.EngineProperties;
+import io.idempotency.policy.ProtectedOperations;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
@@ -30,20 +32,27 @@ final class ApplicationReport {
 
 	private static final String FRAMEWORK = "org.springframework.boot.";
 
+	private final EngineProperties engineProperties;
+
 	private final IdempotencyProperties properties;
 
 	private final ProtectedHandlers handlers;
 
+	private final ProtectedOperations operations;
+
 	private final Stores stores;
 
-	ApplicationReport(IdempotencyProperties properties, ProtectedHandlers handlers, Stores stores) {
+	ApplicationReport(EngineProperties engineProperties, IdempotencyProperties properties, ProtectedHandlers handlers,
+			ProtectedOperations operations, Stores stores) {
+		this.engineProperties = engineProperties;
 		this.properties = properties;
 		this.handlers = handlers;
+		this.operations = operations;
 		this.stores = stores;
 	}
 
 	Report report() {
-		return new Report(settings(), this.stores.describe(), handlers());
+		return new Report(settings(), this.stores.describe(), handlers(), operations());
 	}
 
 	/**
@@ -51,14 +60,19 @@ final class ApplicationReport {
 	 */
 	private Map<String, Object> settings() {
 		Map<String, Object> settings = new LinkedHashMap<>();
-		for (RecordComponent component : IdempotencyProperties.class.getRecordComponents()) {
-			Object value = ReflectionUtils.invokeMethod(component.getAccessor(), this.properties);
+		add(this.engineProperties, settings);
+		add(this.properties, settings);
+		return settings;
+	}
+
+	private static void add(Record properties, Map<String, Object> settings) {
+		for (RecordComponent component : properties.getClass().getRecordComponents()) {
+			Object value = ReflectionUtils.invokeMethod(component.getAccessor(), properties);
 			if (value != null) {
 				settings.put("idempotency." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT),
 						inWords(value));
 			}
 		}
-		return settings;
 	}
 
 	private static Object inWords(Object value) {
@@ -97,6 +111,15 @@ final class ApplicationReport {
 				mapping.exempt() ? "exempt" : "unprotected", null, null, null, null, null);
 	}
 
+	private List<OperationDescriptor> operations() {
+		return this.operations.operations().stream().map((operation) -> {
+			ProtectionPolicy policy = operation.policy();
+			return new OperationDescriptor(operation.name(), operation.method(), operation.listener(), operation.key(),
+					policy.keyRequired() ? "required" : "optional", policy.expiry().toString(),
+					this.stores.nameOf(policy.store()), policy.transactional());
+		}).toList();
+	}
+
 	private static List<String> sorted(Set<String> values) {
 		return values.stream().sorted().toList();
 	}
@@ -115,9 +138,26 @@ final class ApplicationReport {
 	 * @param settings the settings in force, without those that are not set
 	 * @param stores the stores by name
 	 * @param handlers the application's handlers; functional endpoints are not among them
+	 * @param operations the protected methods and listeners
 	 */
 	record Report(Map<String, Object> settings, Map<String, Stores.StoreDescriptor> stores,
-			List<HandlerDescriptor> handlers) implements OperationResponseBody {
+			List<HandlerDescriptor> handlers, List<OperationDescriptor> operations) implements OperationResponseBody {
+	}
+
+	/**
+	 * How a method or listener is protected.
+	 *
+	 * @param operation the name of the operation that its keys belong to
+	 * @param method its class and method
+	 * @param listener whether it is called with messages
+	 * @param keyExpression gives its keys; absent if its messages have them
+	 * @param key whether a key is required or optional
+	 * @param expiry how long its results are kept
+	 * @param store the name of the store that keeps them
+	 * @param transactional whether its work is committed together with its result
+	 */
+	record OperationDescriptor(String operation, String method, boolean listener, @Nullable String keyExpression,
+			String key, String expiry, String store, boolean transactional) {
 	}
 
 	/**

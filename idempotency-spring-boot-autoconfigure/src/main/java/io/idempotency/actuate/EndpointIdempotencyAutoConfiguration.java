@@ -2,6 +2,8 @@ package io.idempotency.actuate;
 
 import java.util.Map;
 
+import io.idempotency.policy.EngineProperties;
+import io.idempotency.policy.ProtectedOperations;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
@@ -29,12 +31,13 @@ public final class EndpointIdempotencyAutoConfiguration {
 
 	@Bean
 	@ConditionalOnAvailableEndpoint
-	IdempotencyEndpoint idempotencyEndpoint(IdempotencyProperties properties, ProtectedHandlers handlers,
-			RecordLocator records, Map<String, IdempotencyStore> stores, ObjectProvider<IdempotencyStore> defaultStore,
+	IdempotencyEndpoint idempotencyEndpoint(EngineProperties engineProperties, IdempotencyProperties properties,
+			ProtectedHandlers handlers, ProtectedOperations operations, RecordLocator records,
+			Map<String, IdempotencyStore> stores, ObjectProvider<IdempotencyStore> defaultStore,
 			IdempotencyEndpointProperties endpointProperties) {
 		Stores named = new Stores(stores, defaultStore.getObject());
-		return new IdempotencyEndpoint(new ApplicationReport(properties, handlers, named), records, named,
-				endpointProperties.showResponses());
+		return new IdempotencyEndpoint(new ApplicationReport(engineProperties, properties, handlers, operations, named),
+				records, operations, named, endpointProperties.showResponses());
 	}
 
 }

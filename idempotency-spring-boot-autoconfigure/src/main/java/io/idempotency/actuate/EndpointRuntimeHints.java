@@ -1,5 +1,6 @@
 package io.idempotency.actuate;
 
+import io.idempotency.policy.EngineProperties;
 import io.idempotency.web.IdempotencyProperties;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class EndpointRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+		hints.reflection().registerType(EngineProperties.class, MemberCategory.INVOKE_PUBLIC_METHODS);
 		hints.reflection().registerType(IdempotencyProperties.class, MemberCategory.INVOKE_PUBLIC_METHODS);
 		new BindingReflectionHintsRegistrar().registerReflectionHints(hints.reflection(), RecordDescriptor.class,
 				IdempotencyEndpoint.Message.class);

@@ -4,8 +4,8 @@ import java.util.Map;
 
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
-import io.idempotency.web.IdempotencyProperties;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.policy.EngineProperties;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * Adds the stores to the application's health.
  */
-@AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
+@AutoConfiguration(after = EngineIdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class })
 @ConditionalOnBean(IdempotencyEngine.class)
 public final class HealthIdempotencyAutoConfiguration {
@@ -28,8 +28,7 @@ public final class HealthIdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnEnabledHealthIndicator("idempotency")
 	@ConditionalOnMissingBean(name = { "idempotencyHealthIndicator", "idempotencyHealthContributor" })
-	HealthContributor idempotencyHealthContributor(Map<String, IdempotencyStore> stores,
-			IdempotencyProperties properties) {
+	HealthContributor idempotencyHealthContributor(Map<String, IdempotencyStore> stores, EngineProperties properties) {
 		CompositeHealthContributor contributors = CompositeHealthContributor.fromMap(stores,
 				(store) -> new StoreHealthIndicator(store, properties.onStoreFailure()));
 		return (stores.size() > 1) ? contributors : contributors.stream().iterator().next().contributor();

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
+import io.idempotency.policy.ProtectedOperations;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 import io.idempotency.web.RecordLocator;
@@ -24,7 +25,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
  * where {@code management.endpoint.idempotency.access} lets it.
  * <p>
  * A record is found by its record key, or by the idempotency key of the client and what
- * its scope has of the request.
+ * its scope has of the request; or by the key of a method or listener and the name of its
+ * operation.
  */
 @WebEndpoint(id = "idempotency", defaultAccess = Access.READ_ONLY)
 final class IdempotencyEndpoint {
@@ -35,13 +37,17 @@ final class IdempotencyEndpoint {
 
 	private final RecordLocator records;
 
+	private final ProtectedOperations operations;
+
 	private final Stores stores;
 
 	private final boolean showResponses;
 
-	IdempotencyEndpoint(ApplicationReport application, RecordLocator records, Stores stores, boolean showResponses) {
+	IdempotencyEndpoint(ApplicationReport application, RecordLocator records, ProtectedOperations operations,
+			Stores stores, boolean showResponses) {
 		this.application = application;
 		this.records = records;
+		this.operations = operations;
 		this.stores = stores;
 		this.showResponses = showResponses;
 	}
@@ -54,17 +60,17 @@ final class IdempotencyEndpoint {
 	@ReadOperation
 	WebEndpointResponse<?> record(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
 			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String realm,
-			@Nullable String variant, @Nullable String host, @Nullable String store) {
-		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), store),
-				this::find);
+			@Nullable String variant, @Nullable String host, @Nullable String operation, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), operation,
+				store), this::find);
 	}
 
 	@DeleteOperation
 	WebEndpointResponse<?> remove(@Selector(match = Match.ALL_REMAINING) String[] key, @Nullable String method,
 			@Nullable String path, @Nullable String query, @Nullable String principal, @Nullable String realm,
-			@Nullable String variant, @Nullable String host, @Nullable String store) {
-		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), store),
-				(place) -> find(place).filter((record) -> place.store().remove(place.key())));
+			@Nullable String variant, @Nullable String host, @Nullable String operation, @Nullable String store) {
+		return answer(new Lookup(key, new KnownRequest(method, path, query, principal, realm, variant, host), operation,
+				store), (place) -> find(place).filter((record) -> place.store().remove(place.key())));
 	}
 
 	private Optional<RecordDescriptor> find(Place place) {
@@ -97,10 +103,14 @@ final class IdempotencyEndpoint {
 	}
 
 	/**
-	 * What looks like a record key is one, unless something is said of a request.
+	 * What looks like a record key is one, unless something is said of a request or of an
+	 * operation.
 	 */
 	private RecordKey recordKey(Lookup lookup) {
 		String key = String.join("/", lookup.key());
+		if (lookup.operation() != null) {
+			return this.operations.locate(lookup.operation(), key);
+		}
 		boolean aboutRequest = !lookup.request().equals(KnownRequest.NOTHING);
 		return (RECORD_KEY.matcher(key).matches() && !aboutRequest) ? new RecordKey(key)
 				: this.records.locate(key, lookup.request());
@@ -109,7 +119,7 @@ final class IdempotencyEndpoint {
 	/**
 	 * What a person asks for. A key with slashes comes in pieces.
 	 */
-	private record Lookup(String[] key, KnownRequest request, @Nullable String store) {
+	private record Lookup(String[] key, KnownRequest request, @Nullable String operation, @Nullable String store) {
 	}
 
 	/**

@@ -12,6 +12,7 @@ import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResult;
 import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.web.gate.StoredNotes;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,11 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param state whether the request is {@code in-progress}, was {@code abandoned}, or has
  * {@code completed}, with or without a stored response; {@code unreadable} if this
  * version cannot tell
- * @param response the stored response
+ * @param response the stored response of an HTTP request
+ * @param result the stored result of a method or listener
  */
-record RecordDescriptor(String recordKey, String store, String state,
-		@Nullable ResponseDescriptor response) implements OperationResponseBody {
+record RecordDescriptor(String recordKey, String store, String state, @Nullable ResponseDescriptor response,
+		@Nullable ResultDescriptor result) implements OperationResponseBody {
 
 	/**
 	 * Looks at a record.
@@ -41,18 +43,22 @@ record RecordDescriptor(String recordKey, String store, String state,
 			return store.find(key).map((record) -> describe(key, storeName, record, showResponse));
 		}
 		catch (UnreadableRecordException ex) {
-			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null));
+			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null, null));
 		}
 	}
 
 	private static RecordDescriptor describe(RecordKey key, String store, Acquisition record, boolean showResponse) {
 		if (record instanceof Acquisition.Completed completed) {
-			return (completed.outcome() instanceof StoredResponse response)
-					? new RecordDescriptor(key.hex(), store, "completed", ResponseDescriptor.of(response, showResponse))
-					: new RecordDescriptor(key.hex(), store, "completed-without-response", null);
+			if (completed.outcome() instanceof StoredResult result) {
+				return new RecordDescriptor(key.hex(), store, "completed", null,
+						ResultDescriptor.of(result, showResponse));
+			}
+			return (completed.outcome() instanceof StoredResponse response) ? new RecordDescriptor(key.hex(), store,
+					"completed", ResponseDescriptor.of(response, showResponse), null)
+					: new RecordDescriptor(key.hex(), store, "completed-without-response", null, null);
 		}
 		String state = (record instanceof Acquisition.Abandoned) ? "abandoned" : "in-progress";
-		return new RecordDescriptor(key.hex(), store, state, null);
+		return new RecordDescriptor(key.hex(), store, state, null, null);
 	}
 
 	/**
@@ -78,15 +84,33 @@ record RecordDescriptor(String recordKey, String store, String state,
 					show ? text(response.body()) : null, notes.traceId());
 		}
 
-		private static String text(byte[] body) {
-			try {
-				return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-			}
-			catch (CharacterCodingException ex) {
-				return Base64.getEncoder().encodeToString(body);
-			}
+	}
+
+	/**
+	 * A stored result.
+	 *
+	 * @param type the type that it was written for
+	 * @param thrown whether it was thrown
+	 * @param size the length of its JSON in bytes
+	 * @param json the JSON if responses are shown
+	 * @param traceId the trace that made it, if it was traced
+	 */
+	record ResultDescriptor(String type, boolean thrown, int size, @Nullable String json, @Nullable String traceId) {
+
+		static ResultDescriptor of(StoredResult result, boolean show) {
+			return new ResultDescriptor(result.type(), result.thrown(), result.json().length,
+					show ? text(result.json()) : null, result.traceId());
 		}
 
+	}
+
+	private static String text(byte[] body) {
+		try {
+			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+		}
+		catch (CharacterCodingException ex) {
+			return Base64.getEncoder().encodeToString(body);
+		}
 	}
 
 }

@@ -16,7 +16,7 @@ import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
-import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;

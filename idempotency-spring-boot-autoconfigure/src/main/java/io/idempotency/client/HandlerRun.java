@@ -1,57 +1,52 @@
 package io.idempotency.client;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.IdempotencyContextHolder;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 
 /**
- * A run of a protected handler: the record that the keys of its calls are derived from,
- * and which calls it has made so far.
+ * A run of a protected method, listener or handler: the record that the keys of its calls
+ * are derived from, and which calls it has made so far.
+ *
+ * @param context what the work knows of its record
+ * @param calls how many calls of each request line it has made
  */
-final class HandlerRun {
+record HandlerRun(IdempotencyContext context, ConcurrentMap<String, Integer> calls) {
 
-	private static final String ATTRIBUTE = HandlerRun.class.getName();
-
-	private final IdempotencyContext context;
-
-	private final ConcurrentMap<String, Integer> calls = new ConcurrentHashMap<>();
-
-	private HandlerRun(IdempotencyContext context) {
-		this.context = context;
-	}
+	private static final Map<IdempotencyContext, ConcurrentMap<String, Integer>> CALLS = Collections
+		.synchronizedMap(new WeakHashMap<>());
 
 	/**
-	 * Returns the run of the handler that this thread works for, or {@code null} if it
-	 * works for none, or if its request has no key.
+	 * Returns the run that this thread works for, or {@code null} if it works for none,
+	 * or if it has no key. A method that a handler calls is nearer than the handler.
 	 */
 	static @Nullable HandlerRun current() {
+		IdempotencyContext context = IdempotencyContextHolder.getContext();
+		context = (context != null) ? context : ofRequest();
+		if (context == null || context.key() == null) {
+			return null;
+		}
+		return new HandlerRun(context, CALLS.computeIfAbsent(context, (newContext) -> new ConcurrentHashMap<>()));
+	}
+
+	private static @Nullable IdempotencyContext ofRequest() {
 		RequestAttributes request = RequestContextHolder.getRequestAttributes();
 		try {
-			return (request != null) ? of(request) : null;
+			return (request != null) ? (IdempotencyContext) request.getAttribute(IdempotencyContext.ATTRIBUTE,
+					RequestAttributes.SCOPE_REQUEST) : null;
 		}
 		catch (IllegalStateException ex) {
 			// The thread has outlived the request that it began with.
 			return null;
-		}
-	}
-
-	private static @Nullable HandlerRun of(RequestAttributes request) {
-		Object context = request.getAttribute(IdempotencyContext.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
-		if (!(context instanceof IdempotencyContext current) || current.key() == null) {
-			return null;
-		}
-		synchronized (current) {
-			HandlerRun run = (HandlerRun) request.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
-			if (run == null) {
-				run = new HandlerRun(current);
-				request.setAttribute(ATTRIBUTE, run, RequestAttributes.SCOPE_REQUEST);
-			}
-			return run;
 		}
 	}
 

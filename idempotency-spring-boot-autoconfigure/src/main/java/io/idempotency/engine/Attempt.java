@@ -1,6 +1,8 @@
 package io.idempotency.engine;
 
+import io.idempotency.store.Enlistment;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResult;
 
 /**
  * What is to become of a request with a key.
@@ -16,11 +18,27 @@ public sealed interface Attempt {
 	}
 
 	/**
+	 * The call is the first: its work runs in the transaction that has its record.
+	 *
+	 * @param record to be ended when the work has
+	 */
+	record Enlisted(Enlistment.Enlisted record) implements Attempt {
+	}
+
+	/**
 	 * The request is a retry: the client gets the stored response.
 	 *
 	 * @param response the first request's response
 	 */
 	record Replay(StoredResponse response) implements Attempt {
+	}
+
+	/**
+	 * The call was made before: the caller gets the stored result.
+	 *
+	 * @param result what the first call returned or threw
+	 */
+	record Result(StoredResult result) implements Attempt {
 	}
 
 	/**

@@ -14,7 +14,9 @@ import io.idempotency.store.RecordKey;
  * @param expiry how long its outcome is kept once it has ended
  * @param operation names what the request calls, such as {@code POST /payments}, for
  * people who read a log
+ * @param entry how the request came into the application
  */
-public record Claim(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry, String operation) {
+public record Claim(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry, String operation,
+		Entry entry) {
 
 }

@@ -10,7 +10,7 @@ import io.idempotency.store.CommitUnknownException;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
-import io.idempotency.store.StoredResponse;
+import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -253,7 +253,7 @@ public final class Execution {
 	}
 
 	private static RequestOutcome outcomeOf(Outcome outcome) {
-		return (outcome instanceof StoredResponse) ? RequestOutcome.FIRST : RequestOutcome.NOT_STORED;
+		return (outcome instanceof ResponseNotStored) ? RequestOutcome.NOT_STORED : RequestOutcome.FIRST;
 	}
 
 	/**
@@ -305,6 +305,15 @@ public final class Execution {
 	 */
 	public void endSoon(Runnable end) {
 		this.soon = this.link.schedule(this.terms.duration().dividedBy(3), end);
+	}
+
+	/**
+	 * Runs an end of this execution soon, on another thread: for a caller that holds a
+	 * connection which the store may need.
+	 * @param end how it is to end
+	 */
+	public void endInBackground(Runnable end) {
+		this.link.schedule(Duration.ZERO, end);
 	}
 
 	/**

@@ -4,13 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.idempotency.store.Acquisition;
+import io.idempotency.store.EnlistTerms;
+import io.idempotency.store.Enlistment;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.NotAcknowledgedException;
-import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.Outcome;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResult;
+import io.idempotency.store.TransactionalIdempotencyStore;
 import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +101,61 @@ public final class IdempotencyEngine implements AutoCloseable {
 			execution.keepLease();
 			return new Attempt.Proceed(execution);
 		}
+		return refusal(claim, acquisition);
+	}
+
+	/**
+	 * Enlists the record of a key in the transaction of the calling thread or in one that
+	 * is begun for it, or finds out what is there. There is no lease. A database that is
+	 * away is asked all the same: the work needs it, too.
+	 * @param claim what the call asks for, of a {@link TransactionalIdempotencyStore}
+	 * @param outcome what later calls get unless it is replaced
+	 * @param atMost how long to wait for another transaction that has the record
+	 * @return what is to become of the call
+	 * @throws RuntimeException if a transaction that was joined failed
+	 */
+	public Attempt enlist(Claim claim, Outcome outcome, Duration atMost) {
+		TransactionalIdempotencyStore store = (TransactionalIdempotencyStore) claim.store();
+		EnlistTerms terms = new EnlistTerms(claim.expiry(), this.settings.takeOverAbandoned(), atMost);
+		boolean joins = store.isInTransaction();
+		Enlistment enlistment;
+		try {
+			enlistment = enlist(store, claim, outcome, terms);
+		}
+		catch (UnreadableRecordException ex) {
+			return new Attempt.RecordUnreadable(ex);
+		}
+		catch (RuntimeException ex) {
+			if (joins) {
+				throw ex;
+			}
+			return new Attempt.StoreUnavailable(ex);
+		}
+		return (enlistment instanceof Enlistment.Present present) ? refusal(claim, present.acquisition())
+				: new Attempt.Enlisted(new ObservedEnlisted((Enlistment.Enlisted) enlistment, store, this.observer));
+	}
+
+	/**
+	 * The observer may throw when the transaction has begun.
+	 */
+	private Enlistment enlist(TransactionalIdempotencyStore store, Claim claim, Outcome outcome, EnlistTerms terms) {
+		AtomicReference<Enlistment> enlistment = new AtomicReference<>();
+		try {
+			return this.observer.observe(store, StoreOperation.ENLIST, () -> {
+				Enlistment answer = store.enlist(claim.key(), claim.fingerprint(), outcome, terms);
+				enlistment.set(answer);
+				return answer;
+			});
+		}
+		catch (RuntimeException | Error ex) {
+			if (enlistment.get() instanceof Enlistment.Enlisted enlisted) {
+				enlisted.rollback();
+			}
+			throw ex;
+		}
+	}
+
+	private Attempt refusal(Claim claim, Acquisition acquisition) {
 		if (acquisition instanceof Acquisition.InProgress inProgress) {
 			return inProgress.fingerprint().matches(claim.fingerprint()) ? new Attempt.InProgress()
 					: new Attempt.KeyReused();
@@ -119,14 +179,17 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private void ended(Claim claim, RequestOutcome outcome) {
 		this.leases.decrementAndGet();
-		this.listeners.onRequest(new IdempotencyEvent(outcome, claim.key(), claim.operation()));
+		this.listeners.onRequest(new IdempotencyEvent(outcome, claim.key(), claim.operation(), claim.entry()));
 	}
 
 	private static Attempt replay(Acquisition.Completed completed) {
-		if (completed.outcome() instanceof ResponseNotStored) {
-			return new Attempt.ResponseNotStored();
+		if (completed.outcome() instanceof StoredResponse response) {
+			return new Attempt.Replay(response);
 		}
-		return new Attempt.Replay((StoredResponse) completed.outcome());
+		if (completed.outcome() instanceof StoredResult result) {
+			return new Attempt.Result(result);
+		}
+		return new Attempt.ResponseNotStored();
 	}
 
 	/**

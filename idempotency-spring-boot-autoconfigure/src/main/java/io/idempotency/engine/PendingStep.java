@@ -6,6 +6,7 @@ import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ record PendingStep(String purpose, RecordKey key, @Nullable Outcome outcome, Con
 	 * Returns about how much memory this takes.
 	 */
 	long bytes() {
+		if (this.outcome instanceof StoredResult result) {
+			return OVERHEAD + result.json().length;
+		}
 		if (!(this.outcome instanceof StoredResponse response)) {
 			return OVERHEAD;
 		}

@@ -29,7 +29,8 @@ public enum RequestOutcome {
 	LEASE_LOST,
 
 	/**
-	 * The handler ran, and its work was rolled back, since its lease was lost.
+	 * The handler ran, and its work was rolled back: its lease was lost, or the
+	 * transaction that had both its work and its record ended so.
 	 */
 	ROLLED_BACK,
 

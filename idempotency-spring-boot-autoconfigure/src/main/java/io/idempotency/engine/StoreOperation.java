@@ -31,6 +31,12 @@ public enum StoreOperation {
 	BEGIN,
 
 	/**
+	 * To write a completed record in a transaction, that of the caller or one that is
+	 * begun for it, after a wait for another one that has the record.
+	 */
+	ENLIST,
+
+	/**
 	 * To end a record and commit the transaction.
 	 */
 	COMMIT

@@ -15,12 +15,14 @@ enum Dialect {
 
 	/**
 	 * One statement looks, and claims what it finds free. What is not free is read
-	 * without a lock. It finds nothing if another request came in between.
+	 * without a lock. It finds nothing if another request came in between. It waits for
+	 * the transaction of another request no longer than a second, a limit that ends with
+	 * its own.
 	 */
 	POSTGRESQL("cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)",
 			"cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)",
 			"""
-					with clock as materialized (select {now} as now),
+					with clock as materialized (select {now} as now, set_config('lock_timeout', '1s', true)),
 					present as (
 					  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed from {table}, clock
 					  where record_key = :key and not ({free:{table}})),
@@ -48,6 +50,7 @@ enum Dialect {
 	 * what is free are set last, since an assignment sees those before it.
 	 */
 	MARIADB(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, """
+			set statement innodb_lock_wait_timeout = 1, max_statement_time = 60 for
 			insert into {table} (record_key, owner, fingerprint, lease_end, stay)
 			values (:key, :owner, :fingerprint, {now} + :lease, :stay)
 			on duplicate key update

@@ -3,8 +3,6 @@ package io.idempotency.jdbc;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,6 +20,8 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.idempotency.store.Acquisition;
+import io.idempotency.store.EnlistTerms;
+import io.idempotency.store.Enlistment;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.Lease;
@@ -30,9 +30,9 @@ import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.TransactionalIdempotencyStore;
-import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -43,8 +43,8 @@ import org.springframework.transaction.PlatformTransactionManager;
  * measured by the clock of the database.
  * <p>
  * Every method commits by itself, whatever transaction the caller is in, so that other
- * requests see it at once. Only {@link #begin} opens a transaction that a handler's work
- * joins.
+ * requests see it at once, but for two: {@link #begin} opens a transaction that a
+ * handler's work joins, and {@link #enlist} writes in that of its caller.
  */
 public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
 
@@ -59,6 +59,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
+	private static final String NO_TRANSACTIONS = "There is nothing that manages transactions of the store's database";
+
 	private static final int PURGED_AT_ONCE = 1000;
 
 	private static final Duration LONGEST_PURGE = Duration.ofSeconds(10);
@@ -66,6 +68,11 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private static final int RENEWED_AT_ONCE = 500;
 
 	private static final int MOST_ATTEMPTS = 50;
+
+	/**
+	 * How long a claim waits for a row where its statement does not say it.
+	 */
+	private static final int ROW_SECONDS = 1;
 
 	private final RecordDatabase database;
 
@@ -76,6 +83,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private final OutcomeCodec codec;
 
 	private final @Nullable PlatformTransactionManager transactions;
+
+	private final @Nullable Inbox inbox;
 
 	private final boolean transactionalByDefault;
 
@@ -123,6 +132,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		this.changes = new JdbcChanges(this.database, properties.pollInterval());
 		this.codec = codec;
 		this.transactions = transactions;
+		this.inbox = (transactions != null) ? new Inbox(transactions, this) : null;
 		this.transactionalByDefault = properties.transactional();
 	}
 
@@ -137,6 +147,10 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	RecordDatabase database() {
 		return this.database;
+	}
+
+	OutcomeCodec codec() {
+		return this.codec;
 	}
 
 	/**
@@ -154,82 +168,65 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		parameters.put("fingerprint", fingerprint.hex());
 		parameters.put("takeOver", (terms.abandonedExpiry() == null) ? 1 : 0);
 		for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-			Optional<Row> row = this.database.committed((jdbc, statements) -> {
-				String claim = statements.claim();
-				return (claim != null) ? row(jdbc, claim, parameters) : lookThenClaim(jdbc, statements, parameters);
-			});
+			Optional<RecordRow> row;
+			try {
+				row = this.database.committed((jdbc, statements) -> claim(jdbc, statements, parameters));
+			}
+			catch (DataAccessException ex) {
+				if (!Enlisting.isLockTimeout(ex)) {
+					throw ex;
+				}
+				return find(lease.key()).orElseGet(() -> new Acquisition.InProgress(Fingerprint.ANY));
+			}
 			if (row.isPresent()) {
-				return acquisition(row.get(), lease.key());
+				return row.get().acquisition(lease.key(), this.codec);
 			}
 		}
 		throw new IllegalStateException("The record " + lease.key() + " changed whenever it was to be claimed");
 	}
 
 	/**
-	 * Returns nothing if another request claimed or released the record in between.
+	 * Returns nothing if another request claimed or released the record in between. It
+	 * gives up soon on a row that is in another transaction, whose work may take long.
 	 */
-	private static Optional<Row> lookThenClaim(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
+	private static Optional<RecordRow> claim(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
+		String claim = statements.claim();
+		return (claim != null) ? row(jdbc, claim, parameters) : lookThenClaim(jdbc, statements, parameters);
+	}
+
+	private static Optional<RecordRow> lookThenClaim(JdbcClient jdbc, Statements statements,
+			Map<String, Object> parameters) {
 		Optional<Found> found = jdbc.sql(statements.look())
 			.params(parameters)
-			.query((result, index) -> new Found(Row.of(result), result.getBoolean("free")))
+			.query((result, index) -> new Found(RecordRow.of(result), result.getBoolean("free")))
 			.optional();
 		if (found.isPresent() && !found.get().free()) {
 			return Optional.of(found.get().row());
 		}
-		boolean claimed = found.isPresent() ? jdbc.sql(statements.takeOver()).params(parameters).update() == 1
+		boolean claimed = found.isPresent()
+				? jdbc.sql(statements.takeOver()).params(parameters).withQueryTimeout(ROW_SECONDS).update() == 1
 				: inserts(jdbc, statements, parameters);
-		return claimed ? jdbc.sql(statements.token()).params(parameters).query(Long.class).optional().map(Row::acquired)
+		return claimed
+				? jdbc.sql(statements.token()).params(parameters).query(Long.class).optional().map(RecordRow::acquired)
 				: Optional.empty();
 	}
 
 	private static boolean inserts(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
 		try {
-			return jdbc.sql(statements.insert()).params(parameters).update() == 1;
+			return jdbc.sql(statements.insert()).params(parameters).withQueryTimeout(ROW_SECONDS).update() == 1;
 		}
 		catch (DuplicateKeyException ex) {
 			return false;
 		}
 	}
 
-	private static Optional<Row> row(JdbcClient jdbc, String claim, Map<String, Object> parameters) {
+	private static Optional<RecordRow> row(JdbcClient jdbc, String claim, Map<String, Object> parameters) {
 		return jdbc.sql(claim)
 			.params(parameters)
-			.query((result, index) -> result.getBoolean("acquired") ? Row.acquired(result.getLong("fencing_token"))
-					: Row.of(result))
+			.withQueryTimeout(0)
+			.query((result, index) -> result.getBoolean("acquired")
+					? RecordRow.acquired(result.getLong("fencing_token")) : RecordRow.of(result))
 			.optional();
-	}
-
-	private Acquisition acquisition(Row row, RecordKey key) {
-		if (row.acquiredToken() != null) {
-			return new Acquisition.Acquired(row.acquiredToken());
-		}
-		if (row.removed()) {
-			return new Acquisition.Removed();
-		}
-		Fingerprint fingerprint = fingerprint(row, key);
-		byte[] outcome = row.outcome();
-		if (outcome != null) {
-			return new Acquisition.Completed(fingerprint, decode(key, outcome));
-		}
-		return row.lapsed() ? new Acquisition.Abandoned(fingerprint) : new Acquisition.InProgress(fingerprint);
-	}
-
-	private static Fingerprint fingerprint(Row row, RecordKey key) {
-		try {
-			return new Fingerprint(row.fingerprint());
-		}
-		catch (IllegalArgumentException ex) {
-			throw new UnreadableRecordException("The row '" + key + "' holds no valid fingerprint", ex);
-		}
-	}
-
-	private Outcome decode(RecordKey key, byte[] outcome) {
-		try {
-			return this.codec.decode(key, outcome);
-		}
-		catch (UnreadableRecordException ex) {
-			throw new UnreadableRecordException("The row '" + key + "' cannot be read: " + ex.getMessage(), ex);
-		}
 	}
 
 	@Override
@@ -281,10 +278,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	boolean completes(JdbcClient jdbc, Statements statements, Lease lease, Outcome outcome, Expiry expiry) {
-		Map<String, Object> parameters = parameters(lease);
-		parameters.put("outcome", this.codec.encode(lease.key(), outcome));
-		parameters.put("expiry", millis(expiry));
-		return jdbc.sql(statements.complete()).params(parameters).update() == 1;
+		return jdbc.sql(statements.complete()).params(parameters(lease, outcome, expiry)).update() == 1;
 	}
 
 	private static boolean isCompleted(JdbcClient jdbc, Statements statements, Lease lease) {
@@ -309,9 +303,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return this.database
 			.committed((jdbc, statements) -> jdbc.sql(statements.find())
 				.param("key", key.hex())
-				.query((result, index) -> Row.of(result))
+				.query((result, index) -> RecordRow.of(result))
 				.optional())
-			.map((row) -> acquisition(row, key));
+			.map((row) -> row.acquisition(key, this.codec));
 	}
 
 	@Override
@@ -394,9 +388,22 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	@Override
 	public Transaction begin() {
 		if (this.transactions == null) {
-			throw new IllegalStateException("There is nothing that manages transactions of the store's database");
+			throw new IllegalStateException(NO_TRANSACTIONS);
 		}
 		return HandlerTransaction.begin(this.transactions, this);
+	}
+
+	@Override
+	public boolean isInTransaction() {
+		return this.inbox != null && this.inbox.isInTransaction();
+	}
+
+	@Override
+	public Enlistment enlist(RecordKey key, Fingerprint fingerprint, Outcome outcome, EnlistTerms terms) {
+		if (this.inbox == null) {
+			throw new IllegalStateException(NO_TRANSACTIONS);
+		}
+		return this.inbox.enlist(key, fingerprint, outcome, terms);
 	}
 
 	/**
@@ -413,6 +420,13 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return this.database.toString();
 	}
 
+	Map<String, Object> parameters(Lease lease, Outcome outcome, Expiry expiry) {
+		Map<String, Object> parameters = parameters(lease);
+		parameters.put("outcome", this.codec.encode(lease.key(), outcome));
+		parameters.put("expiry", millis(expiry));
+		return parameters;
+	}
+
 	private static Map<String, Object> parameters(Lease lease, LeaseTerms terms) {
 		Map<String, Object> parameters = parameters(lease);
 		Expiry abandoned = terms.abandonedExpiry();
@@ -424,7 +438,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	/**
 	 * The owner token is kept as its digest, which has one size.
 	 */
-	private static Map<String, Object> parameters(Lease lease) {
+	static Map<String, Object> parameters(Lease lease) {
 		Map<String, Object> parameters = new HashMap<>();
 		parameters.put("key", lease.key().hex());
 		parameters.put("owner", digest(lease.ownerToken()));
@@ -449,29 +463,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	/**
 	 * A row, and whether another request may claim it.
 	 */
-	private record Found(Row row, boolean free) {
-	}
-
-	/**
-	 * What a record holds.
-	 *
-	 * @param acquiredToken the fencing token, if the caller has acquired the record now
-	 * @param outcome {@code null} while the request is in progress
-	 * @param lapsed whether the lease has
-	 * @param removed whether it is only there for its owner, who is told that it is not
-	 */
-	private record Row(@Nullable Long acquiredToken, String fingerprint, byte @Nullable [] outcome, boolean lapsed,
-			boolean removed) {
-
-		static Row acquired(long token) {
-			return new Row(token, "", null, false, false);
-		}
-
-		static Row of(ResultSet result) throws SQLException {
-			return new Row(null, result.getString("fingerprint"), result.getBytes("outcome"),
-					result.getBoolean("lapsed"), result.getBoolean("removed"));
-		}
-
+	private record Found(RecordRow row, boolean free) {
 	}
 
 }

@@ -90,13 +90,17 @@ final class RecordDatabase {
 
 	private Access look() {
 		try (Connection connection = this.dataSource.getConnection()) {
-			DatabaseMetaData database = connection.getMetaData();
-			Dialect dialect = Dialect.of(database);
-			return new Access(database.getDatabaseProductName(), dialect, Statements.on(this.table, dialect));
+			return look(connection);
 		}
 		catch (SQLException ex) {
 			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
 		}
+	}
+
+	private Access look(Connection connection) throws SQLException {
+		DatabaseMetaData database = connection.getMetaData();
+		Dialect dialect = Dialect.of(database);
+		return new Access(database.getDatabaseProductName(), dialect, Statements.on(this.table, dialect));
 	}
 
 	@Override
@@ -168,7 +172,7 @@ final class RecordDatabase {
 			boolean commits = !connection.getAutoCommit();
 			T answer;
 			try {
-				answer = take(step, connection, access);
+				answer = take(step, connection, access, this.longestSilence);
 			}
 			catch (RuntimeException | Error ex) {
 				if (commits) {
@@ -220,8 +224,9 @@ final class RecordDatabase {
 	 * (SQL:2016, part 2, 24.1). MariaDB says so without that state where a row changed
 	 * since its snapshot.
 	 */
-	private static boolean isToBeRepeated(DataAccessException ex) {
-		return NestedExceptionUtils.getMostSpecificCause(ex) instanceof SQLException cause
+	static boolean isToBeRepeated(Throwable ex) {
+		return ex instanceof DataAccessException
+				&& NestedExceptionUtils.getMostSpecificCause(ex) instanceof SQLException cause
 				&& ((cause.getSQLState() != null && cause.getSQLState().startsWith("40"))
 						|| cause.getErrorCode() == MARIADB_RECORD_CHANGED);
 	}
@@ -230,10 +235,22 @@ final class RecordDatabase {
 	 * Takes a step in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
-		Access access = access();
+		return inTransaction(Duration.ZERO, step);
+	}
+
+	/**
+	 * Takes a step in the transaction of the calling thread, and on no other connection.
+	 * @param wait how long it may wait for other transactions
+	 */
+	<T> T inTransaction(Duration wait, Step<T> step) {
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
-			return take(step, connection, access);
+			Access known = this.access;
+			if (known == null) {
+				known = look(connection);
+				this.access = known;
+			}
+			return take(step, connection, known, this.longestSilence + (int) wait.toMillis());
 		}
 		catch (SQLException ex) {
 			throw new DataAccessResourceFailureException("The connection to the database is broken", ex);
@@ -248,9 +265,9 @@ final class RecordDatabase {
 	 * statement. The statement's own comes later: PostgreSQL's driver waits for such a
 	 * server to cancel it.
 	 */
-	private <T> T take(Step<T> step, Connection connection, Access access) throws SQLException {
+	private <T> T take(Step<T> step, Connection connection, Access access, int silence) throws SQLException {
 		int before = connection.getNetworkTimeout();
-		connection.setNetworkTimeout(Runnable::run, this.longestSilence);
+		connection.setNetworkTimeout(Runnable::run, silence);
 		try {
 			return step.take(on(connection), access.statements());
 		}

@@ -6,11 +6,12 @@ import org.jspecify.annotations.Nullable;
  * The statements on one table in one dialect.
  *
  * @param claim claims and looks at once; {@code null} where the database cannot
+ * @param enlisting writes a completed record in a transaction
  */
 record Statements(@Nullable String claim, String columns, String look, String find, String remove, String markRemoved,
 		String insert, String takeOver, String token, String renew, String renewAll, String complete,
-		String isCompleted, String release, String stillRunning, String purge, String abandoned,
-		String purgeAbandoned) {
+		String isCompleted, String release, String stillRunning, String purge, String abandoned, String purgeAbandoned,
+		Enlisting enlisting, String completeEnlisted, String releaseEnlisted) {
 
 	/**
 	 * A record that was removed has no owner, and is free for everybody but the one that
@@ -36,13 +37,13 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			where 1 = 0
 			""";
 
-	private static final String LOOK = """
+	static final String LOOK = """
 			select fingerprint, outcome, lease_end <= {now} as lapsed, {removed:{table}} as removed,
 			  {free:{table}} as free
 			from {table} where record_key = :key
 			""";
 
-	private static final String FIND = """
+	static final String FIND = """
 			select fingerprint, outcome, lease_end <= {now} as lapsed, false as removed
 			from {table} where record_key = :key and {expiry:{table}} > {now} and owner <> ''
 			""";
@@ -103,6 +104,8 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 
 	private static final String ABANDONED = "expires_at is null and lease_end + stay <= {now}";
 
+	private static final String ENLISTED = "record_key = :key and owner = :owner";
+
 	static Statements on(String table, Dialect dialect) {
 		Template template = new Template(table, dialect.now(), dialect.micros());
 		String claim = dialect.claim();
@@ -112,13 +115,16 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 				template.fill(RENEW_ALL), template.fill(COMPLETE), template.fill(IS_COMPLETED), template.fill(RELEASE),
 				template.fill(STILL_RUNNING), template.fill(dialect.purge()),
 				template.fill("select record_key from {table} where " + ABANDONED + " limit :batch"),
-				template.fill("delete from {table} where record_key in (:keys) and " + ABANDONED));
+				template.fill("delete from {table} where record_key in (:keys) and " + ABANDONED),
+				Enlisting.on(dialect, template),
+				template.fill("update {table} set outcome = :outcome, expires_at = {now} + :expiry where " + ENLISTED),
+				template.fill("delete from {table} where " + ENLISTED));
 	}
 
 	/**
 	 * What the placeholders in braces stand for.
 	 */
-	private record Template(String table, String now, String micros) {
+	record Template(String table, String now, String micros) {
 
 		String fill(String sql) {
 			return sql.replace("{free:{table}}", FREE.formatted("{table}"))

@@ -5,6 +5,7 @@ import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResponse.Header;
+import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ final class EstimatedSize {
 
 	private static final int BODY = 16;
 
+	/**
+	 * The objects of a result, its trace included.
+	 */
+	private static final int RESULT = 180;
+
 	private EstimatedSize() {
 	}
 
@@ -41,6 +47,9 @@ final class EstimatedSize {
 	 * Returns what an outcome adds to that.
 	 */
 	static long of(@Nullable Outcome outcome) {
+		if (outcome instanceof StoredResult result) {
+			return (long) RESULT + result.type().length() + result.json().length;
+		}
 		if (!(outcome instanceof StoredResponse response)) {
 			return 0;
 		}

@@ -1,6 +1,6 @@
 package io.idempotency.metrics;
 
-import io.idempotency.web.RequestTracing;
+import io.idempotency.engine.RequestTracing;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,9 @@ package io.idempotency.metrics;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
+import io.idempotency.engine.Entry;
 import io.idempotency.engine.IdempotencyEvent;
 import io.idempotency.engine.IdempotencyListener;
 import io.idempotency.engine.RequestOutcome;
@@ -12,25 +14,23 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
 /**
- * Counts what becomes of requests, and times their waits. Every meter is there from the
- * start, so that an alert on an outcome that has never come sees a zero.
+ * Counts what becomes of requests, and times their waits. Every meter of HTTP requests is
+ * there from the start, so that an alert on an outcome that has never come sees a zero;
+ * those of methods and listeners are there from their first call on.
  */
 final class RequestMetrics implements IdempotencyListener {
 
-	private final Map<RequestOutcome, Counter> requests = new EnumMap<>(RequestOutcome.class);
+	private final MeterRegistry registry;
+
+	private final Map<Entry, Map<RequestOutcome, Counter>> requests = new ConcurrentHashMap<>();
 
 	private final Timer waits;
 
 	private final Counter purged;
 
 	RequestMetrics(MeterRegistry registry) {
-		for (RequestOutcome outcome : RequestOutcome.values()) {
-			this.requests.put(outcome,
-					Counter.builder("idempotency.requests")
-						.description("Requests to protected handlers by what became of them")
-						.tag("outcome", Names.of(outcome))
-						.register(registry));
-		}
+		this.registry = registry;
+		this.requests.put(Entry.HTTP, counters(Entry.HTTP));
 		this.waits = Timer.builder("idempotency.wait")
 			.description("How long requests waited for another one with their key")
 			.register(registry);
@@ -39,9 +39,22 @@ final class RequestMetrics implements IdempotencyListener {
 			.register(registry);
 	}
 
+	private Map<RequestOutcome, Counter> counters(Entry entry) {
+		Map<RequestOutcome, Counter> counters = new EnumMap<>(RequestOutcome.class);
+		for (RequestOutcome outcome : RequestOutcome.values()) {
+			counters.put(outcome,
+					Counter.builder("idempotency.requests")
+						.description("Requests to protected handlers, methods and listeners by what became of them")
+						.tag("outcome", Names.of(outcome))
+						.tag("entry", Names.of(entry))
+						.register(this.registry));
+		}
+		return counters;
+	}
+
 	@Override
 	public void onRequest(IdempotencyEvent event) {
-		Counter counter = this.requests.get(event.outcome());
+		Counter counter = this.requests.computeIfAbsent(event.entry(), this::counters).get(event.outcome());
 		if (counter != null) {
 			counter.increment();
 		}

@@ -49,14 +49,17 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 
 	private final IdempotencyProperties properties;
 
+	private final int maxKeyLength;
+
 	private final ObjectProvider<RouterFunctionProvider> routerFunctions;
 
 	private final Map<String, HandlerMethod> handlersByName = new ConcurrentHashMap<>();
 
-	IdempotencyOpenApiCustomizer(ProtectedHandlers handlers, IdempotencyProperties properties,
+	IdempotencyOpenApiCustomizer(ProtectedHandlers handlers, IdempotencyProperties properties, int maxKeyLength,
 			ObjectProvider<RouterFunctionProvider> routerFunctions) {
 		this.handlers = handlers;
 		this.properties = properties;
+		this.maxKeyLength = maxKeyLength;
 		this.routerFunctions = routerFunctions;
 	}
 
@@ -94,7 +97,8 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 		if (document.getComponents() == null) {
 			document.setComponents(new Components());
 		}
-		OperationDescriber describer = new OperationDescriber(this.properties, document.getComponents());
+		OperationDescriber describer = new OperationDescriber(this.properties, this.maxKeyLength,
+				document.getComponents());
 		Set<Endpoint> functional = functionalEndpoints();
 		document.getPaths().forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
 			List<HandlerMethod> annotated = takeHandlers(operation);

@@ -23,10 +23,13 @@ final class KeyHeader {
 
 	private final IdempotencyProperties properties;
 
+	private final int maxKeyLength;
+
 	private final Components components;
 
-	KeyHeader(IdempotencyProperties properties, Components components) {
+	KeyHeader(IdempotencyProperties properties, int maxKeyLength, Components components) {
 		this.properties = properties;
+		this.maxKeyLength = maxKeyLength;
 		this.components = components;
 	}
 
@@ -96,7 +99,7 @@ final class KeyHeader {
 	 * all who try the operation out would send the same key.
 	 */
 	private String form() {
-		int maxLength = this.properties.maxKeyLength();
+		int maxLength = this.maxKeyLength;
 		if (this.properties.enforceUuid()) {
 			return "a UUID of version 4";
 		}
@@ -120,7 +123,7 @@ final class KeyHeader {
 	private void describe(Schema<?> schema) {
 		boolean quoted = this.properties.keySyntax() == KeySyntax.STRICT;
 		if (schema.getMaxLength() == null) {
-			schema.setMaxLength(this.properties.maxKeyLength() + (quoted ? 2 : 0));
+			schema.setMaxLength(this.maxKeyLength + (quoted ? 2 : 0));
 		}
 		if (schema.getFormat() == null && this.properties.enforceUuid() && !quoted) {
 			schema.setFormat("uuid");

@@ -1,5 +1,6 @@
 package io.idempotency.openapi;
 
+import io.idempotency.policy.EngineProperties;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
@@ -27,8 +28,9 @@ public final class OpenApiIdempotencyAutoConfiguration {
 
 	@Bean
 	IdempotencyOpenApiCustomizer idempotencyOpenApiCustomizer(ProtectedHandlers handlers,
-			IdempotencyProperties properties, ObjectProvider<RouterFunctionProvider> routerFunctions) {
-		return new IdempotencyOpenApiCustomizer(handlers, properties, routerFunctions);
+			IdempotencyProperties properties, EngineProperties engineProperties,
+			ObjectProvider<RouterFunctionProvider> routerFunctions) {
+		return new IdempotencyOpenApiCustomizer(handlers, properties, engineProperties.maxKeyLength(), routerFunctions);
 	}
 
 }

@@ -35,10 +35,10 @@ final class OperationDescriber {
 
 	private final ProblemContent problemContent;
 
-	OperationDescriber(IdempotencyProperties properties, Components components) {
+	OperationDescriber(IdempotencyProperties properties, int maxKeyLength, Components components) {
 		this.properties = properties;
 		this.components = components;
-		this.keyHeader = new KeyHeader(properties, components);
+		this.keyHeader = new KeyHeader(properties, maxKeyLength, components);
 		this.problemContent = new ProblemContent(components);
 	}
 

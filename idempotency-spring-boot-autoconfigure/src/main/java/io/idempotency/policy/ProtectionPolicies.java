@@ -68,6 +68,47 @@ public final class ProtectionPolicies {
 	}
 
 	/**
+	 * Returns what the nearest annotation of a method says.
+	 * @param method the method
+	 * @return {@code null} if it has none, or is exempt
+	 * @throws InvalidIdempotencyConfigurationException if it says both
+	 */
+	public static @Nullable Idempotent annotation(MethodDescription method) {
+		DeclaredProtection protection = DeclaredProtection.of(method);
+		return (protection != null) ? protection.idempotent() : null;
+	}
+
+	/**
+	 * Returns the policy of a method that is annotated.
+	 * @param method the method
+	 * @return how it is protected
+	 */
+	public ProtectionPolicy required(MethodDescription method) {
+		DeclaredPolicy declared = declared(method);
+		if (declared == null || declared.policy() == null) {
+			throw new IllegalStateException(method + " is not annotated");
+		}
+		return declared.policy();
+	}
+
+	/**
+	 * Requires that a handler of HTTP requests has no attributes of other methods.
+	 * @param handler the handler
+	 * @throws InvalidIdempotencyConfigurationException if it has
+	 */
+	public void requireHandler(MethodDescription handler) {
+		Idempotent idempotent = annotation(handler);
+		if (idempotent != null && !(idempotent.key().isEmpty() && idempotent.fingerprint().isEmpty()
+				&& idempotent.operation().isEmpty() && idempotent.waitTimeout().isEmpty()
+				&& idempotent.storedExceptions().length == 0)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"@Idempotent on the handler %s has a key, fingerprint, operation, waitTimeout or storedExceptions, which only other methods have."
+						.formatted(handler),
+					"Remove the attribute: the key comes with the request, and the properties idempotency.* say the rest.");
+		}
+	}
+
+	/**
 	 * Returns the policy of something that has no annotations.
 	 * @param keyRequired whether a call without a key is refused
 	 * @param streaming whether its result is streamed
@@ -77,6 +118,23 @@ public final class ProtectionPolicies {
 		IdempotencyStore store = defaultStore();
 		return new ProtectionPolicy(keyRequired, false, streaming, this.defaultExpiry, store,
 				isTransactionalByDefault(store));
+	}
+
+	/**
+	 * Returns the policy of calls that say themselves how they are protected.
+	 * @param expiry how long their results are kept, or {@code null} for the default
+	 * @param transactional whether they are to be committed together with their outcome
+	 * @return how they are protected
+	 * @throws InvalidIdempotencyConfigurationException if the store has no transactions
+	 */
+	public ProtectionPolicy ofCalls(@Nullable Expiry expiry, boolean transactional) {
+		IdempotencyStore store = defaultStore();
+		boolean together = transactional || isTransactionalByDefault(store);
+		if (together) {
+			this.transactionRules.requireTransactions("A call", store);
+		}
+		return new ProtectionPolicy(true, false, false, (expiry != null) ? expiry : this.defaultExpiry, store,
+				together);
 	}
 
 	/**

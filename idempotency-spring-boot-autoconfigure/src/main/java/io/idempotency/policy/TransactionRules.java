@@ -25,12 +25,15 @@ final class TransactionRules {
 	 * @throws InvalidIdempotencyConfigurationException if it cannot
 	 */
 	void require(MethodDescription method, IdempotencyStore store) {
-		requireTransactions(method, store);
+		requireTransactions("The handler " + method, store);
 		requireSynchronous(method);
 	}
 
-	private void requireTransactions(MethodDescription method, IdempotencyStore store) {
-		String name = "The handler " + method;
+	/**
+	 * Requires that a store has transactions.
+	 * @param name what needs them, for messages
+	 */
+	void requireTransactions(String name, IdempotencyStore store) {
 		if (!(store instanceof TransactionalIdempotencyStore transactions)) {
 			throw new InvalidIdempotencyConfigurationException(
 					"%s is to commit its work together with its response, but %s has no transactions.".formatted(name,
@@ -52,9 +55,12 @@ final class TransactionRules {
 
 	/**
 	 * Tries whether the transaction manager is that of the store's database. One that is
-	 * away may come later.
+	 * away may come later. A caller that is in a transaction of it has shown that it is.
 	 */
 	private static void requireTransactionsOfStore(String name, TransactionalIdempotencyStore transactions) {
+		if (transactions.isInTransaction()) {
+			return;
+		}
 		try {
 			transactions.begin().rollback();
 		}

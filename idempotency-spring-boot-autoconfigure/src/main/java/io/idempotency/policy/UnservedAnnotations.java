@@ -5,13 +5,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Set;
-import java.util.function.BiPredicate;
 
 import io.idempotency.Idempotent;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotationUtils;
@@ -20,41 +21,34 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 
 /**
- * Finds {@link Idempotent} where nobody looks at it: on a method of a bean that is no
- * handler. It would promise what nothing keeps.
- * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Finds {@link Idempotent} where nobody looks at it: on a method of a bean that no front
+ * end protects. It would promise what nothing keeps.
  */
-public final class UnservedAnnotations {
+final class UnservedAnnotations implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(UnservedAnnotations.class);
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
-	private final BiPredicate<Class<?>, Method> served;
+	private final ObjectProvider<ServedMethods> frontEnds;
 
-	/**
-	 * Creates the search.
-	 * @param beanFactory has the beans to look at
-	 * @param served tells whether a method of a class is one that is protected where its
-	 * annotation says so
-	 */
-	public UnservedAnnotations(ConfigurableListableBeanFactory beanFactory, BiPredicate<Class<?>, Method> served) {
+	UnservedAnnotations(ConfigurableListableBeanFactory beanFactory, ObjectProvider<ServedMethods> frontEnds) {
 		this.beanFactory = beanFactory;
-		this.served = served;
+		this.frontEnds = frontEnds;
 	}
 
-	/**
-	 * Looks at all beans.
-	 * @throws InvalidIdempotencyConfigurationException if an annotation is not served
-	 */
-	public void check() {
+	@Override
+	public void afterSingletonsInstantiated() {
 		for (String name : this.beanFactory.getBeanDefinitionNames()) {
 			Class<?> type = userType(this.beanFactory.getType(name, false));
 			if (type != null) {
 				check(type);
 			}
 		}
+	}
+
+	private boolean isServed(Class<?> type, Method method) {
+		return this.frontEnds.stream().anyMatch((frontEnd) -> frontEnd.serves(type, method));
 	}
 
 	/**
@@ -71,14 +65,13 @@ public final class UnservedAnnotations {
 
 	private void check(Class<?> type) {
 		for (Method method : annotatedMethods(type)) {
-			if (!this.served.test(type, method)) {
+			if (!isServed(type, method)) {
 				throw unserved(new MethodDescription(type, method) + "()", method);
 			}
 		}
 		boolean classAnnotated = isAnnotated(type);
 		if (classAnnotated && !Modifier.isAbstract(type.getModifiers())
-				&& MethodIntrospector.selectMethods(type, (Method method) -> this.served.test(type, method))
-					.isEmpty()) {
+				&& MethodIntrospector.selectMethods(type, (Method method) -> isServed(type, method)).isEmpty()) {
 			throw unserved("class " + type.getName(), null);
 		}
 	}
@@ -107,11 +100,11 @@ public final class UnservedAnnotations {
 	private static InvalidIdempotencyConfigurationException unserved(String place, @Nullable Method method) {
 		boolean hidden = method != null
 				&& (Modifier.isPrivate(method.getModifiers()) || Modifier.isFinal(method.getModifiers()));
-		return new InvalidIdempotencyConfigurationException(
-				"@Idempotent on %s has no effect: %s.".formatted(place,
-						hidden ? "a private or final method is no handler and cannot be intercepted"
-								: "it is not a handler of HTTP requests, and calls of other methods are not protected"),
-				"Move @Idempotent to the handler method, or remove it.");
+		return new InvalidIdempotencyConfigurationException("@Idempotent on %s has no effect: %s.".formatted(place,
+				hidden ? "a private or final method is no handler and cannot be intercepted"
+						: "it is neither a handler of HTTP requests nor a listener of messages, and names no key"),
+				"Give it a key, such as @Idempotent(key = \"#order.id\"), to protect the calls of the method; or move"
+						+ " @Idempotent to the handler, or remove it.");
 	}
 
 }

@@ -13,11 +13,13 @@ import java.util.zip.CRC32C;
  * <p>
  * Format 1, all numbers big-endian: the letters {@code IK}, the format version (1 byte),
  * the kind (1 byte; 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}, 2 for
- * one whose body is {@linkplain Deflated deflated}); for a response then the status (2
- * bytes), the number of headers (4), each header's name and value as UTF-8 behind its
- * length (4), the body behind its length (4), which is that before it was deflated; last
- * the CRC-32C of all that (4). A later version keeps the first three bytes, so that an
- * older application can say what it has met.
+ * one whose body is {@linkplain Deflated deflated}, 3 and 4 for {@link StoredResult} in
+ * the same way); for a response then the status (2 bytes), the number of headers (4),
+ * each header's name and value as UTF-8 behind its length (4), the body behind its length
+ * (4), which is that before it was deflated; for a result whether it was thrown (1), its
+ * type and its trace, each as UTF-8 behind its length (4; -1 if there is none), and its
+ * JSON as a body; last the CRC-32C of all that (4). A later version keeps the first three
+ * bytes, so that an older application can say what it has met.
  */
 final class PlainOutcomeCodec implements OutcomeCodec {
 
@@ -29,7 +31,16 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 
 	private static final byte DEFLATED_RESPONSE = 2;
 
+	private static final byte RESULT = 3;
+
+	private static final byte DEFLATED_RESULT = 4;
+
 	private static final int HEAD = 4;
+
+	/**
+	 * The length of a text that is not there.
+	 */
+	private static final int NONE = -1;
 
 	private final boolean deflates;
 
@@ -47,6 +58,9 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		if (outcome instanceof StoredResponse response) {
 			return encode(response);
 		}
+		if (outcome instanceof StoredResult result) {
+			return encode(result);
+		}
 		return seal(start(NOT_STORED, 0));
 	}
 
@@ -62,14 +76,27 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		}
 		ByteBuffer out = start(RESPONSE, length).putShort((short) response.status()).putInt(response.headers().size());
 		texts.forEach((text) -> out.putInt(text.length).put(text));
-		out.putInt(response.body().length);
-		if (this.deflates && Deflated.deflate(response.body(), out)) {
-			out.put(HEAD - 1, DEFLATED_RESPONSE);
+		return seal(putBody(out, response.body(), DEFLATED_RESPONSE));
+	}
+
+	private byte[] encode(StoredResult result) {
+		byte[] type = result.type().getBytes(StandardCharsets.UTF_8);
+		byte[] trace = (result.traceId() != null) ? result.traceId().getBytes(StandardCharsets.UTF_8) : new byte[0];
+		ByteBuffer out = start(RESULT, 1 + 3 * Integer.BYTES + type.length + trace.length + result.json().length)
+			.put((byte) (result.thrown() ? 1 : 0))
+			.putInt(type.length)
+			.put(type)
+			.putInt((result.traceId() != null) ? trace.length : NONE)
+			.put(trace);
+		return seal(putBody(out, result.json(), DEFLATED_RESULT));
+	}
+
+	private ByteBuffer putBody(ByteBuffer out, byte[] body, byte kindIfDeflated) {
+		out.putInt(body.length);
+		if (this.deflates && Deflated.deflate(body, out)) {
+			return out.put(HEAD - 1, kindIfDeflated);
 		}
-		else {
-			out.put(response.body());
-		}
-		return seal(out);
+		return out.put(body);
 	}
 
 	private static ByteBuffer start(byte kind, int length) {
@@ -104,6 +131,8 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 				case NOT_STORED -> new ResponseNotStored();
 				case RESPONSE -> read(in, false);
 				case DEFLATED_RESPONSE -> read(in, true);
+				case RESULT -> readResult(in, false);
+				case DEFLATED_RESULT -> readResult(in, true);
 				default -> throw new UnreadableRecordException("The record is of an unknown kind");
 			};
 			if (in.hasRemaining()) {
@@ -111,7 +140,7 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			}
 			return outcome;
 		}
-		catch (BufferUnderflowException | IllegalArgumentException ex) {
+		catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException ex) {
 			throw new UnreadableRecordException("The record contradicts itself, or holds no response that can be sent",
 					ex);
 		}
@@ -128,12 +157,31 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 			String name = new String(readBytes(in), StandardCharsets.UTF_8);
 			headers.add(new StoredResponse.Header(name, new String(readBytes(in), StandardCharsets.UTF_8)));
 		}
-		byte[] body = deflated ? Deflated.inflate(in.getInt(), in) : readBytes(in);
-		StoredResponse response = new StoredResponse(status, headers, body);
+		StoredResponse response = new StoredResponse(status, headers, readBody(in, deflated));
 		if (!response.headers().equals(headers)) {
 			throw new IllegalArgumentException("A header that no server sends as it is");
 		}
 		return response;
+	}
+
+	private static StoredResult readResult(ByteBuffer in, boolean deflated) {
+		byte thrown = in.get();
+		if (thrown != 0 && thrown != 1) {
+			throw new IllegalArgumentException("Neither thrown nor returned: " + thrown);
+		}
+		String type = new String(readBytes(in), StandardCharsets.UTF_8);
+		String trace = null;
+		if (in.getInt(in.position()) == NONE) {
+			in.getInt();
+		}
+		else {
+			trace = new String(readBytes(in), StandardCharsets.UTF_8);
+		}
+		return new StoredResult(thrown == 1, type, trace, readBody(in, deflated));
+	}
+
+	private static byte[] readBody(ByteBuffer in, boolean deflated) {
+		return deflated ? Deflated.inflate(in.getInt(), in) : readBytes(in);
 	}
 
 	private static byte[] readBytes(ByteBuffer in) {

@@ -25,6 +25,26 @@ public record RecordKey(String hex) {
 	}
 
 	/**
+	 * Returns where the record of a key is.
+	 * @param scope what makes two equal keys the same operation
+	 * @param key the idempotency key
+	 * @return the digest of both
+	 */
+	public static RecordKey of(String scope, String key) {
+		return new RecordKey(new Sha256().add(scope).add(key).toHex());
+	}
+
+	/**
+	 * Returns the key that the operation has at another service. It follows from the
+	 * record alone, so that it outlives the first request.
+	 * @param step the name of the call
+	 * @return a UUID in the form of version 4
+	 */
+	public String derivedKey(String step) {
+		return new Sha256().add("derived key").add(this.hex).add(step).toUuid().toString();
+	}
+
+	/**
 	 * Returns whether a text is a SHA-256 digest in lower-case hexadecimal digits.
 	 */
 	static boolean isDigest(String text) {

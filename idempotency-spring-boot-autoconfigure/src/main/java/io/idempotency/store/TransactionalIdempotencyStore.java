@@ -28,6 +28,38 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 	Transaction begin();
 
 	/**
+	 * Returns whether the calling thread is in a transaction that {@link #enlist} would
+	 * join.
+	 * @return {@code false} if there is none, it is that of another database, or nothing
+	 * manages transactions of the store's database
+	 */
+	boolean isInTransaction();
+
+	/**
+	 * Writes a record with its outcome, without a lease, in the transaction of the
+	 * calling thread, or in one that is begun for it and that the thread's work joins. No
+	 * other connection is used, so that a thread never waits for one while it holds one.
+	 * <p>
+	 * Of any number of transactions that enlist one record at once, one gets it; the
+	 * others wait for its end. If it is committed, the record has the outcome, and if it
+	 * is rolled back, for whatever reason, the record is free, and one of those that wait
+	 * gets it. A record in progress under a lease that has not lapsed is not waited for.
+	 * <p>
+	 * Where the isolation of a transaction that is joined does not let it see what others
+	 * have committed since it began, the database may refuse to write the record.
+	 * @param key the record
+	 * @param fingerprint what the request asks for, kept with the record
+	 * @param outcome what retries get unless it is
+	 * {@linkplain Enlistment.Enlisted#complete replaced}
+	 * @param terms how the record is kept and awaited
+	 * @return {@link Enlistment.Enlisted}, or what is there instead
+	 * @throws UnreadableRecordException if what is there cannot be read
+	 * @throws RuntimeException if the record could not be written. A transaction that was
+	 * begun for it is rolled back, and one that was joined can only be rolled back
+	 */
+	Enlistment enlist(RecordKey key, Fingerprint fingerprint, Outcome outcome, EnlistTerms terms);
+
+	/**
 	 * A transaction of a handler. It ends once, by a commit, which may fail, or a
 	 * rollback.
 	 */

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-import io.idempotency.store.Expiry;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 
@@ -21,7 +20,6 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings of the idempotency of the application's endpoints.
  *
- * @param enabled whether the starter does anything at all
  * @param mode which handlers are protected, and whether they need a key
  * @param methods HTTP methods whose handlers are protected without an annotation
  * @param keyHeader request header that carries the idempotency key
@@ -30,11 +28,8 @@ import org.springframework.util.unit.DataSize;
  * @param keySyntax whether the key may come as it is, or only as a quoted
  * structured-field String
  * @param enforceUuid whether every key must be a UUID of version 4
- * @param maxKeyLength longest key that is accepted, in characters
  * @param replayHeader response header that marks a replay
  * @param replayStatus status of every replay; by default that of the first response
- * @param store which store keeps the records; by default Redis where the application has
- * a connection to it, else memory
  * @param storeOnStatuses statuses whose responses are stored, such as 2xx, 201 or
  * 400-499; after any other status the key is free again
  * @param storeOnException whether the error page of a handler that throws is stored,
@@ -46,8 +41,6 @@ import org.springframework.util.unit.DataSize;
  * error, and the work is rolled back
  * @param excludedHeaders response headers that are not stored, besides Set-Cookie, Date
  * and hop-by-hop headers
- * @param expiry how long a response is kept, counted from its completion; 0 or never
- * keeps it for ever
  * @param scope what makes two equal keys the same operation
  * @param scopeHeaders request headers that belong to the scope too
  * @param fingerprint what must be the same when a key comes again
@@ -56,18 +49,6 @@ import org.springframework.util.unit.DataSize;
  * @param fingerprintIgnore JSON Pointers to what is left out of the comparison of JSON
  * bodies
  * @param maxFingerprintSize how much of a request body is held in memory to be compared
- * @param leaseDuration how long the key of an instance that died stays blocked; a handler
- * may take longer
- * @param maxLease how long after its beginning the lease of a handler is renewed no more,
- * so that one that hangs does not block its key for ever; by default it is renewed until
- * the handler ends
- * @param outcomeRetention how long the response of a handler that has run is kept in
- * memory and tried again when the store does not take it
- * @param onAbandoned what happens to a request when the one before it never ended, so
- * that nobody knows whether it had an effect
- * @param onStoreFailure what happens to a request when the store does not answer
- * @param purgeInterval how often expired records are removed from stores that do not drop
- * them by themselves
  * @param retryAfter what refused clients are told to wait
  * @param missingKeyStatus status of a request without the key that it needs
  * @param invalidKeyStatus status of a request whose key is malformed
@@ -75,35 +56,27 @@ import org.springframework.util.unit.DataSize;
  * @param conflictStatus status of a request while the first one with its key still runs
  * @param waitTimeout how long a request waits while the first one with its key still
  * runs, instead of being refused at once
- * @param waitMaxRequests how many requests may wait at once in this instance; others are
- * refused as if there were no waiting. By default as many as fit into a quarter of the
- * heap, which bounds them in any case
  * @param waitTimeoutStatus status of a request that has waited in vain
  * @param problemBaseUri where the problem types are documented; what their URIs begin
  * with
  */
 @ConfigurationProperties("idempotency")
-public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @DefaultValue("optional") Mode mode,
-		@DefaultValue( {
-				"POST", "PATCH" }) Set<HttpMethod> methods,
-		@DefaultValue("Idempotency-Key") String keyHeader, @Nullable String keyParameter,
-		@DefaultValue("lenient") KeySyntax keySyntax, @DefaultValue("false") boolean enforceUuid,
-		@DefaultValue("255") int maxKeyLength, @DefaultValue("Idempotent-Replayed") String replayHeader,
+public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @DefaultValue( {
+		"POST", "PATCH" }) Set<HttpMethod> methods, @DefaultValue("Idempotency-Key") String keyHeader,
+		@Nullable String keyParameter, @DefaultValue("lenient") KeySyntax keySyntax,
+		@DefaultValue("false") boolean enforceUuid, @DefaultValue("Idempotent-Replayed") String replayHeader,
 		@Nullable Integer replayStatus, @DefaultValue({ "2xx", "3xx" }) List<StatusRange> storeOnStatuses,
 		@DefaultValue("true") boolean storeOnException, @DefaultValue List<MediaType> responseContentTypes,
 		@DefaultValue("1MB") DataSize maxResponseSize, @DefaultValue("10MB") DataSize maxTransactionalResponseSize,
-		@DefaultValue Set<String> excludedHeaders, @DefaultValue("24h") Expiry expiry,
+		@DefaultValue Set<String> excludedHeaders,
 		@DefaultValue({ "principal", "method", "path" }) Set<ScopePart> scope, @DefaultValue Set<String> scopeHeaders,
 		@DefaultValue({ "query", "body" }) Set<FingerprintPart> fingerprint,
 		@DefaultValue("false") boolean fingerprintJson, @DefaultValue List<String> fingerprintIgnore,
-		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("30s") Duration leaseDuration,
-		@Nullable Duration maxLease, @DefaultValue("10m") Duration outcomeRetention,
-		@DefaultValue("run") OnAbandoned onAbandoned, @DefaultValue("reject") OnStoreFailure onStoreFailure,
-		@Nullable StoreType store, @DefaultValue("1m") Duration purgeInterval, @DefaultValue("1s") Duration retryAfter,
+		@DefaultValue("1MB") DataSize maxFingerprintSize, @DefaultValue("1s") Duration retryAfter,
 		@DefaultValue("400") int missingKeyStatus, @DefaultValue("422") int invalidKeyStatus,
 		@DefaultValue("422") int mismatchStatus, @DefaultValue("409") int conflictStatus,
-		@DefaultValue("0") Duration waitTimeout, @Nullable Integer waitMaxRequests,
-		@DefaultValue("409") int waitTimeoutStatus, @DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
+		@DefaultValue("0") Duration waitTimeout, @DefaultValue("409") int waitTimeoutStatus,
+		@DefaultValue("urn:idempotency:problem:") URI problemBaseUri){
 
 	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -115,7 +88,6 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		requireHeaderName(replayHeader, "replay-header");
 		excludedHeaders.forEach((name) -> requireHeaderName(name, "excluded-headers"));
 		scopeHeaders.forEach((name) -> requireHeaderName(name, "scope-headers"));
-		require(maxKeyLength > 0, "max-key-length", "must be at least 1", maxKeyLength);
 		require(replayStatus == null || isBetween(replayStatus, 200, 599), "replay-status",
 				"must be a status between 200 and 599", replayStatus);
 		require(isBetween(maxResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-response-size",
@@ -124,16 +96,6 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 				"max-transactional-response-size", "must be between 0 and 1 GB", maxTransactionalResponseSize);
 		require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
 				"must be between 0 and 1 GB", maxFingerprintSize);
-		require(isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)), "lease-duration",
-				"must be between 100 ms and 1 day", leaseDuration);
-		require(maxLease == null || maxLease.compareTo(leaseDuration) >= 0, "max-lease",
-				"must not be shorter than idempotency.lease-duration", maxLease);
-		require(isBetween(outcomeRetention, Duration.ZERO, Duration.ofDays(1)), "outcome-retention",
-				"must be between 0 and 1 day", outcomeRetention);
-		require(waitMaxRequests == null || waitMaxRequests >= 0, "wait-max-requests", "must not be negative",
-				waitMaxRequests);
-		require(isBetween(purgeInterval, Duration.ofMillis(1), Duration.ofDays(365)), "purge-interval",
-				"must be between 1 ms and 365 days", purgeInterval);
 		require(isBetween(retryAfter, Duration.ZERO, Duration.ofDays(365)), "retry-after",
 				"must be between 0 and 365 days", retryAfter);
 		requireErrorStatus(missingKeyStatus, "missing-key-status");
@@ -286,62 +248,6 @@ public record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Defa
 		 * The body.
 		 */
 		BODY
-
-	}
-
-	/**
-	 * What happens to a request when the one before it never ended.
-	 */
-	public enum OnAbandoned {
-
-		/**
-		 * It runs.
-		 */
-		RUN,
-
-		/**
-		 * It is refused until the record expires: the handler runs at most once.
-		 */
-		REFUSE
-
-	}
-
-	/**
-	 * What happens to a request when the store does not answer.
-	 */
-	public enum OnStoreFailure {
-
-		/**
-		 * It is refused with status 503.
-		 */
-		REJECT,
-
-		/**
-		 * It runs unprotected.
-		 */
-		PROCEED
-
-	}
-
-	/**
-	 * Which store keeps the records.
-	 */
-	public enum StoreType {
-
-		/**
-		 * The memory of this instance.
-		 */
-		MEMORY,
-
-		/**
-		 * Redis.
-		 */
-		REDIS,
-
-		/**
-		 * The application's database.
-		 */
-		JDBC
 
 	}
 

@@ -18,6 +18,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.UnreadableRecordException;
+import io.idempotency.Idempotent;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
@@ -88,6 +89,34 @@ class EndpointTests {
 							+ "other\",\"key\":\"required\",\"manual\":false,\"streaming\":false,\"expiry\":\"PT24H\","
 							+ "\"store\":\"otherStore\",\"transactional\":false}")
 			.allMatch((text) -> text.contains(handler));
+	}
+
+	@Test
+	@DisplayName("V1: the report has the methods that are protected, and a record is found by operation and key")
+	void showsMethods() {
+		TestApp app = app(List.of(ManagedPayments.class, ManagedPayouts.class));
+		JsonNode operation = json(send(app, "GET", "")).path("operations").path(0);
+		assertThat(operation.path("operation").asString()).isEqualTo("payouts.pay");
+		assertThat(operation.path("method").asString()).isEqualTo(ManagedPayouts.class.getName() + "#pay");
+		assertThat(operation.path("keyExpression").asString()).isEqualTo("#key");
+		assertThat(operation.path("store").asString()).isEqualTo("mainStore");
+		String key = TestApp.newKey();
+		app.bean(ManagedPayouts.class).pay(key);
+		JsonNode record = json(send(app, "GET", "/" + key + "?operation=payouts.pay"));
+		assertThat(record.path("state").asString()).isEqualTo("completed");
+		assertThat(record.path("result").path("type").asString()).isEqualTo("java.lang.String");
+		assertThat(record.path("result").path("thrown").asBoolean()).isFalse();
+		assertThat(record.path("result").path("size").asInt()).isEqualTo(6);
+		assertThat(record.toString()).doesNotContain("paid").doesNotContain(key);
+	}
+
+	static class ManagedPayouts {
+
+		@Idempotent(key = "#key", operation = "payouts.pay")
+		String pay(String key) {
+			return "paid";
+		}
+
 	}
 
 	@Test

@@ -19,7 +19,7 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
-import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;

@@ -95,9 +95,10 @@ class IdempotencyEngineTests {
 	void answersThatOutcomeIsUnknownWhereLeasesAreNotTakenOver() {
 		try (IdempotencyEngine refusing = engine(Duration.ofHours(1), false)) {
 			this.store.acquire(Lease.of(KEY), FINGERPRINT, new LeaseTerms(Duration.ofMillis(1), Expiry.never()));
-			eventually().until(() -> refusing.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")),
+			eventually().until(
+					() -> refusing.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)),
 					new Attempt.OutcomeUnknown()::equals);
-			assertThat(refusing.begin(new Claim(this.store, KEY, OTHER, EXPIRY, "POST /")))
+			assertThat(refusing.begin(new Claim(this.store, KEY, OTHER, EXPIRY, "POST /", Entry.HTTP)))
 				.isEqualTo(new Attempt.KeyReused());
 		}
 	}
@@ -320,7 +321,7 @@ class IdempotencyEngineTests {
 		await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
 		this.store.loseRecords();
 		away.set(false);
-		Claim retry = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /");
+		Claim retry = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP);
 		Attempt attempt = eventually().until(() -> this.engine.begin(retry),
 				(answer) -> !(answer instanceof Attempt.StoreUnavailable));
 		assertThat(attempt).as("what the first retry gets that the store answers")
@@ -456,7 +457,7 @@ class IdempotencyEngineTests {
 
 	private List<CompletableFuture<Attempt>> beginAtOnce(int requests) {
 		return IntStream.range(0, requests)
-			.mapToObj((i) -> new Claim(this.store, key("request " + i), FINGERPRINT, EXPIRY, "POST /"))
+			.mapToObj((i) -> new Claim(this.store, key("request " + i), FINGERPRINT, EXPIRY, "POST /", Entry.HTTP))
 			.map((claim) -> CompletableFuture.supplyAsync(() -> this.patient.begin(claim),
 					(task) -> new Thread(task).start()))
 			.toList();
@@ -478,7 +479,7 @@ class IdempotencyEngineTests {
 		away.set(false);
 		eventually().until(() -> !(begin(FINGERPRINT) instanceof Attempt.StoreUnavailable));
 		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
-		assertThat(this.patient.begin(new Claim(this.store, key("running"), FINGERPRINT, EXPIRY, "POST /")))
+		assertThat(this.patient.begin(new Claim(this.store, key("running"), FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)))
 			.isEqualTo(new Attempt.InProgress());
 		running.release();
 	}
@@ -514,7 +515,7 @@ class IdempotencyEngineTests {
 				1_000_000);
 		try (IdempotencyEngine small = engine(settings)) {
 			Execution first = proceed(small);
-			Claim claim = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /");
+			Claim claim = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP);
 			Waiting large = waitFor(small, 700_000);
 			assertThat(small.awaitChange(claim, Duration.ofHours(1), 700_000)).as("too many bytes").isNull();
 			large.change().cancel(false);
@@ -532,7 +533,7 @@ class IdempotencyEngineTests {
 	}
 
 	private Waiting waitFor(IdempotencyEngine engine, long bytes) {
-		Waiting waiting = engine.awaitChange(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /"),
+		Waiting waiting = engine.awaitChange(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP),
 				Duration.ofHours(1), bytes);
 		return Objects.requireNonNull(waiting);
 	}
@@ -587,7 +588,7 @@ class IdempotencyEngineTests {
 	@Test
 	void renewsLeaseBeforeHandlerRunsWhereStoreAnsweredLate() {
 		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
-		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
+		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)))
 			.isInstanceOf(Attempt.Proceed.class);
 		assertThat(this.store.calls()).startsWith("acquire", "renew");
 	}
@@ -597,7 +598,7 @@ class IdempotencyEngineTests {
 	void doesNotRunHandlerWhereStoreAnsweredAfterLeaseHadLapsed() {
 		this.store.before("acquire", IdempotencyEngineTests::outlastThirdOfLease);
 		this.store.before("renew", this.store::loseRecords);
-		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
+		assertThat(this.engine.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)))
 			.isInstanceOf(Attempt.StoreUnavailable.class);
 	}
 
@@ -668,14 +669,14 @@ class IdempotencyEngineTests {
 		IdempotencyEngine closed = engine(Duration.ofMinutes(1), true);
 		closed.close();
 		this.store.fail("acquire", 1);
-		assertThat(closed.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /")))
+		assertThat(closed.begin(new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)))
 			.isInstanceOf(Attempt.StoreUnavailable.class);
 		proceed(closed).complete(RESPONSE);
 		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
 	}
 
 	private Attempt begin(Fingerprint fingerprint) {
-		return this.patient.begin(new Claim(this.store, KEY, fingerprint, EXPIRY, "POST /"));
+		return this.patient.begin(new Claim(this.store, KEY, fingerprint, EXPIRY, "POST /", Entry.HTTP));
 	}
 
 	private Execution proceed(IdempotencyEngine engine) {
@@ -691,7 +692,7 @@ class IdempotencyEngineTests {
 	}
 
 	private Execution proceed(IdempotencyEngine engine, RecordKey key) {
-		Attempt attempt = engine.begin(new Claim(this.store, key, FINGERPRINT, EXPIRY, "POST /"));
+		Attempt attempt = engine.begin(new Claim(this.store, key, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP));
 		assertThat(attempt).isInstanceOf(Attempt.Proceed.class);
 		return ((Attempt.Proceed) attempt).execution();
 	}

@@ -80,8 +80,8 @@ class NotAcknowledgedClaimTests {
 	}
 
 	private Attempt begin() {
-		return this.engine
-			.begin(new Claim(this.store, this.key, Fingerprint.ANY, Expiry.after(Duration.ofHours(1)), "POST /"));
+		return this.engine.begin(new Claim(this.store, this.key, Fingerprint.ANY, Expiry.after(Duration.ofHours(1)),
+				"POST /", Entry.HTTP));
 	}
 
 }

@@ -154,7 +154,8 @@ final class SimulatedPayments {
 	 * Returns whether the client gets the answer of the operation.
 	 */
 	private boolean handle(Node node, RecordKey key) {
-		Claim claim = new Claim(node.store(), key, FINGERPRINT, Expiry.after(Duration.ofHours(24)), "POST /");
+		Claim claim = new Claim(node.store(), key, FINGERPRINT, Expiry.after(Duration.ofHours(24)), "POST /",
+				Entry.HTTP);
 		Attempt attempt = node.engine().begin(claim);
 		for (int wait = 0; wait < 3 && attempt instanceof Attempt.InProgress; wait++) {
 			Waiting waiting = node.engine().awaitChange(claim, Duration.ofSeconds(30), 100);

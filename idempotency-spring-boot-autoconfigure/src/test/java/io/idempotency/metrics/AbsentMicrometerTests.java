@@ -13,7 +13,8 @@ import io.idempotency.engine.StoreObserver;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
-import io.idempotency.web.RequestTracing;
+import io.idempotency.engine.RequestTracing;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -50,8 +51,8 @@ class AbsentMicrometerTests {
 				CompositeMeterRegistryAutoConfiguration.class, SimpleMetricsExportAutoConfiguration.class,
 				ObservationAutoConfiguration.class, NoopTracerAutoConfiguration.class,
 				MicrometerTracingAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
-				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
-				MetricsIdempotencyAutoConfiguration.class))
+				EngineIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
+				ServletIdempotencyAutoConfiguration.class, MetricsIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Payments.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

@@ -108,7 +108,8 @@ class MetricsTests {
 			.noneMatch((series) -> series.contains(key) || series.contains("alice") || series.contains("secret")
 					|| series.contains(recordKey));
 		assertThat(scrape(this.app).keySet()).filteredOn((series) -> series.startsWith("idempotency"))
-			.allMatch((series) -> series.matches("[a-z_]+(\\{((outcome|error|operation|store)=\"[A-Za-z-]+\",?)+})?"));
+			.allMatch((series) -> series
+				.matches("[a-z_]+(\\{((outcome|entry|error|operation|store)=\"[A-Za-z-]+\",?)+})?"));
 	}
 
 	@Test
@@ -178,7 +179,7 @@ class MetricsTests {
 	}
 
 	private static String requests(String outcome) {
-		return "idempotency_requests_total{outcome=\"" + outcome + "\"}";
+		return "idempotency_requests_total{entry=\"http\",outcome=\"" + outcome + "\"}";
 	}
 
 	private static String calls(String error, String operation, String store) {

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Objects;
 
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.testing.TestApp;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
@@ -38,8 +39,9 @@ class WithoutSpringdocTests {
 			AnnotationConfigServletWebServerApplicationContext::new)
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 				DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-				MemoryIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
-				ServletIdempotencyAutoConfiguration.class, OpenApiIdempotencyAutoConfiguration.class))
+				MemoryIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
+				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+				OpenApiIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Things.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

@@ -520,6 +520,14 @@ public abstract class IdempotencyStoreContract {
 	}
 
 	@Test
+	final void keepsResultOfMethod() {
+		assertKept(new StoredResult(false, "com.example.Payment", "4bf92f35",
+				"{\"text\":\"Grüße, 你好, 👋\"}".getBytes(StandardCharsets.UTF_8)));
+		assertKept(new StoredResult(true, "com.example.Declined", null, "{}".getBytes(StandardCharsets.UTF_8)));
+		assertKept(new StoredResult(false, "void", null, new byte[0]));
+	}
+
+	@Test
 	void acceptsAnyOwnerToken() {
 		RecordKey key = newKey();
 		Lease lease = new Lease(key, "owner 1 \u0000\n\"'Grüße👋" + "x".repeat(1000));

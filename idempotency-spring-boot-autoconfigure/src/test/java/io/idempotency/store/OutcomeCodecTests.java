@@ -33,7 +33,11 @@ class OutcomeCodecTests {
 			"again and ".repeat(100).getBytes(StandardCharsets.UTF_8));
 
 	static Stream<Outcome> outcomes() {
-		return Stream.of(new ResponseNotStored(), new StoredResponse(204, List.of(), new byte[0]),
+		return Stream.of(new ResponseNotStored(),
+				new StoredResult(false, "void", null, "null".getBytes(StandardCharsets.UTF_8)),
+				new StoredResult(true, "com.example.Declined", "4bf92f35", "{}".getBytes(StandardCharsets.UTF_8)),
+				new StoredResult(false, "Grüße", "", "x".repeat(1000).getBytes(StandardCharsets.UTF_8)),
+				new StoredResponse(204, List.of(), new byte[0]),
 				new StoredResponse(599, List.of(new StoredResponse.Header("x", "")), new byte[] { 0, -1 }),
 				new StoredResponse(201,
 						List.of(new StoredResponse.Header("Content-Type", "text/plain;charset=utf-8"),

@@ -67,6 +67,15 @@ public final class LocalServer implements AutoCloseable {
 	}
 
 	/**
+	 * Returns whether the server has been started and has not ended, by itself or
+	 * otherwise.
+	 */
+	public boolean isAlive() {
+		Process started = this.process;
+		return started != null && started.isAlive();
+	}
+
+	/**
 	 * Lets the server stop in order.
 	 */
 	public void stop() {

@@ -61,6 +61,8 @@ public final class TestApp implements AutoCloseable {
 			"org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
 			"org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration");
 
+	private static final String RABBIT = "org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration";
+
 	private static final String DATA_SOURCE = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration";
 
 	private static final List<String> ACTUATOR_CONFIGURATIONS = StreamSupport
@@ -125,6 +127,7 @@ public final class TestApp implements AutoCloseable {
 		all.addAll(List.of(properties));
 		List<String> excluded = new ArrayList<>();
 		excluded.add(all.contains("test.server=jetty") ? TOMCAT : JETTY);
+		excluded.add(RABBIT);
 		if (!all.contains("test.security=true")) {
 			excluded.addAll(SECURITY);
 		}

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Collections;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import io.idempotency.policy.EngineProperties;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,10 +45,10 @@ class ConfigurationMetadataTests {
 	@DisplayName("Every property is there, with its default where it has one")
 	void showsEveryDefault() throws ReflectiveOperationException {
 		List<String> expected = new ArrayList<>();
-		for (Map.Entry<String, Class<?>> type : types().entrySet()) {
-			for (Parameter parameter : type.getValue().getDeclaredConstructors()[0].getParameters()) {
-				String name = type.getKey() + dashed(parameter.getName());
-				if (parameter.getType().isRecord() && types().containsKey(name + ".")) {
+		for (Map.Entry<Class<?>, String> type : types().entrySet()) {
+			for (Parameter parameter : type.getKey().getDeclaredConstructors()[0].getParameters()) {
+				String name = type.getValue() + dashed(parameter.getName());
+				if (parameter.getType().isRecord() && types().containsValue(name + ".")) {
 					continue;
 				}
 				expected.add(name);
@@ -78,16 +80,22 @@ class ConfigurationMetadataTests {
 		assertThat(this.properties.keySet()).containsAll(hinted);
 	}
 
-	private static Map<String, Class<?>> types() throws ClassNotFoundException {
-		return Map.of("idempotency.", IdempotencyProperties.class, "idempotency.memory.",
-				Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.redis.",
-				Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.redis.acknowledge.",
-				Class.forName("io.idempotency.redis.RedisStoreProperties$Acknowledge"), "idempotency.jdbc.",
-				Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.encryption.",
-				Class.forName("io.idempotency.encryption.EncryptionProperties"), "idempotency.client.",
-				Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client.retry.",
-				Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"), "idempotency.openapi.",
-				Class.forName("io.idempotency.openapi.OpenApiProperties"));
+	private static Map<Class<?>, String> types() throws ClassNotFoundException {
+		return Map.ofEntries(Map.entry(EngineProperties.class, "idempotency."),
+				Map.entry(IdempotencyProperties.class, "idempotency."),
+				Map.entry(Class.forName("io.idempotency.memory.MemoryStoreProperties"), "idempotency.memory."),
+				Map.entry(Class.forName("io.idempotency.redis.RedisStoreProperties"), "idempotency.redis."),
+				Map.entry(Class.forName("io.idempotency.redis.RedisStoreProperties$Acknowledge"),
+						"idempotency.redis.acknowledge."),
+				Map.entry(Class.forName("io.idempotency.jdbc.JdbcStoreProperties"), "idempotency.jdbc."),
+				Map.entry(Class.forName("io.idempotency.encryption.EncryptionProperties"), "idempotency.encryption."),
+				Map.entry(Class.forName("io.idempotency.client.IdempotencyClientProperties"), "idempotency.client."),
+				Map.entry(Class.forName("io.idempotency.client.IdempotencyClientProperties$Retry"),
+						"idempotency.client.retry."),
+				Map.entry(Class.forName("io.idempotency.openapi.OpenApiProperties"), "idempotency.openapi."),
+				Map.entry(Class.forName("io.idempotency.kafka.KafkaIdempotencyProperties"), "idempotency.kafka."),
+				Map.entry(Class.forName("io.idempotency.rabbit.RabbitListenerProperties"), "idempotency.rabbit."),
+				Map.entry(Class.forName("io.idempotency.jms.JmsListenerProperties"), "idempotency.jms."));
 	}
 
 	private static boolean hasDefault(Parameter parameter) {

@@ -3,6 +3,7 @@ package io.idempotency.web;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import io.idempotency.policy.EngineProperties;
 import io.idempotency.store.Expiry;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -27,13 +28,13 @@ class PropertyTests {
 			"replay-header=Sent again", "replay-status=99", "replay-status=600", "replay-status=ok",
 			"store-on-statuses=6xx", "store-on-statuses=200-", "store-on-statuses=299-200", "store-on-statuses=2xx,ok",
 			"response-content-types=json", "max-response-size=-1B", "max-response-size=2GB", "max-response-size=big",
-			"excluded-headers=a b", "expiry=-1s", "expiry=soon", "expiry=40000d", "expiry=200000000000d",
-			"scope=principal,who", "scope-headers=X Tenant", "fingerprint=bodies", "fingerprint-json=maybe",
-			"fingerprint-ignore=/requestedAt", "max-fingerprint-size=-1B", "max-fingerprint-size=2GB",
-			"lease-duration=99ms", "lease-duration=25h", "lease-duration=long", "on-abandoned=ignore",
-			"on-store-failure=ignore", "store=oracle", "purge-interval=0", "purge-interval=-1s",
-			"purge-interval=200000000000d", "retry-after=-1s", "missing-key-status=399", "missing-key-status=600",
-			"invalid-key-status=200", "mismatch-status=200", "conflict-status=200",
+			"max-result-size=-1B", "max-result-size=2GB", "excluded-headers=a b", "expiry=-1s", "expiry=soon",
+			"expiry=40000d", "expiry=200000000000d", "scope=principal,who", "scope-headers=X Tenant",
+			"fingerprint=bodies", "fingerprint-json=maybe", "fingerprint-ignore=/requestedAt",
+			"max-fingerprint-size=-1B", "max-fingerprint-size=2GB", "lease-duration=99ms", "lease-duration=25h",
+			"lease-duration=long", "on-abandoned=ignore", "on-store-failure=ignore", "store=oracle", "purge-interval=0",
+			"purge-interval=-1s", "purge-interval=200000000000d", "retry-after=-1s", "missing-key-status=399",
+			"missing-key-status=600", "invalid-key-status=200", "mismatch-status=200", "conflict-status=200",
 			"problem-base-uri=https://example.org/docs#errors", "problem-base-uri=http://[", "memory.max-entries=0",
 			"memory.max-size=1B", "redis.timeout=0", "redis.timeout=-1s", "redis.timeout=200000000000d",
 			"retry-after=200000000000d" })
@@ -62,8 +63,8 @@ class PropertyTests {
 	@DisplayName("S4: expiry is a duration, and 0 or never keeps a response for ever")
 	void readsExpiry(String text, Duration duration) {
 		Expiry expected = (duration != null) ? Expiry.after(duration) : Expiry.never();
-		withProperties((properties) -> assertThat(properties.expiry()).isEqualTo(expected),
-				"idempotency.expiry=" + text);
+		StartFailures.RUNNER.withPropertyValues("idempotency.expiry=" + text)
+			.run((context) -> assertThat(context.getBean(EngineProperties.class).expiry()).isEqualTo(expected));
 	}
 
 	@Test
@@ -81,10 +82,13 @@ class PropertyTests {
 		withProperties((properties) -> {
 			assertThat(properties.keyHeader()).isEqualTo("Idempotency-Key");
 			assertThat(properties.replayHeader()).isEqualTo("Idempotent-Replayed");
-			assertThat(properties.expiry()).isEqualTo(Expiry.after(Duration.ofHours(24)));
 			assertThat(properties.scope()).extracting(Enum::name).containsOnly("PRINCIPAL", "METHOD", "PATH");
 			assertThat(properties.fingerprint()).extracting(Enum::name).containsOnly("QUERY", "BODY");
 			assertThat(properties.methods()).extracting(Object::toString).containsOnly("POST", "PATCH");
+		});
+		StartFailures.RUNNER.run((context) -> {
+			EngineProperties properties = context.getBean(EngineProperties.class);
+			assertThat(properties.expiry()).isEqualTo(Expiry.after(Duration.ofHours(24)));
 			assertThat(properties.leaseDuration()).isEqualTo(Duration.ofSeconds(30));
 			assertThat(properties.maxKeyLength()).isEqualTo(255);
 		});

@@ -12,11 +12,13 @@ import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredResult;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.IdempotencyProperties.KeySyntax;
 import jakarta.validation.Valid;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -52,14 +54,14 @@ class ShowcaseController {
 	private final Settings settings;
 
 	ShowcaseController(PaymentController payments, ShowcaseObserver observer, IdempotencyEngine engine,
-			IdempotencyStore store, IdempotencyProperties properties) {
+			IdempotencyStore store, IdempotencyProperties properties, ObjectProvider<PaymentMessages> messages) {
 		this.payments = payments;
 		this.observer = observer;
 		this.engine = engine;
 		this.store = store;
 		this.settings = new Settings(store.getClass().getSimpleName().replace("IdempotencyStore", ""),
 				properties.keyHeader(), properties.keySyntax() == KeySyntax.STRICT, properties.replayHeader(),
-				properties.waitTimeout().toSeconds());
+				properties.waitTimeout().toSeconds(), messages.stream().findAny().isPresent());
 	}
 
 	/**
@@ -69,7 +71,7 @@ class ShowcaseController {
 	@PostMapping("/payments")
 	ResponseEntity<Payment> pay(@RequestHeader(name = DELAY_HEADER, defaultValue = "0") int delayInSeconds,
 			@Valid @RequestBody PaymentRequest request, IdempotencyContext context) throws InterruptedException {
-		this.observer.handlerRuns(context);
+		this.observer.handlerRuns(context, "/showcase/payments");
 		Thread.sleep(Duration.ofSeconds(Math.max(0, Math.min(delayInSeconds, LONGEST_DELAY))).toMillis());
 		return this.payments.pay(request);
 	}
@@ -107,6 +109,9 @@ class ShowcaseController {
 
 	private static StoredRecord describe(Acquisition found) {
 		if (found instanceof Acquisition.Completed completed) {
+			if (completed.outcome() instanceof StoredResult result) {
+				return new StoredRecord("completed", null, result.json().length);
+			}
 			return (completed.outcome() instanceof StoredResponse response)
 					? new StoredRecord("completed", response.status(), response.body().length)
 					: new StoredRecord("completed", null, null);
@@ -131,7 +136,8 @@ class ShowcaseController {
 	/**
 	 * What the page has to know to send a key, and to tell what came of it.
 	 */
-	record Settings(String store, String keyHeader, boolean quotedKeys, String replayHeader, long waitTimeoutSeconds) {
+	record Settings(String store, String keyHeader, boolean quotedKeys, String replayHeader, long waitTimeoutSeconds,
+			boolean messages) {
 	}
 
 	/**
@@ -139,7 +145,7 @@ class ShowcaseController {
 	 *
 	 * @param changedAt when its handler was last called or has ended
 	 */
-	record Operation(@Nullable String key, @Nullable String path, ShowcaseObserver.Counts counts, StoredRecord stored,
+	record Operation(@Nullable String key, String path, ShowcaseObserver.Counts counts, StoredRecord stored,
 			Instant changedAt) {
 	}
 

@@ -43,11 +43,11 @@ class ShowcaseObserver implements IdempotencyListener {
 
 	/**
 	 * Learns that a handler runs. Listeners are told only when it has ended.
+	 * @param place where its request or message came to
 	 */
-	synchronized void handlerRuns(IdempotencyContext context) {
-		RecordKey recordKey = context.recordKey();
-		if (recordKey != null) {
-			remember(recordKey, Counts.NONE, true);
+	synchronized void handlerRuns(@Nullable IdempotencyContext context, String place) {
+		if (context != null && context.recordKey() != null) {
+			remember(context.recordKey(), context.key(), place, Counts.NONE, true);
 		}
 	}
 
@@ -56,7 +56,9 @@ class ShowcaseObserver implements IdempotencyListener {
 		Counts counts = Counts.of(event.outcome());
 		RecordKey recordKey = event.recordKey();
 		if (recordKey != null) {
-			remember(recordKey, counts, counts.runs() > 0);
+			HttpServletRequest request = request();
+			remember(recordKey, key(request), (request != null) ? request.getRequestURI() : event.operation(), counts,
+					counts.runs() > 0);
 		}
 		else if (isPage()) {
 			return;
@@ -64,12 +66,10 @@ class ShowcaseObserver implements IdempotencyListener {
 		this.totals = this.totals.plus(counts);
 	}
 
-	private void remember(RecordKey recordKey, Counts counts, boolean changed) {
+	private void remember(RecordKey recordKey, @Nullable String key, String place, Counts counts, boolean changed) {
 		Observed known = this.observed.get(recordKey);
-		HttpServletRequest request = request();
 		if (known == null) {
-			known = new Observed(recordKey, key(request), (request != null) ? request.getRequestURI() : null,
-					Counts.NONE, Instant.now());
+			known = new Observed(recordKey, key, place, Counts.NONE, Instant.now());
 		}
 		this.observed.put(recordKey, new Observed(recordKey, known.key(), known.path(), known.counts().plus(counts),
 				changed ? Instant.now() : known.changedAt()));
@@ -112,8 +112,7 @@ class ShowcaseObserver implements IdempotencyListener {
 	 * @param path where the first of them that was seen was sent to
 	 * @param changedAt when a handler was last called for it or has ended
 	 */
-	record Observed(RecordKey recordKey, @Nullable String key, @Nullable String path, Counts counts,
-			Instant changedAt) {
+	record Observed(RecordKey recordKey, @Nullable String key, String path, Counts counts, Instant changedAt) {
 	}
 
 	/**

@@ -1,7 +1,7 @@
 package io.idempotency.web.gate;
 
 import io.idempotency.web.IdempotencyProperties;
-import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 
 /**
  * What the properties say of requests at the gate.
@@ -15,11 +15,12 @@ public record GateRules(long maxResponseSize, long maxTransactionalResponseSize,
 	/**
 	 * Returns the rules that the properties set.
 	 * @param properties the settings of the application
+	 * @param onStoreFailure what happens to a request when the store does not answer
 	 * @return the rules
 	 */
-	public static GateRules of(IdempotencyProperties properties) {
+	public static GateRules of(IdempotencyProperties properties, OnStoreFailure onStoreFailure) {
 		return new GateRules(properties.maxResponseSize().toBytes(),
-				properties.maxTransactionalResponseSize().toBytes(), properties.onStoreFailure());
+				properties.maxTransactionalResponseSize().toBytes(), onStoreFailure);
 	}
 
 }

@@ -9,7 +9,7 @@ import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyException;
 import io.idempotency.web.IdempotencyException.Reason;
 import io.idempotency.web.IdempotencyProperties;
-import io.idempotency.web.IdempotencyProperties.OnAbandoned;
+import io.idempotency.policy.EngineProperties.OnAbandoned;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.operation.KeyReader;
 import org.apache.commons.logging.Log;
@@ -28,12 +28,16 @@ public final class Problems {
 
 	private final IdempotencyProperties properties;
 
+	private final OnAbandoned onAbandoned;
+
 	/**
 	 * Creates the refusals.
 	 * @param properties the settings of the application
+	 * @param onAbandoned what happens to a request when the one before it never ended
 	 */
-	public Problems(IdempotencyProperties properties) {
+	public Problems(IdempotencyProperties properties, OnAbandoned onAbandoned) {
 		this.properties = properties;
+		this.onAbandoned = onAbandoned;
 	}
 
 	IdempotencyException keyMissing() {
@@ -171,7 +175,7 @@ public final class Problems {
 			case KEY_REUSED -> !this.properties.fingerprint().isEmpty();
 			case IN_PROGRESS -> policy.transactional() || this.properties.waitTimeout().isZero();
 			case WAIT_TIMEOUT -> !this.properties.waitTimeout().isZero();
-			case OUTCOME_UNKNOWN -> this.properties.onAbandoned() == OnAbandoned.REFUSE;
+			case OUTCOME_UNKNOWN -> this.onAbandoned == OnAbandoned.REFUSE;
 			case RESPONSE_NOT_STORED -> !policy.manual();
 		};
 	}

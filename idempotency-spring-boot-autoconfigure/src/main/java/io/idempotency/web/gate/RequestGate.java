@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.Claim;
+import io.idempotency.engine.Entry;
 import io.idempotency.engine.Execution;
 import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.engine.IdempotencyEvent;
@@ -15,9 +16,9 @@ import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.web.IdempotencyException;
-import io.idempotency.web.IdempotencyProperties.OnStoreFailure;
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import io.idempotency.web.ProtectedRequest;
-import io.idempotency.web.RequestTracing;
+import io.idempotency.engine.RequestTracing;
 import io.idempotency.web.operation.Operation;
 import io.idempotency.web.operation.OperationReader;
 import org.apache.commons.logging.Log;
@@ -127,7 +128,7 @@ public final class RequestGate {
 	private static Claim claim(Operation operation) {
 		ProtectionPolicy policy = operation.policy();
 		return new Claim(policy.store(), operation.recordKey(), operation.fingerprint(), policy.expiry(),
-				operation.name());
+				operation.name(), Entry.HTTP);
 	}
 
 	private Decision decide(Operation operation, Attempt attempt, boolean waited) {
@@ -188,7 +189,7 @@ public final class RequestGate {
 	}
 
 	private void tell(RequestOutcome outcome, @Nullable RecordKey recordKey, String operation) {
-		this.listeners.onRequest(new IdempotencyEvent(outcome, recordKey, operation));
+		this.listeners.onRequest(new IdempotencyEvent(outcome, recordKey, operation, Entry.HTTP));
 	}
 
 }

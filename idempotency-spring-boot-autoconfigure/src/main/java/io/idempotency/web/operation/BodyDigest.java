@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 
+import io.idempotency.store.Sha256;
 import io.idempotency.web.ProtectedRequest;
 import org.jspecify.annotations.Nullable;
 

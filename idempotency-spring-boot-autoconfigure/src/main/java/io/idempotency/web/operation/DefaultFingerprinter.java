@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Set;
 
 import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Sha256;
 import io.idempotency.web.IdempotencyFingerprinter;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.IdempotencyProperties.FingerprintPart;

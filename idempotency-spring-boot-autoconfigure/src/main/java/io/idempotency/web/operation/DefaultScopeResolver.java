@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.idempotency.store.Sha256;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.IdempotencyProperties.ScopePart;
 import io.idempotency.web.IdempotencyScopeResolver;

@@ -14,10 +14,11 @@ public record KeyRules(String header, int maxLength, boolean uuid) {
 	/**
 	 * Returns the rules that the properties set.
 	 * @param properties the settings of the application
+	 * @param maxLength the most characters that a key may have
 	 * @return the rules
 	 */
-	public static KeyRules of(IdempotencyProperties properties) {
-		return new KeyRules(properties.keyHeader(), properties.maxKeyLength(), properties.enforceUuid());
+	public static KeyRules of(IdempotencyProperties properties, int maxLength) {
+		return new KeyRules(properties.keyHeader(), maxLength, properties.enforceUuid());
 	}
 
 }

@@ -27,14 +27,4 @@ public record Operation(ProtectionPolicy policy, String key, RecordKey recordKey
 		return request.method() + " " + request.path();
 	}
 
-	/**
-	 * Returns the key that the operation has at another service. It follows from the
-	 * record alone, so that it outlives the first request.
-	 * @param step the name of the call
-	 * @return a UUID in the form of version 4
-	 */
-	public String derivedKey(String step) {
-		return new Sha256().add("derived key").add(this.recordKey.hex()).add(step).toUuid().toString();
-	}
-
 }

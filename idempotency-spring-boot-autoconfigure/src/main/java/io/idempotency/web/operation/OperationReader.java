@@ -3,6 +3,7 @@ package io.idempotency.web.operation;
 import java.io.IOException;
 
 import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.store.RecordKey;
 import io.idempotency.web.IdempotencyFingerprinter;
 import io.idempotency.web.IdempotencyScopeResolver;
 import io.idempotency.web.ProtectedRequest;
@@ -52,8 +53,8 @@ public final class OperationReader {
 	 */
 	public Operation read(ProtectedRequest request, String key, ProtectionPolicy policy) throws IOException {
 		String scope = this.scopes.resolveScope(request);
-		return new Operation(policy, key, ScopedRecordLocator.recordKey(scope, key),
-				this.fingerprints.fingerprint(request), Operation.name(request));
+		return new Operation(policy, key, RecordKey.of(scope, key), this.fingerprints.fingerprint(request),
+				Operation.name(request));
 	}
 
 }

@@ -23,14 +23,10 @@ public final class ScopedRecordLocator implements RecordLocator {
 		this.scopes = scopes;
 	}
 
-	static RecordKey recordKey(String scope, String key) {
-		return new RecordKey(new Sha256().add(scope).add(key).toHex());
-	}
-
 	@Override
 	public RecordKey locate(String key, KnownRequest request) {
 		if (this.scopes instanceof DefaultScopeResolver scope) {
-			return recordKey(scope.scopeOf(request), this.keys.accept(key));
+			return RecordKey.of(scope.scopeOf(request), this.keys.accept(key));
 		}
 		throw new IllegalArgumentException("The application has an IdempotencyScopeResolver of its own,"
 				+ " so that only a record key tells where the record is.");

@@ -1,5 +1,6 @@
 package io.idempotency.web.servlet;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,7 +16,7 @@ import io.idempotency.policy.MethodDescription;
 import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.policy.ResultKind;
-import io.idempotency.policy.UnservedAnnotations;
+import io.idempotency.policy.ServedMethods;
 import io.idempotency.web.IdempotencyProperties.Mode;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.ProtectedMethods;
@@ -38,7 +39,7 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
  * Knows for each handler how it is protected. All handlers are looked at when the
  * application starts, so that a mistake in an annotation is found then.
  */
-final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, SmartInitializingSingleton {
+final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, ServedMethods, SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(HandlerCatalog.class);
 
@@ -89,7 +90,11 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 	public void afterSingletonsInstantiated() {
 		logger.info("Idempotency keys are kept in " + this.policies.defaultStore().getClass().getSimpleName());
 		mapped().forEach(this::register);
-		new UnservedAnnotations(this.beanFactory, mapped()::contains).check();
+	}
+
+	@Override
+	public boolean serves(Class<?> type, Method method) {
+		return mapped().contains(type, method);
 	}
 
 	private void register(RequestMappingInfo mapping, HandlerMethod handler) {
@@ -97,6 +102,7 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Smart
 		if (known.excluded()) {
 			return;
 		}
+		this.policies.requireHandler(known.method());
 		if (known.declared() == null && !byMode(MappedHandlers.methods(mapping), known).isEmpty()) {
 			this.policies.checkDefault(known.method());
 		}

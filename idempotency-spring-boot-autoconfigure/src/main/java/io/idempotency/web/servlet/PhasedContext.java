@@ -59,8 +59,8 @@ abstract class PhasedContext implements IdempotencyContext {
 
 	@Override
 	public String derivedKey(String step) {
-		Operation operation = this.phase.operation();
-		return (operation != null) ? operation.derivedKey(step) : UUID.randomUUID().toString();
+		RecordKey record = recordKey();
+		return (record != null) ? record.derivedKey(step) : UUID.randomUUID().toString();
 	}
 
 }

@@ -1,4 +1,4 @@
-package io.idempotency.web;
+package io.idempotency.engine;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.idempotency.web.gate;
+package io.idempotency.policy;
 
 import io.idempotency.engine.IdempotencyEngine;
 

@@ -1,0 +1,153 @@
+package io.idempotency.jdbc;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+
+import io.idempotency.jdbc.Enlisting.Answer;
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.EnlistTerms;
+import io.idempotency.store.Enlistment;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Lease;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Writes records in the transactions of the application's transaction manager: that of
+ * the calling thread, or one that begins for the record.
+ */
+final class Inbox {
+
+	private static final int MOST_ATTEMPTS = 20;
+
+	private static final Duration LONGEST_PAUSE = Duration.ofMillis(2);
+
+	private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+	private final PlatformTransactionManager transactions;
+
+	private final JdbcIdempotencyStore store;
+
+	Inbox(PlatformTransactionManager transactions, JdbcIdempotencyStore store) {
+		this.transactions = transactions;
+		this.store = store;
+	}
+
+	/**
+	 * Asks the transaction manager, since there may be a transaction of another one, in
+	 * which the data source is used without one.
+	 */
+	boolean isInTransaction() {
+		if (!TransactionSynchronizationManager.isActualTransactionActive() || !hasConnection()) {
+			return false;
+		}
+		TransactionStatus status = this.transactions
+			.getTransaction(new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_SUPPORTS));
+		boolean active = status.hasTransaction();
+		this.transactions.commit(status);
+		return active;
+	}
+
+	private boolean hasConnection() {
+		return TransactionSynchronizationManager.hasResource(this.store.database().dataSource());
+	}
+
+	/**
+	 * Where the database chose a transaction that was begun here to end a deadlock, or
+	 * could not serialize it, another one is begun: the work has not run yet.
+	 */
+	Enlistment enlist(RecordKey key, Fingerprint fingerprint, Outcome outcome, EnlistTerms terms) {
+		Duration most = (terms.atMost().compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : terms.atMost();
+		long end = System.nanoTime() + most.toNanos();
+		Lease owner = Lease.of(key);
+		Map<String, Object> parameters = new HashMap<>(this.store.parameters(owner, outcome, terms.expiry()));
+		parameters.put("fingerprint", fingerprint.hex());
+		parameters.put("lock", Long.parseUnsignedLong(key.hex().substring(0, 16), 16));
+		parameters.put("takeOver", terms.takeOverAbandoned() ? 1 : 0);
+		for (int attempt = 1;; attempt++) {
+			TransactionStatus status = join();
+			try {
+				Answer answer = enlist(parameters, end);
+				if (answer.state() == Enlisting.State.ENLISTED) {
+					return new EnlistedRow(this.transactions, status, this.store, owner, terms.expiry());
+				}
+				leave(status);
+				return new Enlistment.Present(present(key, answer.row()));
+			}
+			catch (RuntimeException | Error ex) {
+				rollback(status, ex);
+				if (attempt == MOST_ATTEMPTS || !status.isNewTransaction() || !RecordDatabase.isToBeRepeated(ex)) {
+					throw ex;
+				}
+			}
+			LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LONGEST_PAUSE.toNanos() * attempt));
+		}
+	}
+
+	private TransactionStatus join() {
+		TransactionStatus status = this.transactions.getTransaction(new DefaultTransactionDefinition());
+		if (!hasConnection()) {
+			this.transactions.rollback(status);
+			throw new IllegalStateException("The transaction manager " + this.transactions
+					+ " does not manage transactions of the data source that has the idempotency records");
+		}
+		return status;
+	}
+
+	private Answer enlist(Map<String, Object> parameters, long end) {
+		for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+			Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+			Answer answer = this.store.database()
+				.inTransaction(left, (jdbc, statements) -> statements.enlisting().enlist(jdbc, parameters, left));
+			if (answer.state() != Enlisting.State.CHANGED) {
+				return answer;
+			}
+		}
+		throw new CannotAcquireLockException(
+				"The record is there, but the transaction does not see it, since it was committed after the transaction began");
+	}
+
+	private Acquisition present(RecordKey key, @Nullable RecordRow row) {
+		return (row != null) ? row.acquisition(key, this.store.codec()) : new Acquisition.InProgress(Fingerprint.ANY);
+	}
+
+	/**
+	 * Nothing was written.
+	 */
+	private void leave(TransactionStatus status) {
+		if (status.isNewTransaction()) {
+			this.transactions.rollback(status);
+		}
+		else {
+			this.transactions.commit(status);
+		}
+	}
+
+	/**
+	 * Nobody knows what a statement that failed has left of the transaction.
+	 */
+	private void rollback(TransactionStatus status, Throwable cause) {
+		if (status.isCompleted()) {
+			return;
+		}
+		try {
+			status.setRollbackOnly();
+			this.transactions.rollback(status);
+		}
+		catch (RuntimeException | Error ex) {
+			cause.addSuppressed(ex);
+		}
+	}
+
+}

@@ -1,0 +1,101 @@
+package io.idempotency.jdbc;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Inserts, and looks only if there is a row. A statement waits for a row in whole
+ * seconds, and fails alone.
+ */
+final class InsertEnlisting extends Enlisting {
+
+	private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+	private static final String INSERT = """
+			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)
+			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now} + :expiry)
+			""";
+
+	private static final String TAKE_OVER = """
+			update {table} set owner = :owner, fingerprint = :fingerprint, outcome = :outcome,
+			  removed_owner = null, lease_end = {now}, stay = 0, expires_at = {now} + :expiry
+			where record_key = :key and {free:{table}}
+			""";
+
+	/**
+	 * MySQL shows a transaction that reads repeatably what has been committed meanwhile
+	 * only under a lock, which the insert has taken already.
+	 */
+	private static final String SHARED = " lock in share mode";
+
+	private final String insert;
+
+	private final String takeOver;
+
+	private final String look;
+
+	InsertEnlisting(Statements.Template template, Dialect dialect) {
+		this.insert = template.fill(INSERT);
+		this.takeOver = template.fill(TAKE_OVER);
+		this.look = template.fill(Statements.LOOK) + ((dialect == Dialect.MYSQL) ? SHARED : "");
+	}
+
+	/**
+	 * A database may itself not wait for as long as it may.
+	 */
+	@Override
+	Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost) {
+		Duration most = (atMost.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : atMost;
+		long end = System.nanoTime() + most.toNanos();
+		while (true) {
+			long left = end - System.nanoTime();
+			try {
+				return insertOrLook(jdbc, parameters, (int) Math.max(1, Duration.ofNanos(left).toSeconds()));
+			}
+			catch (DataAccessException ex) {
+				if (!Enlisting.isLockTimeout(ex)) {
+					throw ex;
+				}
+				if (end - System.nanoTime() <= 0) {
+					return Answer.TAKEN;
+				}
+			}
+		}
+	}
+
+	private Answer insertOrLook(JdbcClient jdbc, Map<String, Object> parameters, int seconds) {
+		try {
+			jdbc.sql(this.insert).params(parameters).withQueryTimeout(seconds).update();
+			return Answer.ENLISTED;
+		}
+		catch (DuplicateKeyException ex) {
+			return takeOverOrLook(jdbc, parameters, seconds);
+		}
+	}
+
+	private Answer takeOverOrLook(JdbcClient jdbc, Map<String, Object> parameters, int seconds) {
+		Optional<Found> found = jdbc.sql(this.look)
+			.params(parameters)
+			.withQueryTimeout(seconds)
+			.query((result, index) -> new Found(RecordRow.of(result), result.getBoolean("free")))
+			.optional();
+		if (found.isPresent() && !found.get().free()) {
+			return Answer.present(found.get().row());
+		}
+		boolean taken = found.isPresent()
+				&& jdbc.sql(this.takeOver).params(parameters).withQueryTimeout(seconds).update() == 1;
+		return taken ? Answer.ENLISTED : Answer.CHANGED;
+	}
+
+	/**
+	 * A row, and whether it may be taken over.
+	 */
+	private record Found(RecordRow row, boolean free) {
+	}
+
+}

@@ -1,0 +1,87 @@
+package io.idempotency.jdbc;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * One statement writes what is free, and returns what is there. It waits for the row, and
+ * if that takes too long, fails alone.
+ */
+final class MariaDbEnlisting extends Enlisting {
+
+	/**
+	 * Long enough for a transaction that only looks at the row, or at one beside it.
+	 */
+	private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
+
+	private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+	/**
+	 * The owner is set first, and tells the other columns that the row was free.
+	 */
+	private static final String ENLIST = """
+			set statement max_statement_time = {seconds}, innodb_lock_wait_timeout = {patience} for
+			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)
+			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now} + :expiry)
+			on duplicate key update
+			  owner = if({free:{table}}, values(owner), owner),
+			  fingerprint = if(owner = :owner, values(fingerprint), fingerprint),
+			  outcome = if(owner = :owner, values(outcome), outcome),
+			  removed_owner = if(owner = :owner, null, removed_owner),
+			  lease_end = if(owner = :owner, values(lease_end), lease_end),
+			  stay = if(owner = :owner, 0, stay),
+			  expires_at = if(owner = :owner, values(expires_at), expires_at)
+			returning owner = :owner as enlisted, fingerprint, if(owner = :owner, null, outcome) as outcome,
+			  lease_end <= {now} as lapsed, false as removed
+			""";
+
+	private final String enlist;
+
+	private final String find;
+
+	MariaDbEnlisting(Statements.Template template) {
+		this.enlist = template.fill(ENLIST);
+		this.find = template.fill(Statements.FIND);
+	}
+
+	@Override
+	Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost) {
+		try {
+			return jdbc.sql(within(atMost))
+				.params(parameters)
+				.withQueryTimeout(0)
+				.query((result, index) -> Answer.of(result))
+				.single();
+		}
+		catch (DataAccessException ex) {
+			if (!Enlisting.isLockTimeout(ex)) {
+				throw ex;
+			}
+			return find(jdbc, parameters);
+		}
+	}
+
+	private String within(Duration atMost) {
+		Duration wait = (atMost.compareTo(SHORTEST_WAIT) < 0) ? SHORTEST_WAIT
+				: (atMost.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : atMost;
+		return this.enlist.replace("{seconds}", String.format(Locale.ROOT, "%.3f", wait.toMillis() / 1000.0))
+			.replace("{patience}", Long.toString(wait.toSeconds() + 2));
+	}
+
+	/**
+	 * A transaction that was given what is there keeps the row locked to its end. That
+	 * does not hinder others from reading it.
+	 */
+	private Answer find(JdbcClient jdbc, Map<String, Object> parameters) {
+		return jdbc.sql(this.find)
+			.params(parameters)
+			.query((result, index) -> Answer.present(RecordRow.of(result)))
+			.optional()
+			.orElse(Answer.TAKEN);
+	}
+
+}

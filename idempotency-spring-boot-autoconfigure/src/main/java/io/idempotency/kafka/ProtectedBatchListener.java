@@ -1,0 +1,54 @@
+package io.idempotency.kafka;
+
+import java.util.List;
+
+import io.idempotency.method.BatchListener;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.kafka.listener.BatchAcknowledgingConsumerAwareMessageListener;
+import org.springframework.kafka.listener.BatchMessageListener;
+import org.springframework.kafka.listener.adapter.AbstractDelegatingMessageListenerAdapter;
+import org.springframework.kafka.support.Acknowledgment;
+
+/**
+ * Gives the listener those records of a batch that have not been processed before.
+ *
+ * @param <K> the type of keys of records
+ * @param <V> the type of values of records
+ */
+final class ProtectedBatchListener<K, V> extends AbstractDelegatingMessageListenerAdapter<BatchMessageListener<K, V>>
+		implements BatchAcknowledgingConsumerAwareMessageListener<K, V> {
+
+	private final BatchListener listener;
+
+	private final BatchCut cut;
+
+	ProtectedBatchListener(BatchMessageListener<K, V> delegate, BatchListener listener, BatchCut cut) {
+		super(delegate);
+		this.listener = listener;
+		this.cut = cut;
+	}
+
+	@Override
+	public boolean wantsPollResult() {
+		return this.delegate.wantsPollResult();
+	}
+
+	@Override
+	public void onMessage(List<ConsumerRecord<K, V>> records, @Nullable Acknowledgment acknowledgment,
+			@Nullable Consumer<?, ?> consumer) {
+		new BatchTurn<>(this.listener.begin(), records, acknowledgment, this.cut)
+			.run((claimed, guarded) -> this.delegate.onMessage(claimed, guarded, consumer));
+	}
+
+	@Override
+	public void onMessage(ConsumerRecords<K, V> batch, @Nullable Acknowledgment acknowledgment,
+			Consumer<K, V> consumer) {
+		new BatchTurn<>(this.listener.begin(), Batches.list(batch), acknowledgment, this.cut)
+			.run((claimed, guarded) -> this.delegate.onMessage(Batches.of(claimed), guarded, consumer));
+	}
+
+}

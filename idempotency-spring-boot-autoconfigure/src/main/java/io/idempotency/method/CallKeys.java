@@ -1,0 +1,53 @@
+package io.idempotency.method;
+
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.Sha256;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of calls: what they must be like, and where their records are.
+ */
+final class CallKeys {
+
+	private static final String DOMAIN = "method";
+
+	private final int maxLength;
+
+	CallKeys(int maxLength) {
+		this.maxLength = maxLength;
+	}
+
+	/**
+	 * Requires that a value can be a key.
+	 * @return the value
+	 * @throws IdempotencyKeyInvalidException if it cannot
+	 */
+	String require(String operation, @Nullable String key) {
+		if (key == null || key.isBlank()) {
+			throw new IdempotencyKeyInvalidException(operation,
+					(key == null) ? "there is no idempotency key" : "the idempotency key is blank");
+		}
+		int length = key.codePointCount(0, key.length());
+		if (length > this.maxLength) {
+			throw new IdempotencyKeyInvalidException(operation, "the idempotency key has " + length
+					+ " characters, and idempotency.max-key-length is " + this.maxLength);
+		}
+		return key;
+	}
+
+	/**
+	 * Returns where the record of a key is. A record of an HTTP request is never there.
+	 */
+	static RecordKey recordKey(String operation, String key) {
+		return new RecordKey(new Sha256().add(DOMAIN).add(operation).add(key).toHex());
+	}
+
+	/**
+	 * Returns as much of a key as may be shown.
+	 */
+	static String abbreviate(String key) {
+		int length = key.codePointCount(0, key.length());
+		return key.substring(0, key.offsetByCodePoints(0, Math.min(4, length / 4))) + "... (" + length + " characters)";
+	}
+
+}

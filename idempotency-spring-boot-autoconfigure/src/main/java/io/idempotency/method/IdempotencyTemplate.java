@@ -1,0 +1,102 @@
+package io.idempotency.method;
+
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+import io.idempotency.engine.Entry;
+import io.idempotency.policy.ProtectionPolicies;
+import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Sha256;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Runs work once for each key, with the application's store. Spring Boot configures one
+ * as a bean. Safe for use by many threads.
+ */
+public final class IdempotencyTemplate implements IdempotencyOperations {
+
+	private final ProtectionPolicies policies;
+
+	private final CallKeys keys;
+
+	private final ResultJson json;
+
+	private final CallRunner runner;
+
+	private final ConcurrentMap<Declared, ResultType> types = new ConcurrentHashMap<>();
+
+	IdempotencyTemplate(ProtectionPolicies policies, CallKeys keys, ResultJson json, CallRunner runner) {
+		this.policies = policies;
+		this.keys = keys;
+		this.json = json;
+		this.runner = runner;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked")
+	public <T, E extends Throwable> @Nullable T execute(IdempotentOperation<T> operation, IdempotentWork<T, E> work)
+			throws E {
+		return (T) this.runner.run(call(operation), work);
+	}
+
+	@Override
+	@SuppressWarnings("unchecked")
+	public <T, E extends Throwable> CompletionStage<T> executeAsync(IdempotentOperation<T> operation,
+			IdempotentWork<? extends CompletionStage<T>, E> work) throws E {
+		Call call = call(operation);
+		if (call.policy().transactional()) {
+			throw new IllegalArgumentException(operation.name()
+					+ ": asynchronous work is in no transaction of the calling thread; run it without transactional() and idempotency.jdbc.transactional");
+		}
+		return (CompletionStage<T>) this.runner.runAsync(call, work);
+	}
+
+	private Call call(IdempotentOperation<?> operation) {
+		String name = operation.name();
+		if (name.isBlank()) {
+			throw new IllegalArgumentException("An idempotent operation needs a name");
+		}
+		String key = this.keys.require(name, operation.key());
+		ProtectionPolicy policy = this.policies.ofCalls(operation.expiry(), operation.isTransactional());
+		return new Call(name, Entry.METHOD, key, CallKeys.recordKey(name, key), fingerprint(operation), policy,
+				resultType(operation), operation.waitTimeout(), true);
+	}
+
+	private ResultType resultType(IdempotentOperation<?> operation) {
+		try {
+			return this.types.computeIfAbsent(new Declared(operation.resultType(), operation.storedExceptions()),
+					(declared) -> this.json.typeOf(declared.type(), declared.exceptions()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IdempotencyResultException(operation.name(), "the work did not run, since " + ex.getMessage(),
+					ex);
+		}
+	}
+
+	private Fingerprint fingerprint(IdempotentOperation<?> operation) {
+		Object content = operation.fingerprint();
+		if (content == null) {
+			return Fingerprint.ANY;
+		}
+		try {
+			byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
+					: this.json.canonical(content);
+			return new Fingerprint(new Sha256().add(bytes).toHex());
+		}
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException(
+					operation.name() + ": the content to compare cannot be written as JSON: " + ex.getOriginalMessage(),
+					ex);
+		}
+	}
+
+	private record Declared(Type type, List<Class<? extends Throwable>> exceptions) {
+	}
+
+}

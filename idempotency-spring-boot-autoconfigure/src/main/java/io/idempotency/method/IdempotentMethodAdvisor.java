@@ -1,0 +1,128 @@
+package io.idempotency.method;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.engine.Entry;
+import io.idempotency.engine.RequestOutcome;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.Pointcut;
+import org.springframework.aop.support.AbstractPointcutAdvisor;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.StaticMethodMatcherPointcut;
+import org.springframework.core.Ordered;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Protects the calls of methods. It stands within method security, retries and
+ * asynchronous calls, and around transactions.
+ */
+final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
+
+	/**
+	 * Transactions have the lowest precedence, and method security a much higher one.
+	 */
+	static final int ORDER = Ordered.LOWEST_PRECEDENCE - 100;
+
+	private final transient Pointcut pointcut = new AnnotatedMethods();
+
+	private final transient Interceptor interceptor;
+
+	/**
+	 * Creates an advisor.
+	 * @param calls made when the first protected method is called: this is made before
+	 * all other beans
+	 */
+	IdempotentMethodAdvisor(Supplier<MethodCalls> calls) {
+		this.interceptor = new Interceptor(SingletonSupplier.of(calls));
+		setOrder(ORDER);
+	}
+
+	@Override
+	public Pointcut getPointcut() {
+		return this.pointcut;
+	}
+
+	@Override
+	public Interceptor getAdvice() {
+		return this.interceptor;
+	}
+
+	private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
+
+		@Override
+		public boolean matches(Method method, Class<?> targetClass) {
+			return MethodCatalog.isAnnotated(method, targetClass);
+		}
+
+	}
+
+	private record Interceptor(SingletonSupplier<MethodCalls> calls) implements MethodInterceptor {
+
+		@Override
+		public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+			return this.calls.obtain().invoke(invocation);
+		}
+
+	}
+
+	/**
+	 * Runs the calls of protected methods.
+	 *
+	 * @param catalog knows how they are protected
+	 * @param keys what keys must be like
+	 * @param json writes results
+	 * @param gate is told of calls without a key
+	 * @param runner runs calls with one
+	 */
+	record MethodCalls(MethodCatalog catalog, CallKeys keys, ResultJson json, CallGate gate, CallRunner runner) {
+
+		@Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+			Object target = invocation.getThis();
+			Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
+					: invocation.getMethod().getDeclaringClass();
+			ProtectedMethod method = this.catalog.find(invocation.getMethod(), targetClass);
+			if (method == null || MessageClaims.isDelivering(method)) {
+				return invocation.proceed();
+			}
+			Call call = method.call(target, invocation.getArguments(), this.keys, this.json);
+			if (call == null) {
+				this.gate.tell(RequestOutcome.UNPROTECTED, method.operation(), Entry.METHOD);
+				return invocation.proceed();
+			}
+			IdempotentWork<?, Throwable> work = (context) -> proceed(invocation, context);
+			Handling handling = method.listener() ? Handling.current() : null;
+			return (handling != null) ? handling.call(work, (counted) -> run(method, call, counted))
+					: run(method, call, work);
+		}
+
+		private @Nullable Object run(ProtectedMethod method, Call call, IdempotentWork<?, Throwable> work)
+				throws Throwable {
+			if (method.asynchronous()) {
+				return this.runner.runAsync(call, (context) -> (CompletionStage<?>) work.run(context));
+			}
+			return this.runner.run(call, work);
+		}
+
+		/**
+		 * A parameter for the context is given it, whatever the caller has passed.
+		 */
+		private static @Nullable Object proceed(MethodInvocation invocation, IdempotencyContext context)
+				throws Throwable {
+			Class<?>[] types = invocation.getMethod().getParameterTypes();
+			for (int i = 0; i < types.length; i++) {
+				if (types[i] == IdempotencyContext.class) {
+					invocation.getArguments()[i] = context;
+				}
+			}
+			return invocation.proceed();
+		}
+
+	}
+
+}

@@ -1,0 +1,124 @@
+package io.idempotency.method;
+
+import java.lang.reflect.Method;
+
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyListeners;
+import io.idempotency.engine.RequestTracing;
+import io.idempotency.method.CallRun.RunRules;
+import io.idempotency.method.IdempotentMethodAdvisor.MethodCalls;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.policy.EngineProperties;
+import io.idempotency.policy.ProtectionPolicies;
+import io.idempotency.policy.ServedMethods;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Protects the methods of beans, and gives applications a template.
+ */
+@AutoConfiguration(after = EngineIdempotencyAutoConfiguration.class,
+		afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
+@ConditionalOnBean(IdempotencyEngine.class)
+@Import(MethodIdempotencyAutoConfiguration.ProxyCreator.class)
+public final class MethodIdempotencyAutoConfiguration {
+
+	private static final String TRANSACTIONS = "org.springframework.transaction.support.TransactionSynchronizationManager";
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static IdempotentMethodAdvisor idempotentMethodAdvisor(ObjectProvider<MethodCalls> calls) {
+		return new IdempotentMethodAdvisor(calls::getObject);
+	}
+
+	@Bean
+	ResultJson idempotencyResultJson(ObjectProvider<JsonMapper> mapper) {
+		return new ResultJson(mapper.getIfUnique(() -> JsonMapper.builder().findAndAddModules().build()));
+	}
+
+	@Bean
+	CallKeys idempotencyCallKeys(EngineProperties properties) {
+		return new CallKeys(properties.maxKeyLength());
+	}
+
+	@Bean
+	CallGate idempotencyCallGate(IdempotencyEngine engine, IdempotencyListeners listeners,
+			EngineProperties properties) {
+		return new CallGate(engine, listeners, properties.onStoreFailure());
+	}
+
+	@Bean
+	CallRunner idempotencyCallRunner(CallGate gate, ResultJson json, EngineProperties properties,
+			ObjectProvider<RequestTracing> tracing) {
+		RequestTracing traces = tracing.getIfUnique(() -> RequestTracing.NONE);
+		CallOutcomes outcomes = new CallOutcomes(json, properties.maxResultSize().toBytes(), traces);
+		return new CallRunner(gate, new RunRules(outcomes, callerTransaction()), new CallReplay(json, traces));
+	}
+
+	private static CallerTransaction callerTransaction() {
+		return ClassUtils.isPresent(TRANSACTIONS, MethodIdempotencyAutoConfiguration.class.getClassLoader())
+				? new SpringTransaction() : CallerTransaction.NONE;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(IdempotencyOperations.class)
+	IdempotencyTemplate idempotencyTemplate(ProtectionPolicies policies, CallKeys keys, ResultJson json,
+			CallRunner runner) {
+		return new IdempotencyTemplate(policies, keys, json, runner);
+	}
+
+	@Bean
+	MethodCatalog idempotencyMethodCatalog(ProtectionPolicies policies, ResultJson json,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new MethodCatalog(policies, json, beanFactory);
+	}
+
+	@Bean
+	MethodCalls idempotencyMethodCalls(MethodCatalog catalog, CallKeys keys, ResultJson json, CallGate gate,
+			CallRunner runner) {
+		return new MethodCalls(catalog, keys, json, gate, runner);
+	}
+
+	@Bean
+	ProtectedListeners idempotencyProtectedListeners(MethodCatalog catalog, CallKeys keys, ResultJson json,
+			CallGate gate, CallRunner runner) {
+		return new ProtectedListeners(catalog, keys, json, gate, runner);
+	}
+
+	@Bean
+	ServedMethods idempotencyServedMethods(MethodCatalog catalog) {
+		return (Class<?> type, Method method) -> catalog.find(method, type) != null;
+	}
+
+	@Bean
+	UnproxiedBeans idempotencyUnproxiedBeans(ConfigurableListableBeanFactory beanFactory) {
+		return new UnproxiedBeans(beanFactory);
+	}
+
+	/**
+	 * What makes proxies is there in most applications, but not in all.
+	 */
+	static final class ProxyCreator implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+		}
+
+	}
+
+}

@@ -1,0 +1,121 @@
+package io.idempotency.method;
+
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.idempotency.store.StoredResult;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes results for the type that is declared, and reads them back as it. What is read
+ * must say the same as what was stored, or it is an error: a type that has changed since
+ * must not make another result of it.
+ * <p>
+ * It uses the application's mapper, without default typing and with absent values
+ * written.
+ */
+final class ResultJson {
+
+	private final JsonMapper mapper;
+
+	private final JsonMapper canonical;
+
+	private final ReadableTypes readableTypes;
+
+	ResultJson(JsonMapper mapper) {
+		this.mapper = mapper.rebuild()
+			.deactivateDefaultTyping()
+			.changeDefaultPropertyInclusion(
+					(inclusion) -> JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
+			.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+			.enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+			.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+			.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+			.disable(SerializationFeature.INDENT_OUTPUT)
+			.addMixIn(Throwable.class, ThrowableAsAnswer.class)
+			.build();
+		this.canonical = this.mapper.rebuild()
+			.enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+			.enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+			.build();
+		this.readableTypes = new ReadableTypes(this.mapper);
+	}
+
+	/**
+	 * Returns the type of an operation's results.
+	 * @throws IllegalArgumentException if results of such a type could not be read back;
+	 * the message says why
+	 */
+	ResultType typeOf(Type type, List<Class<? extends Throwable>> exceptions) {
+		ResultType resultType = new ResultType(this.mapper.constructType(type),
+				exceptions.stream().map(this.mapper::constructType).toList());
+		if (!resultType.isVoid()) {
+			this.readableTypes.require(resultType.type());
+		}
+		resultType.exceptions().forEach(this.readableTypes::require);
+		return resultType;
+	}
+
+	/**
+	 * Returns the type of what an asynchronous result holds when it is there.
+	 * @param holder the generic type of the method's result
+	 * @param holderType the interface whose only parameter it is
+	 */
+	Type contentOf(Type holder, Class<?> holderType) {
+		JavaType[] content = this.mapper.getTypeFactory()
+			.findTypeParameters(this.mapper.constructType(holder), holderType);
+		return (content != null && content.length == 1) ? content[0] : Object.class;
+	}
+
+	/**
+	 * Writes what the work has returned or thrown, and makes sure that it can be read.
+	 * @throws JacksonException if it cannot be written or read
+	 * @throws IllegalArgumentException if it would be read as something else
+	 */
+	StoredResult write(JavaType type, @Nullable Object value, boolean thrown, @Nullable String traceId) {
+		byte[] json = this.mapper.writerFor(type).writeValueAsBytes(value);
+		read(type, json);
+		return new StoredResult(thrown, type.toCanonical(), traceId, json);
+	}
+
+	/**
+	 * Reads what was stored.
+	 * @throws JacksonException if it is not of the type
+	 * @throws IllegalArgumentException if the type would make something else of it
+	 */
+	@Nullable Object read(JavaType type, byte[] json) {
+		Object value = this.mapper.readerFor(type).readValue(json);
+		byte[] again = this.mapper.writerFor(type).writeValueAsBytes(value);
+		if (!Arrays.equals(json, again)) {
+			SameJson.require(this.mapper.readTree(json), this.mapper.readTree(again));
+		}
+		return value;
+	}
+
+	/**
+	 * Returns the JSON of an object that is compared with others of its kind, whatever
+	 * the order of its members.
+	 * @throws JacksonException if it cannot be written
+	 */
+	byte[] canonical(@Nullable Object value) {
+		return this.canonical.writeValueAsBytes(value);
+	}
+
+	/**
+	 * Leaves out what belongs to the moment at which an exception was thrown.
+	 */
+	@JsonIgnoreProperties({ "stackTrace", "cause", "suppressed", "localizedMessage" })
+	abstract static class ThrowableAsAnswer {
+
+	}
+
+}

@@ -1,0 +1,56 @@
+package io.idempotency.method;
+
+import java.util.Arrays;
+
+import io.idempotency.Idempotent;
+import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Finds beans with protected methods that were made before there was anything to protect
+ * them, or behind the back of the application context.
+ */
+final class UnproxiedBeans implements SmartInitializingSingleton {
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	UnproxiedBeans(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		for (String name : this.beanFactory.getBeanDefinitionNames()) {
+			Object bean = this.beanFactory.containsSingleton(name) ? this.beanFactory.getSingleton(name) : null;
+			if (bean != null && isProtected(bean) && !isProxied(bean)) {
+				throw new InvalidIdempotencyConfigurationException(
+						"The bean %s has @Idempotent methods, but was created before calls of them could be intercepted."
+							.formatted(name),
+						"Let nothing that is needed early, such as a BeanPostProcessor, depend on the bean; or inject it with @Lazy there.");
+			}
+		}
+	}
+
+	private static boolean isProtected(Object bean) {
+		Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
+		if (!AnnotationUtils.isCandidateClass(type, Idempotent.class)) {
+			return false;
+		}
+		return Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(type))
+			.anyMatch((method) -> MethodCatalog.isAnnotated(method, type));
+	}
+
+	private static boolean isProxied(@Nullable Object bean) {
+		return bean instanceof Advised advised
+				&& Arrays.stream(advised.getAdvisors()).anyMatch(IdempotentMethodAdvisor.class::isInstance);
+	}
+
+}

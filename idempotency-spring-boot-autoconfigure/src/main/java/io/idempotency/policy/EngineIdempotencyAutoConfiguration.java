@@ -1,0 +1,109 @@
+package io.idempotency.policy;
+
+import java.util.Locale;
+
+import io.idempotency.engine.EngineSettings;
+import io.idempotency.engine.ExpiredRecordPurge;
+import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.engine.IdempotencyListener;
+import io.idempotency.engine.IdempotencyListeners;
+import io.idempotency.engine.StoreObserver;
+import io.idempotency.policy.EngineProperties.OnAbandoned;
+import io.idempotency.policy.EngineProperties.StoreType;
+import io.idempotency.store.IdempotencyStore;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Runs the engine that all front ends share, in every kind of application.
+ */
+@AutoConfiguration(afterName = { "io.idempotency.redis.RedisIdempotencyAutoConfiguration",
+		"io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration",
+		"io.idempotency.memory.MemoryIdempotencyAutoConfiguration" })
+@ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(EngineProperties.class)
+public final class EngineIdempotencyAutoConfiguration {
+
+	/**
+	 * Which part of the heap outcomes may take that a store does not.
+	 */
+	private static final int RETAINED_SHARE = 20;
+
+	/**
+	 * Which part of the heap waiting requests may take.
+	 */
+	private static final int WAITING_SHARE = 4;
+
+	@Bean
+	static ExpiryConverter idempotencyExpiryConverter() {
+		return new ExpiryConverter();
+	}
+
+	@Bean
+	IdempotencyListeners idempotencyListeners(ObjectProvider<IdempotencyListener> listeners) {
+		return new IdempotencyListeners(listeners.orderedStream().toList());
+	}
+
+	@Bean
+	IdempotencyEngine idempotencyEngine(EngineProperties properties, IdempotencyListeners listeners,
+			ObjectProvider<StoreObserver> observer) {
+		Integer waitMost = properties.waitMaxRequests();
+		EngineSettings settings = new EngineSettings(properties.leaseDuration(), properties.maxLease(),
+				properties.onAbandoned() == OnAbandoned.RUN, properties.outcomeRetention(),
+				EngineSettings.shareOfHeap(RETAINED_SHARE), (waitMost != null) ? waitMost : Integer.MAX_VALUE,
+				EngineSettings.shareOfHeap(WAITING_SHARE));
+		return new IdempotencyEngine(settings, listeners, observer.getIfUnique(() -> StoreObserver.NONE));
+	}
+
+	@Bean
+	EngineLifecycle idempotencyEngineLifecycle(IdempotencyEngine engine) {
+		return new EngineLifecycle(engine);
+	}
+
+	@Bean
+	ExpiredRecordPurge idempotencyExpiredRecordPurge(EngineProperties properties, IdempotencyListeners listeners,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new ExpiredRecordPurge(beanFactory.getBeansOfType(IdempotencyStore.class).values(),
+				properties.purgeInterval(), listeners);
+	}
+
+	@Bean
+	ProtectionPolicies idempotencyProtectionPolicies(EngineProperties properties,
+			ObjectProvider<IdempotencyStore> stores, ConfigurableListableBeanFactory beanFactory) {
+		return new ProtectionPolicies(properties.expiry(), () -> defaultStore(properties, stores), beanFactory);
+	}
+
+	@Bean
+	UnservedAnnotations idempotencyUnservedAnnotations(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<ServedMethods> frontEnds) {
+		return new UnservedAnnotations(beanFactory, frontEnds);
+	}
+
+	private static IdempotencyStore defaultStore(EngineProperties properties, ObjectProvider<IdempotencyStore> stores) {
+		IdempotencyStore store = stores.getIfAvailable();
+		if (store == null) {
+			StoreType type = properties.store();
+			throw new InvalidIdempotencyConfigurationException(
+					"idempotency.store=%s, but the application has no such store."
+						.formatted((type != null) ? type.name().toLowerCase(Locale.ROOT) : ""),
+					(type != null) ? whatIsMissing(type) : "Declare a bean of type IdempotencyStore.");
+		}
+		return store;
+	}
+
+	private static String whatIsMissing(StoreType type) {
+		return switch (type) {
+			case REDIS ->
+				"Add spring-boot-starter-data-redis, which brings a connection to Redis, or remove the property.";
+			case JDBC -> "Add spring-boot-starter-jdbc and a database's driver, which bring a DataSource, or remove the"
+					+ " property.";
+			case MEMORY -> "Remove the property, or declare a bean of type IdempotencyStore.";
+		};
+	}
+
+}
