@@ -22,7 +22,7 @@ abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, Ins
 	 * Enlists a record.
 	 * @param parameters {@code key}, {@code owner}, {@code fingerprint}, {@code outcome},
 	 * {@code expiry}, {@code takeOver}, and {@code lock}, a number made of the key
-	 * @param atMost how long to wait for another transaction
+	 * @param atMost how long to wait for another transaction, a day at most
 	 */
 	abstract Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost);
 

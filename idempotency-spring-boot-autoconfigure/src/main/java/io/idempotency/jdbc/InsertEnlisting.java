@@ -14,8 +14,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class InsertEnlisting extends Enlisting {
 
-	private static final Duration LONGEST_WAIT = Duration.ofDays(1);
-
 	private static final String INSERT = """
 			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)
 			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now} + :expiry)
@@ -50,8 +48,7 @@ final class InsertEnlisting extends Enlisting {
 	 */
 	@Override
 	Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost) {
-		Duration most = (atMost.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : atMost;
-		long end = System.nanoTime() + most.toNanos();
+		long end = System.nanoTime() + atMost.toNanos();
 		while (true) {
 			long left = end - System.nanoTime();
 			try {

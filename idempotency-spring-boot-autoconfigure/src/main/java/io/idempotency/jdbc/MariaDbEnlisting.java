@@ -18,8 +18,6 @@ final class MariaDbEnlisting extends Enlisting {
 	 */
 	private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
 
-	private static final Duration LONGEST_WAIT = Duration.ofDays(1);
-
 	/**
 	 * The owner is set first, and tells the other columns that the row was free.
 	 */
@@ -66,8 +64,7 @@ final class MariaDbEnlisting extends Enlisting {
 	}
 
 	private String within(Duration atMost) {
-		Duration wait = (atMost.compareTo(SHORTEST_WAIT) < 0) ? SHORTEST_WAIT
-				: (atMost.compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : atMost;
+		Duration wait = (atMost.compareTo(SHORTEST_WAIT) < 0) ? SHORTEST_WAIT : atMost;
 		return this.enlist.replace("{seconds}", String.format(Locale.ROOT, "%.3f", wait.toMillis() / 1000.0))
 			.replace("{patience}", Long.toString(wait.toSeconds() + 2));
 	}

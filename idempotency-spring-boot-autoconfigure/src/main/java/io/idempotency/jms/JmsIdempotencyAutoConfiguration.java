@@ -1,6 +1,7 @@
 package io.idempotency.jms;
 
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.method.ListenerRegistries;
 import io.idempotency.method.MethodIdempotencyAutoConfiguration;
 import jakarta.jms.Message;
 
@@ -12,6 +13,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
+import org.springframework.jms.config.JmsListenerContainerFactory;
+import org.springframework.jms.config.JmsListenerEndpoint;
 import org.springframework.jms.config.JmsListenerEndpointRegistry;
 
 /**
@@ -25,8 +28,10 @@ public final class JmsIdempotencyAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static ProtectedJmsListeners idempotencyJmsListeners(ObjectProvider<JmsListenerProperties> properties) {
-		return new ProtectedJmsListeners(() -> properties.getObject().retryDelay());
+	static ListenerRegistries idempotencyJmsListeners(ObjectProvider<JmsListenerProperties> properties) {
+		ProtectedJmsListeners listeners = new ProtectedJmsListeners(() -> properties.getObject().retryDelay());
+		return new ListenerRegistries(JmsListenerEndpointRegistry.class, (endpoint, factory) -> listeners
+			.protecting((JmsListenerEndpoint) endpoint, (JmsListenerContainerFactory<?>) factory));
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.idempotency.jms;
 
+import io.idempotency.policy.PropertyRules;
+
 import java.time.Duration;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,10 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record JmsListenerProperties(@DefaultValue("1s") Duration retryDelay) {
 
 	JmsListenerProperties {
-		if (retryDelay.compareTo(Duration.ofMillis(1)) < 0 || retryDelay.compareTo(Duration.ofMinutes(10)) > 0) {
-			throw new IllegalArgumentException(
-					"idempotency.jms.retry-delay must be between 1 ms and 10 minutes, but is '" + retryDelay + "'");
-		}
+		PropertyRules.require(PropertyRules.isBetween(retryDelay, Duration.ofMillis(1), Duration.ofMinutes(10)),
+				"jms.retry-delay", "must be between 1 ms and 10 minutes", retryDelay);
 	}
 
 }

@@ -4,28 +4,21 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.function.Supplier;
 
+import io.idempotency.method.ProtectedListeners;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
 import io.idempotency.policy.MethodDescription;
-import io.idempotency.policy.ProtectionPolicies;
-import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.framework.ProxyFactory;
-import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.jms.config.JmsListenerContainerFactory;
 import org.springframework.jms.config.JmsListenerEndpoint;
-import org.springframework.jms.config.JmsListenerEndpointRegistry;
 import org.springframework.jms.config.MethodJmsListenerEndpoint;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.MessageListenerContainer;
-import org.springframework.util.ClassUtils;
 
 /**
- * Prepares the container of each protected listener when it is registered, whenever that
- * is, and whatever factory makes it.
+ * Makes factories that prepare the containers of protected listeners.
  */
-final class ProtectedJmsListeners implements BeanPostProcessor {
+final class ProtectedJmsListeners {
 
 	private final Supplier<Duration> retryDelay;
 
@@ -33,27 +26,10 @@ final class ProtectedJmsListeners implements BeanPostProcessor {
 		this.retryDelay = retryDelay;
 	}
 
-	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (!(bean instanceof JmsListenerEndpointRegistry)) {
-			return bean;
-		}
-		ProxyFactory proxy = new ProxyFactory(bean);
-		proxy.setProxyTargetClass(true);
-		proxy.addAdvice((MethodInterceptor) (invocation) -> {
-			Object[] arguments = invocation.getArguments();
-			if (invocation.getMethod().getName().equals("registerListenerContainer")
-					&& arguments[0] instanceof JmsListenerEndpoint endpoint
-					&& arguments[1] instanceof JmsListenerContainerFactory<?> factory) {
-				arguments[1] = protecting(endpoint, factory);
-			}
-			return invocation.proceed();
-		});
-		return proxy.getProxy(bean.getClass().getClassLoader());
-	}
-
-	private JmsListenerContainerFactory<?> protecting(JmsListenerEndpoint endpoint,
-			JmsListenerContainerFactory<?> factory) {
+	/**
+	 * Returns the factory to use for a listener.
+	 */
+	JmsListenerContainerFactory<?> protecting(JmsListenerEndpoint endpoint, JmsListenerContainerFactory<?> factory) {
 		MethodDescription listener = protectedListener(endpoint);
 		return (listener != null) ? protecting(listener, factory) : factory;
 	}
@@ -95,12 +71,7 @@ final class ProtectedJmsListeners implements BeanPostProcessor {
 		}
 		Object bean = methods.getBean();
 		Method method = methods.getMostSpecificMethod();
-		if (bean == null || method == null) {
-			return null;
-		}
-		Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
-		MethodDescription description = new MethodDescription(type, AopUtils.getMostSpecificMethod(method, type));
-		return (ProtectionPolicies.annotation(description) != null) ? description : null;
+		return (bean != null && method != null) ? ProtectedListeners.describe(bean, method) : null;
 	}
 
 }

@@ -2,9 +2,10 @@ package io.idempotency.kafka;
 
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
-import io.idempotency.method.BatchListener;
+import io.idempotency.method.MessageClaims;
 import io.idempotency.method.ProtectedListeners;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
 import org.jspecify.annotations.Nullable;
@@ -122,13 +123,13 @@ final class ContainerProtection {
 	}
 
 	private void protectBatches(AbstractMessageListenerContainer<Object, Object> container,
-			BatchMessageListener<Object, Object> listener, BatchListener batch) {
+			BatchMessageListener<Object, Object> listener, Supplier<MessageClaims> claims) {
 		BatchCut cut = new BatchCut();
 		CommonErrorHandler own = errorHandler(container, false);
 		if (own != null) {
 			container.setCommonErrorHandler(new BatchErrorHandler(own, this.redelivery, cut));
 		}
-		setListener(container.getContainerProperties(), new ProtectedBatchListener<>(listener, batch, cut));
+		setListener(container.getContainerProperties(), new ProtectedBatchListener<>(listener, claims, cut));
 	}
 
 	/**

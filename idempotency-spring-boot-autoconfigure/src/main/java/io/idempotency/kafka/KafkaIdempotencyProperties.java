@@ -1,5 +1,7 @@
 package io.idempotency.kafka;
 
+import io.idempotency.policy.PropertyRules;
+
 import java.time.Duration;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,10 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record KafkaIdempotencyProperties(@DefaultValue("1s") Duration retryDelay) {
 
 	KafkaIdempotencyProperties {
-		if (retryDelay.compareTo(Duration.ofMillis(1)) < 0 || retryDelay.compareTo(Duration.ofDays(1)) > 0) {
-			throw new IllegalArgumentException(
-					"idempotency.kafka.retry-delay must be between 1 ms and 1 day, but is '" + retryDelay + "'");
-		}
+		PropertyRules.require(PropertyRules.isBetween(retryDelay, Duration.ofMillis(1), Duration.ofDays(1)),
+				"kafka.retry-delay", "must be between 1 ms and 1 day", retryDelay);
 	}
 
 }

@@ -1,8 +1,10 @@
 package io.idempotency.kafka;
 
-import java.util.List;
+import io.idempotency.method.MessageClaims;
 
-import io.idempotency.method.BatchListener;
+import java.util.List;
+import java.util.function.Supplier;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -22,13 +24,13 @@ import org.springframework.kafka.support.Acknowledgment;
 final class ProtectedBatchListener<K, V> extends AbstractDelegatingMessageListenerAdapter<BatchMessageListener<K, V>>
 		implements BatchAcknowledgingConsumerAwareMessageListener<K, V> {
 
-	private final BatchListener listener;
+	private final Supplier<MessageClaims> claims;
 
 	private final BatchCut cut;
 
-	ProtectedBatchListener(BatchMessageListener<K, V> delegate, BatchListener listener, BatchCut cut) {
+	ProtectedBatchListener(BatchMessageListener<K, V> delegate, Supplier<MessageClaims> claims, BatchCut cut) {
 		super(delegate);
-		this.listener = listener;
+		this.claims = claims;
 		this.cut = cut;
 	}
 
@@ -40,14 +42,14 @@ final class ProtectedBatchListener<K, V> extends AbstractDelegatingMessageListen
 	@Override
 	public void onMessage(List<ConsumerRecord<K, V>> records, @Nullable Acknowledgment acknowledgment,
 			@Nullable Consumer<?, ?> consumer) {
-		new BatchTurn<>(this.listener.begin(), records, acknowledgment, this.cut)
+		new BatchTurn<>(this.claims.get(), records, acknowledgment, this.cut)
 			.run((claimed, guarded) -> this.delegate.onMessage(claimed, guarded, consumer));
 	}
 
 	@Override
 	public void onMessage(ConsumerRecords<K, V> batch, @Nullable Acknowledgment acknowledgment,
 			Consumer<K, V> consumer) {
-		new BatchTurn<>(this.listener.begin(), Batches.list(batch), acknowledgment, this.cut)
+		new BatchTurn<>(this.claims.get(), Batches.list(batch), acknowledgment, this.cut)
 			.run((claimed, guarded) -> this.delegate.onMessage(Batches.of(claimed), guarded, consumer));
 	}
 

@@ -1,5 +1,8 @@
 package io.idempotency.method;
 
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.Execution;
 import io.idempotency.store.RecordKey;
@@ -11,9 +14,37 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the idempotency key
  * @param recordKey where the record is
- * @param execution keeps the lease, or {@code null} if the work runs without one
+ * @param held whether the record is this call's
+ * @param token the fencing token, or 0 if there is none
  */
-record CallContext(String key, RecordKey recordKey, @Nullable Execution execution) implements IdempotencyContext {
+record CallContext(String key, RecordKey recordKey, BooleanSupplier held,
+		LongSupplier token) implements IdempotencyContext {
+
+	private static final BooleanSupplier NOT_HELD = () -> false;
+
+	private static final LongSupplier NO_TOKEN = () -> 0;
+
+	/**
+	 * Returns the context of work that a lease protects.
+	 */
+	static CallContext withLease(Call call, Execution execution) {
+		return new CallContext(call.key(), call.recordKey(), execution::isLeaseHeld, execution::fencingToken);
+	}
+
+	/**
+	 * Returns the context of work in the transaction that has its record. There is no
+	 * lease to lose, and no owner that could follow before the transaction ends.
+	 */
+	static CallContext inTransaction(Call call, BooleanSupplier notEnded) {
+		return new CallContext(call.key(), call.recordKey(), notEnded, NO_TOKEN);
+	}
+
+	/**
+	 * Returns the context of work that runs although the store does not answer.
+	 */
+	static CallContext unprotected(Call call) {
+		return new CallContext(call.key(), call.recordKey(), NOT_HELD, NO_TOKEN);
+	}
 
 	@Override
 	public boolean isRetry() {
@@ -27,12 +58,12 @@ record CallContext(String key, RecordKey recordKey, @Nullable Execution executio
 
 	@Override
 	public boolean isLeaseHeld() {
-		return this.execution != null && this.execution.isLeaseHeld();
+		return this.held.getAsBoolean();
 	}
 
 	@Override
 	public long fencingToken() {
-		return (this.execution != null) ? this.execution.fencingToken() : 0;
+		return this.token.getAsLong();
 	}
 
 	@Override

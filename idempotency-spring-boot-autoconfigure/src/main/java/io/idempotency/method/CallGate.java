@@ -15,6 +15,7 @@ import io.idempotency.engine.IdempotencyListeners;
 import io.idempotency.engine.RequestOutcome;
 import io.idempotency.engine.Waiting;
 import io.idempotency.policy.EngineProperties.OnStoreFailure;
+import io.idempotency.policy.KeyText;
 import io.idempotency.store.Outcome;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -101,7 +102,7 @@ final class CallGate {
 		}
 		if (attempt instanceof Attempt.KeyReused) {
 			tell(RequestOutcome.KEY_REUSED, call);
-			return new IdempotencyKeyReusedException(operation, CallKeys.abbreviate(call.key()));
+			return new IdempotencyKeyReusedException(operation, KeyText.abbreviate(call.key()));
 		}
 		if (attempt instanceof Attempt.OutcomeUnknown) {
 			tell(RequestOutcome.OUTCOME_UNKNOWN, call);
@@ -129,14 +130,14 @@ final class CallGate {
 	 */
 	private Attempt await(Claim claim, Function<Duration, Attempt> question, long began, Duration most) {
 		Attempt attempt = new Attempt.InProgress();
-		long left = most.toNanos() - (System.nanoTime() - began);
-		while (attempt instanceof Attempt.InProgress && left > 0 && !Thread.currentThread().isInterrupted()) {
-			Waiting waiting = this.engine.awaitChange(claim, Duration.ofNanos(left), 0);
+		Duration left = left(began, most);
+		while (attempt instanceof Attempt.InProgress && !left.isZero() && !Thread.currentThread().isInterrupted()) {
+			Waiting waiting = this.engine.awaitChange(claim, left, 0);
 			if (waiting == null) {
 				break;
 			}
 			try {
-				attempt = waiting.lookNow() ? question.apply(Duration.ofNanos(left)) : attempt;
+				attempt = waiting.lookNow() ? question.apply(left) : attempt;
 				if (attempt instanceof Attempt.InProgress) {
 					await(waiting, left);
 					attempt = question.apply(left(began, most));
@@ -145,7 +146,7 @@ final class CallGate {
 			finally {
 				waiting.change().cancel(false);
 			}
-			left = most.toNanos() - (System.nanoTime() - began);
+			left = left(began, most);
 		}
 		this.listeners.onWaited(Duration.ofNanos(System.nanoTime() - began));
 		return attempt;
@@ -155,9 +156,9 @@ final class CallGate {
 		return Duration.ofNanos(Math.max(0, most.toNanos() - (System.nanoTime() - began)));
 	}
 
-	private static void await(Waiting waiting, long nanos) {
+	private static void await(Waiting waiting, Duration atMost) {
 		try {
-			waiting.change().get(nanos, TimeUnit.NANOSECONDS);
+			waiting.change().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

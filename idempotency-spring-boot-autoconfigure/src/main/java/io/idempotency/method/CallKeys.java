@@ -1,5 +1,6 @@
 package io.idempotency.method;
 
+import io.idempotency.policy.KeyText;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.Sha256;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class CallKeys {
 			throw new IdempotencyKeyInvalidException(operation,
 					(key == null) ? "there is no idempotency key" : "the idempotency key is blank");
 		}
-		int length = key.codePointCount(0, key.length());
+		int length = KeyText.length(key);
 		if (length > this.maxLength) {
 			throw new IdempotencyKeyInvalidException(operation, "the idempotency key has " + length
 					+ " characters, and idempotency.max-key-length is " + this.maxLength);
@@ -40,14 +41,6 @@ final class CallKeys {
 	 */
 	static RecordKey recordKey(String operation, String key) {
 		return new RecordKey(new Sha256().add(DOMAIN).add(operation).add(key).toHex());
-	}
-
-	/**
-	 * Returns as much of a key as may be shown.
-	 */
-	static String abbreviate(String key) {
-		int length = key.codePointCount(0, key.length());
-		return key.substring(0, key.offsetByCodePoints(0, Math.min(4, length / 4))) + "... (" + length + " characters)";
 	}
 
 }

@@ -23,7 +23,7 @@ final class CallRun {
 	}
 
 	CallContext context() {
-		return new CallContext(this.call.key(), this.call.recordKey(), this.execution);
+		return CallContext.withLease(this.call, this.execution);
 	}
 
 	void returned(@Nullable Object result) {

@@ -42,7 +42,7 @@ final class CallRunner {
 		}
 		Attempt attempt = this.gate.enter(call);
 		if (attempt == null) {
-			return within(new CallContext(call.key(), call.recordKey(), null), work);
+			return within(CallContext.unprotected(call), work);
 		}
 		if (!(attempt instanceof Attempt.Proceed proceed)) {
 			return this.replay.of(call, attempt);
@@ -67,7 +67,7 @@ final class CallRunner {
 			throws E {
 		Attempt attempt = this.gate.enter(call);
 		if (attempt == null) {
-			CompletionStage<?> stage = within(new CallContext(call.key(), call.recordKey(), null), work);
+			CompletionStage<?> stage = within(CallContext.unprotected(call), work);
 			return (stage != null) ? stage : CompletableFuture.completedStage(null);
 		}
 		if (!(attempt instanceof Attempt.Proceed proceed)) {

@@ -1,7 +1,6 @@
 package io.idempotency.method;
 
 import java.lang.reflect.Type;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,7 +10,6 @@ import io.idempotency.engine.Entry;
 import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.Fingerprint;
-import io.idempotency.store.Sha256;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -85,9 +83,7 @@ public final class IdempotencyTemplate implements IdempotencyOperations {
 			return Fingerprint.ANY;
 		}
 		try {
-			byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
-					: this.json.canonical(content);
-			return new Fingerprint(new Sha256().add(bytes).toHex());
+			return this.json.fingerprint(content);
 		}
 		catch (JacksonException ex) {
 			throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.Idempotent;
 import io.idempotency.engine.Entry;
 import io.idempotency.engine.RequestOutcome;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -16,6 +17,7 @@ import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -54,6 +56,10 @@ final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 	}
 
 	private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
+
+		AnnotatedMethods() {
+			setClassFilter((type) -> AnnotationUtils.isCandidateClass(type, Idempotent.class));
+		}
 
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {

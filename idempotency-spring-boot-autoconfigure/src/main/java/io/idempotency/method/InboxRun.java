@@ -47,8 +47,8 @@ final class InboxRun implements CallerTransaction.End {
 		this.outcomes = outcomes;
 	}
 
-	InboxContext context() {
-		return new InboxContext(this.call.key(), this.call.recordKey(), () -> !this.ended);
+	CallContext context() {
+		return CallContext.inTransaction(this.call, () -> !this.ended);
 	}
 
 	/**

@@ -48,7 +48,7 @@ final class InboxRunner {
 	<E extends Throwable> @Nullable Object run(Call call, IdempotentWork<?, E> work) throws E {
 		Attempt attempt = this.gate.enlist(call, first(call));
 		if (attempt == null) {
-			CallContext context = new CallContext(call.key(), call.recordKey(), null);
+			CallContext context = CallContext.unprotected(call);
 			return IdempotencyContextHolder.with(context, () -> work.run(context));
 		}
 		if (!(attempt instanceof Attempt.Enlisted enlisted)) {
@@ -57,7 +57,7 @@ final class InboxRunner {
 		InboxRun run = run(call, enlisted.record());
 		Object result;
 		try {
-			InboxContext context = run.context();
+			CallContext context = run.context();
 			result = IdempotencyContextHolder.with(context, () -> work.run(context));
 		}
 		catch (Throwable ex) {

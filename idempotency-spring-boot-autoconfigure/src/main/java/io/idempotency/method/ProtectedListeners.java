@@ -3,14 +3,17 @@ package io.idempotency.method;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
 import io.idempotency.policy.MethodDescription;
+import io.idempotency.policy.ProtectionPolicies;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * The listener methods that are protected.
@@ -50,6 +53,19 @@ public final class ProtectedListeners {
 	}
 
 	/**
+	 * Describes a listener, if its annotations say that it is protected. Nothing else is
+	 * looked at, so that this can be asked before there are any beans.
+	 * @param bean the bean that has the method
+	 * @param method the method
+	 * @return the method as its class declares it, or {@code null} if it is not annotated
+	 */
+	public static @Nullable MethodDescription describe(Object bean, Method method) {
+		Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
+		MethodDescription description = new MethodDescription(type, AopUtils.getMostSpecificMethod(method, type));
+		return (ProtectionPolicies.annotation(description) != null) ? description : null;
+	}
+
+	/**
 	 * Returns whether any method with an annotation is protected.
 	 * @param annotation the annotation of a broker's listeners
 	 * @return whether there is one among the beans of the application
@@ -66,16 +82,17 @@ public final class ProtectedListeners {
 	 * once.
 	 * @param bean the bean that has the method
 	 * @param method the method
-	 * @return the method as one that takes batches
+	 * @return begins with a batch: the claims of its messages, of which there are none
+	 * yet
 	 * @throws InvalidIdempotencyConfigurationException if it is not made for batches
 	 */
-	public BatchListener batch(Object bean, Method method) {
+	public Supplier<MessageClaims> batch(Object bean, Method method) {
 		ProtectedMethod protectedMethod = find(bean, method);
 		if (protectedMethod == null) {
 			throw new IllegalArgumentException(method + " is not protected");
 		}
 		requireBatch(new MethodDescription(AopUtils.getTargetClass(bean), method), protectedMethod);
-		return new BatchListener(bean, protectedMethod, this.keys, this.json, this.gate, this.runner.rules());
+		return () -> new MessageClaims(bean, protectedMethod, this.keys, this.json, this.gate, this.runner.rules());
 	}
 
 	private @Nullable ProtectedMethod find(Object bean, Method method) {

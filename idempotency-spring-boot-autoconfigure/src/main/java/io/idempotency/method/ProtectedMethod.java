@@ -1,13 +1,10 @@
 package io.idempotency.method;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.UUID;
 
 import io.idempotency.engine.Entry;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.Fingerprint;
-import io.idempotency.store.Sha256;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -85,9 +82,11 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 	}
 
 	private @Nullable String text(@Nullable Object value) {
-		if (value == null || value instanceof CharSequence || value instanceof UUID
-				|| BeanUtils.isSimpleValueType(value.getClass())) {
-			return (value != null) ? value.toString() : null;
+		if (value == null) {
+			return null;
+		}
+		if (BeanUtils.isSimpleValueType(value.getClass())) {
+			return value.toString();
 		}
 		throw new IdempotencyKeyInvalidException(this.operation, "the expression " + this.key + " gives a "
 				+ value.getClass().getName() + ", and a key must be a text, a number or another simple value");
@@ -98,9 +97,7 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 			return Fingerprint.ANY;
 		}
 		try {
-			byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
-					: json.canonical(content);
-			return new Fingerprint(new Sha256().add(bytes).toHex());
+			return json.fingerprint(content);
 		}
 		catch (JacksonException ex) {
 			throw new IdempotencyKeyInvalidException(this.operation,

@@ -1,11 +1,14 @@
 package io.idempotency.method;
 
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Sha256;
 import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -102,12 +105,14 @@ final class ResultJson {
 	}
 
 	/**
-	 * Returns the JSON of an object that is compared with others of its kind, whatever
-	 * the order of its members.
+	 * Returns the fingerprint of content that is compared when a key comes again: of a
+	 * text, or of the JSON of an object, whatever the order of its members.
 	 * @throws JacksonException if it cannot be written
 	 */
-	byte[] canonical(@Nullable Object value) {
-		return this.canonical.writeValueAsBytes(value);
+	Fingerprint fingerprint(@Nullable Object content) {
+		byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
+				: this.canonical.writeValueAsBytes(content);
+		return new Fingerprint(new Sha256().add(bytes).toHex());
 	}
 
 	/**

@@ -44,29 +44,19 @@ public record EngineProperties(@DefaultValue("true") boolean enabled, @Nullable 
 		@DefaultValue("1m") Duration purgeInterval, @Nullable Integer waitMaxRequests) {
 
 	public EngineProperties {
-		require(maxKeyLength > 0, "max-key-length", "must be at least 1", maxKeyLength);
-		require(maxResultSize.toBytes() >= 0 && maxResultSize.toBytes() <= Integer.MAX_VALUE / 2, "max-result-size",
-				"must be between 0 and 1 GB", maxResultSize);
-		require(isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)), "lease-duration",
-				"must be between 100 ms and 1 day", leaseDuration);
-		require(maxLease == null || maxLease.compareTo(leaseDuration) >= 0, "max-lease",
+		PropertyRules.require(maxKeyLength > 0, "max-key-length", "must be at least 1", maxKeyLength);
+		PropertyRules.require(maxResultSize.toBytes() >= 0 && maxResultSize.toBytes() <= Integer.MAX_VALUE / 2,
+				"max-result-size", "must be between 0 and 1 GB", maxResultSize);
+		PropertyRules.require(PropertyRules.isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)),
+				"lease-duration", "must be between 100 ms and 1 day", leaseDuration);
+		PropertyRules.require(maxLease == null || maxLease.compareTo(leaseDuration) >= 0, "max-lease",
 				"must not be shorter than idempotency.lease-duration", maxLease);
-		require(isBetween(outcomeRetention, Duration.ZERO, Duration.ofDays(1)), "outcome-retention",
-				"must be between 0 and 1 day", outcomeRetention);
-		require(waitMaxRequests == null || waitMaxRequests >= 0, "wait-max-requests", "must not be negative",
-				waitMaxRequests);
-		require(isBetween(purgeInterval, Duration.ofMillis(1), Duration.ofDays(365)), "purge-interval",
-				"must be between 1 ms and 365 days", purgeInterval);
-	}
-
-	private static boolean isBetween(Duration value, Duration least, Duration most) {
-		return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
-	}
-
-	private static void require(boolean condition, String property, String rule, @Nullable Object value) {
-		if (!condition) {
-			throw new IllegalArgumentException("idempotency." + property + " " + rule + ", but is '" + value + "'");
-		}
+		PropertyRules.require(PropertyRules.isBetween(outcomeRetention, Duration.ZERO, Duration.ofDays(1)),
+				"outcome-retention", "must be between 0 and 1 day", outcomeRetention);
+		PropertyRules.require(waitMaxRequests == null || waitMaxRequests >= 0, "wait-max-requests",
+				"must not be negative", waitMaxRequests);
+		PropertyRules.require(PropertyRules.isBetween(purgeInterval, Duration.ofMillis(1), Duration.ofDays(365)),
+				"purge-interval", "must be between 1 ms and 365 days", purgeInterval);
 	}
 
 	/**

@@ -2,12 +2,12 @@ package io.idempotency.rabbit;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Supplier;
 
+import io.idempotency.method.ProtectedListeners;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
 import io.idempotency.policy.MethodDescription;
-import io.idempotency.policy.ProtectionPolicies;
-import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.rabbit.annotation.RabbitHandler;
@@ -18,19 +18,15 @@ import org.springframework.amqp.rabbit.listener.MethodRabbitListenerEndpoint;
 import org.springframework.amqp.rabbit.listener.MultiMethodRabbitListenerEndpoint;
 import org.springframework.amqp.rabbit.listener.RabbitListenerContainerFactory;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpoint;
-import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
-import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Prepares the container of each protected listener when it is registered, whenever that
- * is, and whatever factory makes it.
+ * Makes factories that prepare the containers of protected listeners.
  */
-final class ProtectedRabbitListeners implements BeanPostProcessor {
+final class ProtectedRabbitListeners {
 
 	private final Supplier<PostponedDeliveries> postponed;
 
@@ -38,26 +34,10 @@ final class ProtectedRabbitListeners implements BeanPostProcessor {
 		this.postponed = postponed;
 	}
 
-	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (!(bean instanceof RabbitListenerEndpointRegistry)) {
-			return bean;
-		}
-		ProxyFactory proxy = new ProxyFactory(bean);
-		proxy.setProxyTargetClass(true);
-		proxy.addAdvice((MethodInterceptor) (invocation) -> {
-			Object[] arguments = invocation.getArguments();
-			if (invocation.getMethod().getName().equals("registerListenerContainer")
-					&& arguments[0] instanceof RabbitListenerEndpoint endpoint
-					&& arguments[1] instanceof RabbitListenerContainerFactory<?> factory) {
-				arguments[1] = protecting(endpoint, factory);
-			}
-			return invocation.proceed();
-		});
-		return proxy.getProxy(bean.getClass().getClassLoader());
-	}
-
-	private RabbitListenerContainerFactory<?> protecting(RabbitListenerEndpoint endpoint,
+	/**
+	 * Returns the factory to use for a listener.
+	 */
+	RabbitListenerContainerFactory<?> protecting(RabbitListenerEndpoint endpoint,
 			RabbitListenerContainerFactory<?> factory) {
 		MethodDescription listener = protectedListener(endpoint);
 		return (listener != null) ? protecting(listener, factory) : factory;
@@ -87,24 +67,20 @@ final class ProtectedRabbitListeners implements BeanPostProcessor {
 		if (!(endpoint instanceof MethodRabbitListenerEndpoint methods)) {
 			return null;
 		}
-		Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(methods.getBean()));
 		if (endpoint instanceof MultiMethodRabbitListenerEndpoint) {
-			requireNoneProtected(type);
+			requireNoneProtected(methods.getBean());
 			return null;
 		}
 		Method method = methods.getMethod();
-		if (method == null) {
-			return null;
-		}
-		MethodDescription description = new MethodDescription(type, AopUtils.getMostSpecificMethod(method, type));
-		return (ProtectionPolicies.annotation(description) != null) ? description : null;
+		return (method != null) ? ProtectedListeners.describe(methods.getBean(), method) : null;
 	}
 
-	private static void requireNoneProtected(Class<?> type) {
+	private static void requireNoneProtected(Object bean) {
+		Class<?> type = ClassUtils.getUserClass(AopUtils.getTargetClass(bean));
 		Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(type))
 			.filter((method) -> AnnotatedElementUtils.hasAnnotation(method, RabbitHandler.class))
-			.map((method) -> new MethodDescription(type, method))
-			.filter((description) -> ProtectionPolicies.annotation(description) != null)
+			.map((method) -> ProtectedListeners.describe(bean, method))
+			.filter(Objects::nonNull)
 			.findFirst()
 			.ifPresent((description) -> {
 				throw new InvalidIdempotencyConfigurationException(

@@ -2,8 +2,11 @@ package io.idempotency.rabbit;
 
 import com.rabbitmq.client.Channel;
 import io.idempotency.engine.IdempotencyEngine;
+import io.idempotency.method.ListenerRegistries;
 import io.idempotency.method.MethodIdempotencyAutoConfiguration;
 
+import org.springframework.amqp.rabbit.listener.RabbitListenerContainerFactory;
+import org.springframework.amqp.rabbit.listener.RabbitListenerEndpoint;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -30,8 +33,10 @@ public final class RabbitIdempotencyAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static ProtectedRabbitListeners idempotencyRabbitListeners(ObjectProvider<PostponedDeliveries> postponed) {
-		return new ProtectedRabbitListeners(postponed::getObject);
+	static ListenerRegistries idempotencyRabbitListeners(ObjectProvider<PostponedDeliveries> postponed) {
+		ProtectedRabbitListeners listeners = new ProtectedRabbitListeners(postponed::getObject);
+		return new ListenerRegistries(RabbitListenerEndpointRegistry.class, (endpoint, factory) -> listeners
+			.protecting((RabbitListenerEndpoint) endpoint, (RabbitListenerContainerFactory<?>) factory));
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.idempotency.web;
 
+import io.idempotency.policy.PropertyRules;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -88,38 +90,39 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		requireHeaderName(replayHeader, "replay-header");
 		excludedHeaders.forEach((name) -> requireHeaderName(name, "excluded-headers"));
 		scopeHeaders.forEach((name) -> requireHeaderName(name, "scope-headers"));
-		require(replayStatus == null || isBetween(replayStatus, 200, 599), "replay-status",
+		PropertyRules.require(replayStatus == null || isBetween(replayStatus, 200, 599), "replay-status",
 				"must be a status between 200 and 599", replayStatus);
-		require(isBetween(maxResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-response-size",
+		PropertyRules.require(isBetween(maxResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-response-size",
 				"must be between 0 and 1 GB", maxResponseSize);
-		require(isBetween(maxTransactionalResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2),
+		PropertyRules.require(isBetween(maxTransactionalResponseSize.toBytes(), 0, Integer.MAX_VALUE / 2),
 				"max-transactional-response-size", "must be between 0 and 1 GB", maxTransactionalResponseSize);
-		require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
+		PropertyRules.require(isBetween(maxFingerprintSize.toBytes(), 0, Integer.MAX_VALUE / 2), "max-fingerprint-size",
 				"must be between 0 and 1 GB", maxFingerprintSize);
-		require(isBetween(retryAfter, Duration.ZERO, Duration.ofDays(365)), "retry-after",
+		PropertyRules.require(PropertyRules.isBetween(retryAfter, Duration.ZERO, Duration.ofDays(365)), "retry-after",
 				"must be between 0 and 365 days", retryAfter);
 		requireErrorStatus(missingKeyStatus, "missing-key-status");
 		requireErrorStatus(invalidKeyStatus, "invalid-key-status");
 		requireErrorStatus(mismatchStatus, "mismatch-status");
 		requireErrorStatus(conflictStatus, "conflict-status");
 		String fragment = problemBaseUri.getRawFragment();
-		require(fragment == null || fragment.isEmpty(), "problem-base-uri", "must not have anything behind a #",
-				problemBaseUri);
+		PropertyRules.require(fragment == null || fragment.isEmpty(), "problem-base-uri",
+				"must not have anything behind a #", problemBaseUri);
 		requireErrorStatus(waitTimeoutStatus, "wait-timeout-status");
-		require(!waitTimeout.isNegative() && waitTimeout.compareTo(Duration.ofDays(1)) <= 0, "wait-timeout",
-				"must be between 0 and 1 day", waitTimeout);
-		require(keyParameter == null || !keyParameter.isBlank(), "key-parameter", "must not be blank", keyParameter);
+		PropertyRules.require(!waitTimeout.isNegative() && waitTimeout.compareTo(Duration.ofDays(1)) <= 0,
+				"wait-timeout", "must be between 0 and 1 day", waitTimeout);
+		PropertyRules.require(keyParameter == null || !keyParameter.isBlank(), "key-parameter", "must not be blank",
+				keyParameter);
 		fingerprintIgnore.forEach(IdempotencyProperties::requirePointer);
-		require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
+		PropertyRules.require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
 				"works on JSON content only: set idempotency.fingerprint-json=true", fingerprintIgnore);
 	}
 
 	private static void requireHeaderName(String name, String property) {
-		require(HEADER_NAME.matcher(name).matches(), property, "must be a valid header name", name);
+		PropertyRules.require(HEADER_NAME.matcher(name).matches(), property, "must be a valid header name", name);
 	}
 
 	private static void requireErrorStatus(int status, String property) {
-		require(isBetween(status, 400, 599), property, "must be a status between 400 and 599", status);
+		PropertyRules.require(isBetween(status, 400, 599), property, "must be a status between 400 and 599", status);
 	}
 
 	private static void requirePointer(String pointer) {
@@ -130,21 +133,12 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		catch (IllegalArgumentException ex) {
 			valid = false;
 		}
-		require(valid, "fingerprint-ignore", "must be JSON Pointers to members, such as /requestedAt", pointer);
+		PropertyRules.require(valid, "fingerprint-ignore", "must be JSON Pointers to members, such as /requestedAt",
+				pointer);
 	}
 
 	private static boolean isBetween(long value, long least, long most) {
 		return value >= least && value <= most;
-	}
-
-	private static boolean isBetween(Duration value, Duration least, Duration most) {
-		return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;
-	}
-
-	private static void require(boolean condition, String property, String rule, @Nullable Object value) {
-		if (!condition) {
-			throw new IllegalArgumentException("idempotency." + property + " " + rule + ", but is '" + value + "'");
-		}
 	}
 
 	/**

@@ -4,17 +4,15 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.idempotency.testing.Database;
 import io.idempotency.testing.DatabaseRelay;
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.HeldHandlers;
 import io.idempotency.testing.PostgresProcess;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
@@ -40,6 +38,8 @@ import static org.awaitility.Awaitility.await;
 class JdbcOutageIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
+
+	private static final HeldHandlers HELD = new HeldHandlers();
 
 	/**
 	 * A line of a logger of the starter.
@@ -135,7 +135,7 @@ class JdbcOutageIntegrationTests {
 	@Test
 	void storesOutcomeOnceDatabaseAnswersAgain() {
 		String key = TestApp.newKey();
-		Payouts.Held held = Payouts.hold(key);
+		Held held = HELD.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread("/payouts", key);
 		held.awaitStart();
 		pausedDuring(() -> {
@@ -151,7 +151,7 @@ class JdbcOutageIntegrationTests {
 	@Test
 	void storesOutcomeOnceDatabaseIsRestarted() {
 		String key = TestApp.newKey();
-		Payouts.Held held = Payouts.hold(key);
+		Held held = HELD.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread("/payouts", key);
 		held.awaitStart();
 		deadDuring(() -> {
@@ -168,11 +168,11 @@ class JdbcOutageIntegrationTests {
 	void outageIsOneWarningAndOneInfoInLogHoweverManyRequestsAreUnderWay(CapturedOutput output) {
 		try (TestApp app = start(List.of(Payouts.class), DATABASE, "logging.level.io.idempotency=info")) {
 			List<String> keys = Stream.generate(TestApp::newKey).limit(5).toList();
-			List<Payouts.Held> held = keys.stream().map(Payouts::hold).toList();
+			List<Held> held = keys.stream().map(HELD::hold).toList();
 			List<CompletableFuture<HttpResponse<byte[]>>> firsts = keys.stream()
 				.map((key) -> inThread(app, "/payouts", key))
 				.toList();
-			held.forEach(Payouts.Held::awaitStart);
+			held.forEach(Held::awaitStart);
 			deadDuring(() -> {
 				held.forEach((each) -> each.mayEnd().countDown());
 				firsts.forEach((first) -> assertThat(first.join().statusCode()).isEqualTo(201));
@@ -310,39 +310,11 @@ class JdbcOutageIntegrationTests {
 	@RestController
 	static class Payouts {
 
-		private static final Map<String, Held> HELD = new ConcurrentHashMap<>();
-
-		/**
-		 * Makes the handler wait for the test.
-		 */
-		static Held hold(String key) {
-			Held held = new Held(new CountDownLatch(1), new CountDownLatch(1));
-			HELD.put(key, held);
-			return held;
-		}
-
 		@PostMapping("/payouts")
 		ResponseEntity<String> pay(@RequestHeader(name = "Idempotency-Key", defaultValue = "none") String key)
 				throws InterruptedException {
-			Held held = HELD.get(key);
-			if (held != null) {
-				held.started().countDown();
-				held.mayEnd().await(1, TimeUnit.MINUTES);
-			}
+			HELD.pass(key);
 			return ResponseEntity.status(201).body("run " + RUNS.next(key));
-		}
-
-		record Held(CountDownLatch started, CountDownLatch mayEnd) {
-
-			void awaitStart() {
-				try {
-					assertThat(this.started.await(1, TimeUnit.MINUTES)).isTrue();
-				}
-				catch (InterruptedException ex) {
-					throw new IllegalStateException(ex);
-				}
-			}
-
 		}
 
 	}

@@ -12,10 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionSystemException;
-import org.springframework.transaction.support.AbstractPlatformTransactionManager;
-import org.springframework.transaction.support.DefaultTransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,7 +29,7 @@ class CallerTransactionIntegrationTests {
 	void settlesAfterTransaction(StoreKind store) {
 		try (Worker worker = Worker.start(List.of(), store, "idempotency.lease-duration=30s")) {
 			IdempotencyOperations operations = worker.bean(IdempotencyOperations.class);
-			Transactions transactions = new Transactions();
+			FailingTransactions transactions = new FailingTransactions();
 			AtomicInteger runs = new AtomicInteger();
 			String key = TestApp.newKey();
 			TransactionTemplate template = new TransactionTemplate(transactions);
@@ -49,7 +46,7 @@ class CallerTransactionIntegrationTests {
 			assertThat(run(operations, key, runs)).isEqualTo(2);
 
 			String unknown = TestApp.newKey();
-			transactions.breaks = true;
+			transactions.failCommits = true;
 			assertThatExceptionOfType(TransactionSystemException.class)
 				.isThrownBy(() -> template.executeWithoutResult((status) -> run(operations, unknown, runs)));
 			assertThatExceptionOfType(IdempotencyInProgressException.class)
@@ -61,35 +58,6 @@ class CallerTransactionIntegrationTests {
 	private static Integer run(IdempotencyOperations operations, String key, AtomicInteger runs) {
 		return Objects.requireNonNull(operations.<Integer, RuntimeException>execute("settled", key, Integer.class,
 				(context) -> runs.incrementAndGet()));
-	}
-
-	/**
-	 * Has no resource.
-	 */
-	private static final class Transactions extends AbstractPlatformTransactionManager {
-
-		private boolean breaks;
-
-		@Override
-		protected Object doGetTransaction() {
-			return new Object();
-		}
-
-		@Override
-		protected void doBegin(Object transaction, TransactionDefinition definition) {
-		}
-
-		@Override
-		protected void doCommit(DefaultTransactionStatus status) {
-			if (this.breaks) {
-				throw new TransactionSystemException("Nobody knows");
-			}
-		}
-
-		@Override
-		protected void doRollback(DefaultTransactionStatus status) {
-		}
-
 	}
 
 }

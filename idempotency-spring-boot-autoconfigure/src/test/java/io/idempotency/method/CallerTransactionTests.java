@@ -8,7 +8,6 @@ import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import io.idempotency.testing.Worker;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -22,11 +21,8 @@ import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.support.AbstractPlatformTransactionManager;
-import org.springframework.transaction.support.DefaultTransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.transaction.TransactionDefinition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -80,13 +76,13 @@ class CallerTransactionTests {
 	@DisplayName("V1: a commit of which nobody knows leaves the key to its lease")
 	void abandonsKeyAfterUnknownCommit() {
 		String key = TestApp.newKey();
-		worker.bean(Transactions.class).failCommits = true;
+		worker.bean(FailingTransactions.class).failCommits = true;
 		try {
 			assertThatExceptionOfType(TransactionSystemException.class)
 				.isThrownBy(() -> inTransaction(false, () -> payments.pay(key)));
 		}
 		finally {
-			worker.bean(Transactions.class).failCommits = false;
+			worker.bean(FailingTransactions.class).failCommits = false;
 		}
 		assertThatExceptionOfType(IdempotencyInProgressException.class).isThrownBy(() -> payments.pay(key));
 		assertThat(RUNS.count(key)).isOne();
@@ -105,7 +101,7 @@ class CallerTransactionTests {
 	@DisplayName("@Transactional stands inside: its commit comes before the result is stored")
 	void transactionStandsInside() {
 		String key = TestApp.newKey();
-		Transactions transactions = worker.bean(Transactions.class);
+		FailingTransactions transactions = worker.bean(FailingTransactions.class);
 		transactions.failCommits = true;
 		try {
 			assertThatExceptionOfType(TransactionSystemException.class).isThrownBy(() -> payments.payWithin(key));
@@ -148,54 +144,6 @@ class CallerTransactionTests {
 
 	}
 
-	/**
-	 * Transactions of nothing, whose commits may fail.
-	 */
-	static class Transactions extends AbstractPlatformTransactionManager {
-
-		private volatile boolean failCommits;
-
-		@Override
-		protected Object doGetTransaction() {
-			return new Object();
-		}
-
-		@Override
-		protected boolean isExistingTransaction(Object transaction) {
-			return TransactionSynchronizationManager.isActualTransactionActive();
-		}
-
-		@Override
-		protected Object doSuspend(Object transaction) {
-			return transaction;
-		}
-
-		@Override
-		protected void doResume(@Nullable Object transaction, Object suspended) {
-		}
-
-		@Override
-		protected void doBegin(Object transaction, TransactionDefinition definition) {
-		}
-
-		@Override
-		protected void doCommit(DefaultTransactionStatus status) {
-			if (this.failCommits) {
-				throw new TransactionSystemException("nobody knows");
-			}
-		}
-
-		@Override
-		protected void doRollback(DefaultTransactionStatus status) {
-		}
-
-		@Override
-		protected void doSetRollbackOnly(DefaultTransactionStatus status) {
-			status.setRollbackOnly();
-		}
-
-	}
-
 	@Configuration(proxyBeanMethods = false)
 	@EnableTransactionManagement
 	static class Methods {
@@ -206,8 +154,8 @@ class CallerTransactionTests {
 		}
 
 		@Bean
-		Transactions transactions() {
-			return new Transactions();
+		FailingTransactions transactions() {
+			return new FailingTransactions();
 		}
 
 	}

@@ -77,8 +77,10 @@ class InboxMistakeTests {
 		ApplicationContextRunner byDefault = this.withManager.withPropertyValues("idempotency.jdbc.transactional=true");
 		byDefault.withBean(Fine.class).run((context) -> {
 			IdempotencyOperations operations = context.getBean(IdempotencyOperations.class);
-			operations.executeWithoutResult("default", "key",
-					(inner) -> assertThat(inner).isInstanceOf(InboxContext.class));
+			operations.executeWithoutResult("default", "key", (inner) -> {
+				assertThat(inner.isLeaseHeld()).as("in a transaction").isTrue();
+				assertThat(inner.fencingToken()).as("without a lease").isZero();
+			});
 			assertThatExceptionOfType(IllegalArgumentException.class)
 				.isThrownBy(() -> operations.<Void, RuntimeException>executeAsync(
 						IdempotentOperation.of("default", "other"), (inner) -> CompletableFuture.completedFuture(null)))

@@ -4,15 +4,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.idempotency.redis.RedisStoreProperties.Acknowledge;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.HeldHandlers;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
@@ -42,6 +41,8 @@ import static org.awaitility.Awaitility.await;
 class RedisAcknowledgeIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
+
+	private static final HeldHandlers HELD = new HeldHandlers();
 
 	private static final RedisProcess MASTER = RedisProcess.startLocal("repl-diskless-sync-delay 0");
 
@@ -128,11 +129,11 @@ class RedisAcknowledgeIntegrationTests {
 		IdempotencyStore store = APP.bean(IdempotencyStore.class);
 		long before = store.unacknowledged();
 		List<String> keys = Stream.generate(TestApp::newKey).limit(3).toList();
-		List<Transfers.Held> held = keys.stream().map(Transfers::hold).toList();
+		List<Held> held = keys.stream().map(HELD::hold).toList();
 		List<CompletableFuture<HttpResponse<byte[]>>> requests = keys.stream()
 			.map((key) -> inThread(APP, "/transfers", key))
 			.toList();
-		for (Transfers.Held handler : held) {
+		for (Held handler : held) {
 			assertThat(handler.started().await(1, TimeUnit.MINUTES)).isTrue();
 		}
 		RedisConsole.suspendDuring(REPLICA, () -> {
@@ -232,25 +233,10 @@ class RedisAcknowledgeIntegrationTests {
 	@RestController
 	static class Transfers {
 
-		private static final Map<String, Held> HELD = new ConcurrentHashMap<>();
-
-		/**
-		 * Makes the handler wait for the test.
-		 */
-		static Held hold(String key) {
-			Held held = new Held(new CountDownLatch(1), new CountDownLatch(1));
-			HELD.put(key, held);
-			return held;
-		}
-
 		@PostMapping("/transfers")
 		ResponseEntity<String> transfer(@RequestHeader(name = "Idempotency-Key", defaultValue = "none") String key)
 				throws InterruptedException {
-			Held held = HELD.get(key);
-			if (held != null) {
-				held.started().countDown();
-				held.mayEnd().await(1, TimeUnit.MINUTES);
-			}
+			HELD.pass(key);
 			return ResponseEntity.status(201).body("run " + RUNS.next(key));
 		}
 
@@ -258,9 +244,6 @@ class RedisAcknowledgeIntegrationTests {
 		void fail(@RequestHeader("Idempotency-Key") String key) {
 			RUNS.next(key);
 			throw new IllegalStateException("It was to fail");
-		}
-
-		record Held(CountDownLatch started, CountDownLatch mayEnd) {
 		}
 
 	}

@@ -5,15 +5,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.HeldHandlers;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
@@ -40,6 +39,8 @@ import static org.awaitility.Awaitility.await;
 class RedisOutageIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
+
+	private static final HeldHandlers HELD = new HeldHandlers();
 
 	/**
 	 * A line of a logger of the starter.
@@ -120,7 +121,7 @@ class RedisOutageIntegrationTests {
 		RedisProcess redis = startRedis();
 		TestApp app = startApp();
 		String key = TestApp.newKey();
-		Payouts.Held held = Payouts.hold(key);
+		Held held = HELD.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread(app, key);
 		held.started().await(1, TimeUnit.MINUTES);
 		RedisConsole.suspendDuring(redis, () -> {
@@ -139,7 +140,7 @@ class RedisOutageIntegrationTests {
 		RedisProcess redis = startRedis();
 		TestApp app = startApp();
 		String key = TestApp.newKey();
-		Payouts.Held held = Payouts.hold(key);
+		Held held = HELD.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread(app, key);
 		held.started().await(1, TimeUnit.MINUTES);
 		RedisConsole.kill(redis);
@@ -157,7 +158,7 @@ class RedisOutageIntegrationTests {
 		RedisProcess redis = startRedis();
 		TestApp app = startApp();
 		String key = TestApp.newKey();
-		Payouts.Held held = Payouts.hold(key);
+		Held held = HELD.hold(key);
 		CompletableFuture<HttpResponse<byte[]>> first = inThread(app, key);
 		held.started().await(1, TimeUnit.MINUTES);
 		try (RedisConsole console = RedisConsole.connect(redis)) {
@@ -208,9 +209,9 @@ class RedisOutageIntegrationTests {
 		RedisProcess redis = startRedis();
 		TestApp app = startApp("logging.level.io.idempotency=info");
 		List<String> keys = Stream.generate(TestApp::newKey).limit(10).toList();
-		List<Payouts.Held> held = keys.stream().map(Payouts::hold).toList();
+		List<Held> held = keys.stream().map(HELD::hold).toList();
 		List<CompletableFuture<HttpResponse<byte[]>>> firsts = keys.stream().map((key) -> inThread(app, key)).toList();
-		for (Payouts.Held each : held) {
+		for (Held each : held) {
 			assertThat(each.started().await(1, TimeUnit.MINUTES)).isTrue();
 		}
 		RedisConsole.kill(redis);
@@ -269,29 +270,11 @@ class RedisOutageIntegrationTests {
 	@RestController
 	static class Payouts {
 
-		private static final Map<String, Held> HELD = new ConcurrentHashMap<>();
-
-		/**
-		 * Makes the handler wait for the test.
-		 */
-		static Held hold(String key) {
-			Held held = new Held(new CountDownLatch(1), new CountDownLatch(1));
-			HELD.put(key, held);
-			return held;
-		}
-
 		@PostMapping("/payouts")
 		ResponseEntity<String> pay(@RequestHeader(name = "Idempotency-Key", defaultValue = "none") String key)
 				throws InterruptedException {
-			Held held = HELD.get(key);
-			if (held != null) {
-				held.started().countDown();
-				held.mayEnd().await(1, TimeUnit.MINUTES);
-			}
+			HELD.pass(key);
 			return ResponseEntity.status(201).body("run " + RUNS.next(key));
-		}
-
-		record Held(CountDownLatch started, CountDownLatch mayEnd) {
 		}
 
 	}

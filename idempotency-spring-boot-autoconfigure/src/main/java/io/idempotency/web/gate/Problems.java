@@ -10,8 +10,8 @@ import io.idempotency.web.IdempotencyException;
 import io.idempotency.web.IdempotencyException.Reason;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.policy.EngineProperties.OnAbandoned;
+import io.idempotency.policy.KeyText;
 import io.idempotency.web.ProtectedHandlers;
-import io.idempotency.web.operation.KeyReader;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,7 @@ public final class Problems {
 	private IdempotencyException keyReused(String key) {
 		return problem(Reason.KEY_REUSED,
 				"The key %s came before with another request. Send a new key for a new operation, or repeat the first request unchanged."
-					.formatted(KeyReader.abbreviate(key)));
+					.formatted(KeyText.abbreviate(key)));
 	}
 
 	/**

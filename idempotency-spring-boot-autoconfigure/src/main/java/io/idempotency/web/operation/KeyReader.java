@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.idempotency.policy.KeyText;
 import io.idempotency.web.IdempotencyKeyResolver;
 import io.idempotency.web.ProtectedRequest;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ public final class KeyReader {
 	 * @throws IllegalArgumentException if the key breaks a rule
 	 */
 	String accept(String key) {
-		int length = length(key);
+		int length = KeyText.length(key);
 		if (length > this.rules.maxLength()) {
 			throw new IllegalArgumentException("The key in " + this.rules.header() + " has " + length
 					+ " characters; at most " + this.rules.maxLength() + " are accepted.");
@@ -70,24 +71,6 @@ public final class KeyReader {
 					"The value of the header " + this.rules.header() + " must be a UUID of version 4.");
 		}
 		return digits;
-	}
-
-	/**
-	 * Returns as much of a key as may be shown.
-	 * @param key the key
-	 * @return its beginning and its length
-	 */
-	public static String abbreviate(String key) {
-		int length = length(key);
-		int end = key.offsetByCodePoints(0, Math.min(4, length / 4));
-		return key.substring(0, end) + "... (" + length + " characters)";
-	}
-
-	/**
-	 * Returns the number of a key's characters, each of which may be a surrogate pair.
-	 */
-	private static int length(String key) {
-		return key.codePointCount(0, key.length());
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.idempotency.web.operation;
 
+import io.idempotency.policy.KeyText;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,14 @@ class KeyReaderTests {
 			"a👋👋👋👋👋👋👋, a👋... (8 characters)" })
 	@DisplayName("E3: a quarter of a key is shown, at most four characters, and none of them cut")
 	void abbreviatesKey(String key, String abbreviated) {
-		assertThat(KeyReader.abbreviate(key)).isEqualTo(abbreviated);
+		assertThat(KeyText.abbreviate(key)).isEqualTo(abbreviated);
 	}
 
 	@ParameterizedTest
 	@CsvSource({ "\ud83d, ... (1 characters)", "a\ud83dbc, a... (4 characters)" })
 	@DisplayName("E3: a lone surrogate counts as a character")
 	void abbreviatesLoneSurrogate(String key, String abbreviated) {
-		assertThat(KeyReader.abbreviate(key)).isEqualTo(abbreviated);
+		assertThat(KeyText.abbreviate(key)).isEqualTo(abbreviated);
 	}
 
 	@Test
