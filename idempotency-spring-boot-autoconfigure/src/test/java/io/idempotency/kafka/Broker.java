@@ -24,17 +24,26 @@ final class Broker {
 
 	private static EmbeddedKafkaKraftBroker start() {
 		EmbeddedKafkaKraftBroker kafka = new EmbeddedKafkaKraftBroker(1, 1);
-		kafka.brokerProperties(Map.of("group.initial.rebalance.delay.ms", "0", "auto.create.topics.enable", "true"));
+		kafka.brokerProperties(Map.of("group.initial.rebalance.delay.ms", "0", "group.min.session.timeout.ms", "1000",
+				"auto.create.topics.enable", "true", "transaction.state.log.replication.factor", "1",
+				"transaction.state.log.min.isr", "1"));
 		kafka.afterPropertiesSet();
 		Runtime.getRuntime().addShutdownHook(new Thread(kafka::destroy));
 		return kafka;
 	}
 
 	/**
+	 * Returns where it is, as clients want it.
+	 */
+	static String servers() {
+		return KAFKA.getBrokersAsString();
+	}
+
+	/**
 	 * Returns the properties of an application that uses it.
 	 */
 	static String[] properties() {
-		return new String[] { "spring.kafka.bootstrap-servers=" + KAFKA.getBrokersAsString(),
+		return new String[] { "spring.kafka.bootstrap-servers=" + servers(),
 				"spring.kafka.consumer.auto-offset-reset=earliest", "spring.kafka.consumer.group-id=tests",
 				"idempotency.kafka.retry-delay=50ms", "logging.level.org.apache.kafka=error",
 				"logging.level.kafka=error", "logging.level.org.springframework.kafka=off" };
@@ -48,10 +57,23 @@ final class Broker {
 	 * Returns how far a group has acknowledged the records of a partition.
 	 */
 	static long acknowledged(String group, String topic, int partition) {
-		Map<TopicPartition, OffsetAndMetadata> offsets = ask(
-				(admin) -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-		OffsetAndMetadata offset = offsets.get(new TopicPartition(topic, partition));
+		OffsetAndMetadata offset = offsets(group).get(new TopicPartition(topic, partition));
 		return (offset != null) ? offset.offset() : 0;
+	}
+
+	/**
+	 * Returns how many records of a topic a group has acknowledged.
+	 */
+	static long acknowledged(String group, String topic) {
+		return offsets(group).entrySet()
+			.stream()
+			.filter((offset) -> offset.getKey().topic().equals(topic))
+			.mapToLong((offset) -> offset.getValue().offset())
+			.sum();
+	}
+
+	private static Map<TopicPartition, OffsetAndMetadata> offsets(String group) {
+		return ask((admin) -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
 	}
 
 	private static <T> T ask(Function<AdminClient, KafkaFuture<T>> question) {

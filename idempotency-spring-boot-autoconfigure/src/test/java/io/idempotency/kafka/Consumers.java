@@ -2,7 +2,6 @@ package io.idempotency.kafka;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -76,7 +75,9 @@ final class Consumers implements AutoCloseable {
 
 	@SuppressWarnings("unchecked")
 	void send(ProducerRecord<String, String> record) {
-		this.worker.bean(KafkaTemplate.class).send(record).join();
+		KafkaTemplate<String, String> template = this.worker.bean(KafkaTemplate.class);
+		template.setAllowNonTransactional(true);
+		template.send(record).join();
 	}
 
 	void startListener(String id) {
@@ -98,9 +99,7 @@ final class Consumers implements AutoCloseable {
 	}
 
 	long count(String operation, RequestOutcome outcome) {
-		return this.events.events.stream()
-			.filter((event) -> event.operation().endsWith(operation) && event.outcome() == outcome)
-			.count();
+		return this.events.count(operation, outcome);
 	}
 
 	List<Entry> entries(String operation) {
@@ -136,11 +135,17 @@ final class Consumers implements AutoCloseable {
 
 	static final class Events implements IdempotencyListener {
 
-		private final List<IdempotencyEvent> events = new CopyOnWriteArrayList<>(new ArrayList<>());
+		private final List<IdempotencyEvent> events = new CopyOnWriteArrayList<>();
 
 		@Override
 		public void onRequest(IdempotencyEvent event) {
 			this.events.add(event);
+		}
+
+		long count(String operation, RequestOutcome outcome) {
+			return this.events.stream()
+				.filter((event) -> event.operation().endsWith(operation) && event.outcome() == outcome)
+				.count();
 		}
 
 	}
