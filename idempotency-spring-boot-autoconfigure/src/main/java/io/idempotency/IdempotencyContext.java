@@ -1,5 +1,7 @@
 package io.idempotency;
 
+import java.lang.reflect.Type;
+
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
@@ -83,5 +85,67 @@ public interface IdempotencyContext {
 	 * is not protected
 	 */
 	String derivedKey(String step);
+
+	/**
+	 * Takes a step: its work runs, and its result is kept with the record before this
+	 * returns. If the attempt fails later or is cut off, the next one with the key gets
+	 * the result, and the work does not run again. So a handler resumes where it was.
+	 * <p>
+	 * Each attempt must take the same steps in the same order, though it may end earlier
+	 * or go on further. Steps are taken one after the other, not within each other, on
+	 * whatever threads. Where there is no key, the work runs and nothing is kept.
+	 * <p>
+	 * An exception of the work passes unchanged, and the step is not taken. What happens
+	 * if the process dies between the work and the storing of its result is said by
+	 * {@link Idempotent#steps()}.
+	 * @param <T> the type of the result
+	 * @param <E> what the work may throw
+	 * @param name the name of the step, unique in the attempt, such as {@code "capture"}
+	 * or {@code "ship " + item.id()}; 255 characters at most
+	 * @param type what the result is stored as, by Jackson
+	 * @param work the work of the step
+	 * @return the result of the work, now or in an earlier attempt
+	 * @throws E if the work does
+	 * @throws StepMismatchException if an earlier attempt has taken other steps, or the
+	 * result does not read as the type any more; the work did not run
+	 * @throws StepNotStoredException if the result could not be kept, or the lease is
+	 * lost
+	 * @throws IllegalArgumentException if the name is blank or too long, or a result of
+	 * the type could not be read back; the work did not run
+	 * @throws IllegalStateException if the name was used before in this attempt, another
+	 * step is being taken, the request has ended or is a retry, or there is no lease
+	 * since the record is in one transaction with the work; the work did not run
+	 */
+	default <T, E extends Throwable> @Nullable T step(String name, Class<T> type, StepWork<T, E> work) throws E {
+		return step(name, (Type) type, work);
+	}
+
+	/**
+	 * Takes a step whose result has a generic type, like
+	 * {@link #step(String, Class, StepWork)}.
+	 * @param <T> the type of the result
+	 * @param <E> what the work may throw
+	 * @param name the name of the step
+	 * @param type what the result is stored as, such as that of a
+	 * {@code ParameterizedTypeReference}
+	 * @param work the work of the step
+	 * @return the result of the work, now or in an earlier attempt
+	 * @throws E if the work does
+	 */
+	<T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E;
+
+	/**
+	 * Takes a step that has no result, like {@link #step(String, Class, StepWork)}.
+	 * @param <E> what the work may throw
+	 * @param name the name of the step
+	 * @param work the work of the step
+	 * @throws E if the work does
+	 */
+	default <E extends Throwable> void step(String name, StepAction<E> work) throws E {
+		this.<Void, E>step(name, Void.class, (step) -> {
+			work.run(step);
+			return null;
+		});
+	}
 
 }

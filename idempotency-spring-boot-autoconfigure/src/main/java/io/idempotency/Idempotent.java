@@ -77,6 +77,22 @@ public @interface Idempotent {
 	boolean transactional() default false;
 
 	/**
+	 * How the {@linkplain IdempotencyContext#step steps} of the handler, method or
+	 * listener are kept. {@link StepMode#TRANSACTIONAL} excludes {@link #transactional}:
+	 * each step has a transaction, instead of the whole.
+	 * @return whether each step is committed together with its result
+	 */
+	StepMode steps() default StepMode.SEPARATE;
+
+	/**
+	 * The version of the steps. An attempt does not use steps that another version has
+	 * kept, and takes them again: change it when the handler takes other steps, and
+	 * repeating those of requests that were cut off before does no harm.
+	 * @return any text
+	 */
+	String version() default "";
+
+	/**
 	 * The key of a call, as an expression in the Spring Expression Language over the
 	 * parameters of the method, such as {@code #order.id}; in a listener also over
 	 * {@code #payload} and {@code #headers}. It must give a text, a number, or another

@@ -41,8 +41,8 @@ class ArchitectureTests {
 	 * The way of a request through the packages. None sees one that comes before it.
 	 */
 	private static final List<String> WAY_OF_REQUEST = List.of("io.idempotency.web.servlet", "io.idempotency.web.gate",
-			"io.idempotency.web.operation", "io.idempotency.web", "io.idempotency.policy", "io.idempotency.engine",
-			"io.idempotency.store");
+			"io.idempotency.web.operation", "io.idempotency.web", "io.idempotency.step", "io.idempotency.policy",
+			"io.idempotency.engine", "io.idempotency.result", "io.idempotency.store");
 
 	/**
 	 * What an application uses of the web layer: the rest is nobody's business.
@@ -99,9 +99,9 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void methodsSeeNothingOfHttp() {
+	void methodsAndStepsSeeNothingOfHttp() {
 		noClasses().that()
-			.resideInAPackage("io.idempotency.method..")
+			.resideInAnyPackage("io.idempotency.method..", "io.idempotency.step..", "io.idempotency.result..")
 			.should()
 			.dependOnClassesThat(resideInAnyPackage("io.idempotency.web..", "jakarta.servlet..",
 					"org.springframework.web..", "org.springframework.http.."))
@@ -308,8 +308,8 @@ class ArchitectureTests {
 		confine("io.idempotency.openapi..", "org.springdoc..", "io.swagger..");
 		confine("io.idempotency.rabbit..", "org.springframework.amqp..", "com.rabbitmq..");
 		confine("io.idempotency.jms..", "org.springframework.jms..", "jakarta.jms..");
-		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.method.." },
-				"tools.jackson..");
+		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.method..",
+				"io.idempotency.step..", "io.idempotency.result.." }, "tools.jackson..");
 		confine(new String[] { "io.idempotency.web..", "io.idempotency.client..", "io.idempotency.openapi..",
 				"io.idempotency.actuate.." }, "org.springframework.http..");
 		confine("io.idempotency.test..", "org.springframework.test..", "org.springframework.mock..");

@@ -15,6 +15,7 @@ import io.idempotency.forms.IdempotencyForm;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
@@ -122,8 +123,9 @@ class RuntimeHintsTests {
 		context.register(WebMvcAutoConfiguration.class, DataSourceAutoConfiguration.class,
 				DataRedisAutoConfiguration.class, JdbcIdempotencyAutoConfiguration.class,
 				RedisIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
-				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
-				FormsIdempotencyAutoConfiguration.class, EndpointIdempotencyAutoConfiguration.class);
+				GateIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+				ServletIdempotencyAutoConfiguration.class, FormsIdempotencyAutoConfiguration.class,
+				EndpointIdempotencyAutoConfiguration.class);
 		DefaultGenerationContext generation = new DefaultGenerationContext(
 				new ClassNameGenerator(ClassName.get(RuntimeHintsTests.class)), new InMemoryGeneratedFiles());
 		new ApplicationContextAotGenerator().processAheadOfTime(context, generation);

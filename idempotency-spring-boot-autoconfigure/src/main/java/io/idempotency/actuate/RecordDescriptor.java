@@ -3,6 +3,7 @@ package io.idempotency.actuate;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResult;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.web.gate.StoredNotes;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +26,15 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  *
  * @param recordKey where it is
  * @param store the name of the store that keeps it
- * @param state whether the request is {@code in-progress}, was {@code abandoned}, or has
- * {@code completed}, with or without a stored response; {@code unreadable} if this
- * version cannot tell
+ * @param state whether the request is {@code in-progress}, was {@code abandoned}, has
+ * failed behind a step and is {@code resumable}, or has {@code completed}, with or
+ * without a stored response; {@code unreadable} if this version cannot tell
  * @param response the stored response of an HTTP request
  * @param result the stored result of a method or listener
+ * @param steps the steps that are kept until the request completes
  */
 record RecordDescriptor(String recordKey, String store, String state, @Nullable ResponseDescriptor response,
-		@Nullable ResultDescriptor result) implements OperationResponseBody {
+		@Nullable ResultDescriptor result, @Nullable List<StepDescriptor> steps) implements OperationResponseBody {
 
 	/**
 	 * Looks at a record.
@@ -43,7 +46,7 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 			return store.find(key).map((record) -> describe(key, storeName, record, showResponse));
 		}
 		catch (UnreadableRecordException ex) {
-			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null, null));
+			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null, null, null));
 		}
 	}
 
@@ -51,14 +54,27 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 		if (record instanceof Acquisition.Completed completed) {
 			if (completed.outcome() instanceof StoredResult result) {
 				return new RecordDescriptor(key.hex(), store, "completed", null,
-						ResultDescriptor.of(result, showResponse));
+						ResultDescriptor.of(result, showResponse), null);
 			}
-			return (completed.outcome() instanceof StoredResponse response) ? new RecordDescriptor(key.hex(), store,
-					"completed", ResponseDescriptor.of(response, showResponse), null)
-					: new RecordDescriptor(key.hex(), store, "completed-without-response", null, null);
+			return (completed.outcome() instanceof StoredResponse response)
+					? new RecordDescriptor(key.hex(), store, "completed", ResponseDescriptor.of(response, showResponse),
+							null, null)
+					: new RecordDescriptor(key.hex(), store, "completed-without-response", null, null, null);
 		}
-		String state = (record instanceof Acquisition.Abandoned) ? "abandoned" : "in-progress";
-		return new RecordDescriptor(key.hex(), store, state, null, null);
+		if (record instanceof Acquisition.Resumable resumable) {
+			return open(key, store, "resumable", resumable.steps(), showResponse);
+		}
+		if (record instanceof Acquisition.Abandoned abandoned) {
+			return open(key, store, "abandoned", abandoned.steps(), showResponse);
+		}
+		List<StoredStep> steps = (record instanceof Acquisition.InProgress running) ? running.steps() : List.of();
+		return open(key, store, "in-progress", steps, showResponse);
+	}
+
+	private static RecordDescriptor open(RecordKey key, String store, String state, List<StoredStep> steps,
+			boolean showResults) {
+		List<StepDescriptor> described = steps.stream().map((step) -> StepDescriptor.of(step, showResults)).toList();
+		return new RecordDescriptor(key.hex(), store, state, null, null, described.isEmpty() ? null : described);
 	}
 
 	/**
@@ -100,6 +116,25 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 		static ResultDescriptor of(StoredResult result, boolean show) {
 			return new ResultDescriptor(result.type(), result.thrown(), result.json().length,
 					show ? text(result.json()) : null, result.traceId());
+		}
+
+	}
+
+	/**
+	 * A step that is kept.
+	 *
+	 * @param name what the handler calls it
+	 * @param version the version of the handler that took it, if it has one
+	 * @param takenAt when it was taken, by the clock of the instance that took it
+	 * @param result what came of it; {@code null} if that could not be kept
+	 */
+	record StepDescriptor(String name, @Nullable String version, Instant takenAt, @Nullable ResultDescriptor result) {
+
+		static StepDescriptor of(StoredStep step, boolean show) {
+			ResultDescriptor result = (step.result() instanceof StoredResult stored) ? ResultDescriptor.of(stored, show)
+					: null;
+			return new StepDescriptor(step.name(), step.version().isEmpty() ? null : step.version(), step.takenAt(),
+					result);
 		}
 
 	}

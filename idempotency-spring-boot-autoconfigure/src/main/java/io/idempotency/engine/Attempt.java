@@ -54,6 +54,12 @@ public sealed interface Attempt {
 	}
 
 	/**
+	 * Earlier attempts have left steps, with which a call without a lease cannot go on.
+	 */
+	record Resumable() implements Attempt {
+	}
+
+	/**
 	 * The first request has run, but its response was not stored.
 	 */
 	record ResponseNotStored() implements Attempt {

@@ -1,8 +1,9 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.idempotency.store.Acquisition;
@@ -11,6 +12,8 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoredStep;
+import io.idempotency.store.TransactionalIdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -39,7 +42,7 @@ public final class Execution {
 
 	private final EngineSettings settings;
 
-	private final Consumer<RequestOutcome> onEnd;
+	private final Observer observer;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.RUNS);
 
@@ -49,9 +52,13 @@ public final class Execution {
 
 	private volatile long fencingToken;
 
+	private volatile List<StoredStep> steps = List.of();
+
 	private volatile boolean lost;
 
 	private volatile boolean toldOfLapse;
+
+	private volatile boolean resumeFailed;
 
 	private @Nullable Transaction transaction;
 
@@ -60,13 +67,13 @@ public final class Execution {
 	 */
 	private volatile Scheduling.@Nullable Timer soon;
 
-	Execution(StoreLink link, Claim claim, LeaseTerms terms, EngineSettings settings, Consumer<RequestOutcome> onEnd) {
+	Execution(StoreLink link, Claim claim, LeaseTerms terms, EngineSettings settings, Observer observer) {
 		this.link = link;
 		this.claim = claim;
 		this.lease = Lease.of(claim.key());
 		this.terms = terms;
 		this.settings = settings;
-		this.onEnd = onEnd;
+		this.observer = observer;
 		this.began = link.nanoTime();
 		this.heldSince = this.began;
 	}
@@ -97,6 +104,9 @@ public final class Execution {
 	Acquisition acquireInTime() {
 		Acquisition acquisition = acquire();
 		long asked = this.link.nanoTime();
+		if (acquisition instanceof Acquisition.Acquired acquired) {
+			this.steps = acquired.steps();
+		}
 		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
 			if (!this.link.store().renew(this.lease, this.terms)) {
 				throw new IllegalStateException("The store answered when the lease had lapsed");
@@ -230,7 +240,7 @@ public final class Execution {
 		if (end(State.COMPLETED)) {
 			this.link.settlement()
 				.settle(new PendingStep("store the outcome", this.lease.key(), outcome, this::store,
-						() -> this.onEnd.accept(RequestOutcome.GIVEN_UP),
+						() -> this.observer.ended(RequestOutcome.GIVEN_UP),
 						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
 	}
@@ -249,7 +259,7 @@ public final class Execution {
 						+ " twice: " + reason(acquisition));
 			}
 		}
-		this.onEnd.accept(stored ? outcomeOf(outcome) : RequestOutcome.LEASE_LOST);
+		this.observer.ended(stored ? outcomeOf(outcome) : RequestOutcome.LEASE_LOST);
 	}
 
 	private static RequestOutcome outcomeOf(Outcome outcome) {
@@ -257,8 +267,102 @@ public final class Execution {
 	}
 
 	/**
-	 * Makes the key free, as if the request had not come. After the engine has stopped,
-	 * the request was cut off: its key is {@linkplain #abandon abandoned} instead.
+	 * Returns what earlier attempts have left.
+	 * @return their steps, in the order of their positions
+	 */
+	public List<StoredStep> steps() {
+		return this.steps;
+	}
+
+	/**
+	 * Notes that the handler was given the result of one of these steps.
+	 * @param step the step
+	 */
+	public void resumed(StoredStep step) {
+		this.observer.stepped(step.name(), true);
+	}
+
+	/**
+	 * Notes that the handler cannot go on with these steps.
+	 */
+	public void resumeFailed() {
+		this.resumeFailed = true;
+	}
+
+	/**
+	 * Keeps a step with the record. A lease that has lapsed is acquired again if nobody
+	 * else has run.
+	 * @param step the step
+	 * @throws LeaseLostException if another request took the lease over
+	 * @throws RuntimeException if the store does not answer
+	 */
+	public void storeStep(StoredStep step) {
+		if (!isOpen() || !storesStep(step)) {
+			Acquisition acquisition = isOpen() ? acquire() : new Acquisition.Removed();
+			if (!(acquisition instanceof Acquisition.Acquired) || !storesStep(step)) {
+				throw lost(acquisition);
+			}
+		}
+		this.observer.stepped(step.name(), false);
+	}
+
+	private boolean storesStep(StoredStep step) {
+		return this.link.store().storeStep(this.lease, step, this.claim.expiry());
+	}
+
+	private LeaseLostException lost(Acquisition acquisition) {
+		lose(reason(acquisition));
+		return new LeaseLostException(this.lease);
+	}
+
+	/**
+	 * Begins a transaction for one step, which the work of the calling thread joins.
+	 * @return the transaction
+	 * @throws LeaseLostException if the lease is not held any more, for example since the
+	 * thread had to wait long
+	 * @throws ClassCastException if the store has no transactions
+	 * @throws RuntimeException if it cannot begin
+	 */
+	public StepTransaction beginStep() {
+		AtomicReference<Transaction> begun = new AtomicReference<>();
+		boolean begins = false;
+		try {
+			this.link.store().begin(begun::set);
+			if (!isOpen() || !isLeaseHeld()) {
+				throw new LeaseLostException(this.lease);
+			}
+			begins = true;
+		}
+		finally {
+			Transaction transaction = begun.get();
+			if (!begins && transaction != null) {
+				transaction.rollback();
+			}
+		}
+		return new StepTransaction(this, Objects.requireNonNull(begun.get()));
+	}
+
+	/**
+	 * Returns whether the calling thread is in a transaction of the store's database.
+	 * @return {@code false} if the store has no transactions
+	 */
+	public boolean isInTransactionOfStore() {
+		return this.claim.store() instanceof TransactionalIdempotencyStore transactions
+				&& transactions.isInTransaction();
+	}
+
+	void commit(Transaction transaction, StoredStep step) {
+		if (!this.link.store().commit(transaction, this.lease, step, this.claim.expiry())) {
+			lose("its record is not there any more, or another request's");
+			throw new LeaseLostException(this.lease);
+		}
+		this.observer.stepped(step.name(), false);
+	}
+
+	/**
+	 * Ends the request without an outcome: the key is free, as if the request had not
+	 * come, but for its steps. After the engine has stopped, the request was cut off: its
+	 * key is {@linkplain #abandon abandoned} instead.
 	 */
 	public void release() {
 		if (this.state.compareAndSet(State.NOT_COMMITTED, State.RELEASED)) {
@@ -268,7 +372,7 @@ public final class Execution {
 			abandon();
 		}
 		else if (end(State.RELEASED)) {
-			this.onEnd.accept(RequestOutcome.NOT_STORED);
+			this.observer.ended(this.resumeFailed ? RequestOutcome.RESUME_FAILED : RequestOutcome.NOT_STORED);
 			this.link.settlement().settle(releasing("release a claim"));
 		}
 	}
@@ -292,7 +396,7 @@ public final class Execution {
 	 */
 	public void abandon() {
 		if (end(State.ABANDONED)) {
-			this.onEnd.accept(RequestOutcome.ABANDONED);
+			this.observer.ended(RequestOutcome.ABANDONED);
 			logger.warn("The request of record " + this.lease.key()
 					+ " was cut off while its handler may still run; the key is blocked until the lease lapses");
 		}
@@ -335,7 +439,7 @@ public final class Execution {
 		catch (RuntimeException | Error ex) {
 			rollback();
 			if (end(State.RELEASED)) {
-				this.onEnd.accept(RequestOutcome.STORE_UNAVAILABLE);
+				this.observer.ended(RequestOutcome.STORE_UNAVAILABLE);
 				// Not now: a pool that had no connection for the handler has none for
 				// this.
 				withdraw();
@@ -417,7 +521,7 @@ public final class Execution {
 		finally {
 			// The observer may have thrown before the transaction was asked to end.
 			ending.rollback();
-			this.onEnd.accept(outcome);
+			this.observer.ended(outcome);
 			if (outcome == success) {
 				this.state.set(State.RELEASED);
 			}
@@ -448,6 +552,24 @@ public final class Execution {
 	private enum State {
 
 		RUNS, COMPLETED, RELEASED, ABANDONED, NOT_COMMITTED
+
+	}
+
+	/**
+	 * Learns what becomes of a request.
+	 */
+	interface Observer {
+
+		/**
+		 * Learns how it has ended.
+		 */
+		void ended(RequestOutcome outcome);
+
+		/**
+		 * Learns of a step.
+		 * @param resumed whether its result was there
+		 */
+		void stepped(String step, boolean resumed);
 
 	}
 

@@ -15,6 +15,7 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import io.idempotency.store.UnreadableRecordException;
@@ -42,6 +43,14 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 
 	boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
 		return call(StoreOperation.COMPLETE, () -> this.store.complete(lease, outcome, expiry));
+	}
+
+	boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		return call(StoreOperation.STEP, () -> this.store.storeStep(lease, step, expiry));
+	}
+
+	boolean commit(Transaction transaction, Lease lease, StoredStep step, Expiry expiry) {
+		return this.observer.observe(this.store, StoreOperation.STEP, () -> transaction.storeStep(lease, step, expiry));
 	}
 
 	boolean release(Lease lease) {

@@ -68,7 +68,20 @@ public final class IdempotencyEngine implements AutoCloseable {
 		StoreLink link = link(claim.store());
 		LeaseTerms terms = new LeaseTerms(this.settings.leaseDuration(),
 				this.settings.takeOverAbandoned() ? null : claim.expiry());
-		Execution execution = new Execution(link, claim, terms, this.settings, (outcome) -> ended(claim, outcome));
+		Execution execution = new Execution(link, claim, terms, this.settings, new Execution.Observer() {
+
+			@Override
+			public void ended(RequestOutcome outcome) {
+				IdempotencyEngine.this.ended(claim, outcome);
+			}
+
+			@Override
+			public void stepped(String step, boolean resumed) {
+				IdempotencyEngine.this.listeners
+					.onStep(new StepEvent(claim.key(), claim.operation(), claim.entry(), step, resumed));
+			}
+
+		});
 		Acquisition acquisition;
 		try {
 			acquisition = link.health().ask(execution::acquireInTime);
@@ -99,6 +112,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 		if (acquisition instanceof Acquisition.Acquired) {
 			this.leases.incrementAndGet();
 			execution.keepLease();
+			if (!execution.steps().isEmpty()) {
+				this.listeners.onResumed(
+						new ResumedAttempt(claim.key(), claim.operation(), claim.entry(), execution.steps().size()));
+			}
 			return new Attempt.Proceed(execution);
 		}
 		return refusal(claim, acquisition);
@@ -158,6 +175,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Attempt refusal(Claim claim, Acquisition acquisition) {
 		if (acquisition instanceof Acquisition.InProgress inProgress) {
 			return inProgress.fingerprint().matches(claim.fingerprint()) ? new Attempt.InProgress()
+					: new Attempt.KeyReused();
+		}
+		if (acquisition instanceof Acquisition.Resumable resumable) {
+			return resumable.fingerprint().matches(claim.fingerprint()) ? new Attempt.Resumable()
 					: new Attempt.KeyReused();
 		}
 		this.waiting.ended(claim.store(), claim.key());

@@ -18,6 +18,22 @@ public interface IdempotencyListener {
 	}
 
 	/**
+	 * Learns that a request goes on where an earlier one with its key has failed or was
+	 * cut off, before its handler runs.
+	 * @param attempt the request
+	 */
+	default void onResumed(ResumedAttempt attempt) {
+	}
+
+	/**
+	 * Learns that a handler has taken a step, or was given the result that an earlier
+	 * attempt has left.
+	 * @param event the step
+	 */
+	default void onStep(StepEvent event) {
+	}
+
+	/**
 	 * Learns that a request which waited for another one waits no more.
 	 * @param waited how long it did
 	 */

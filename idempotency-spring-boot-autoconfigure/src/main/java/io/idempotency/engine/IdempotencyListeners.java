@@ -44,6 +44,26 @@ public final class IdempotencyListeners {
 	}
 
 	/**
+	 * Tells that a request goes on with steps of earlier ones, and logs it.
+	 * @param attempt the request
+	 */
+	public void onResumed(ResumedAttempt attempt) {
+		if (logger.isDebugEnabled()) {
+			logger.debug(attempt.operation() + ": resumes behind " + attempt.steps() + " steps, record "
+					+ attempt.recordKey());
+		}
+		tell((listener) -> listener.onResumed(attempt));
+	}
+
+	/**
+	 * Tells that a step was taken or resumed.
+	 * @param event the step
+	 */
+	public void onStep(StepEvent event) {
+		tell((listener) -> listener.onStep(event));
+	}
+
+	/**
 	 * Tells that a request waits no more.
 	 * @param waited how long it did
 	 */

@@ -46,6 +46,12 @@ public enum RequestOutcome {
 	COMMIT_FAILED,
 
 	/**
+	 * A first request could not go on with the steps of an earlier one, and has ended
+	 * without an answer of its handler.
+	 */
+	RESUME_FAILED,
+
+	/**
 	 * The client got the stored response of the first request, or a handler that answers
 	 * retries by itself did.
 	 */

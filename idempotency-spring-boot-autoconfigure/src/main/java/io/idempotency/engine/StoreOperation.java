@@ -21,6 +21,11 @@ public enum StoreOperation {
 	COMPLETE,
 
 	/**
+	 * To keep the result of a step, in a transaction with its work or without.
+	 */
+	STEP,
+
+	/**
 	 * To free a record.
 	 */
 	RELEASE,

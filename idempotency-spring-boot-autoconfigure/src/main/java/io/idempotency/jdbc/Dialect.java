@@ -24,7 +24,9 @@ enum Dialect {
 			"""
 					with clock as materialized (select {now} as now, set_config('lock_timeout', '1s', true)),
 					present as (
-					  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed from {table}, clock
+					  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed,
+					    {resumable:{table}} as resumable
+					  from {table}, clock
 					  where record_key = :key and not ({free:{table}})),
 					claimed as (
 					  insert into {table} as r (record_key, owner, fingerprint, lease_end, stay)
@@ -32,12 +34,14 @@ enum Dialect {
 					  where not exists (select 1 from present)
 					  on conflict (record_key) do update
 					  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null, removed_owner = null,
-					    lease_end = excluded.lease_end, stay = excluded.stay, expires_at = null
+					    steps = {steps:r}, steps_end = {steps_end:r}, lease_end = excluded.lease_end, stay = excluded.stay,
+					    expires_at = null
 					  where {free:r}
-					  returning {micros} as fencing_token)
-					select true as acquired, fencing_token, null as fingerprint, null as outcome, false as lapsed, false as removed
+					  returning {micros} as fencing_token, steps)
+					select true as acquired, fencing_token, null as fingerprint, null as outcome, false as lapsed,
+					  false as removed, false as resumable, steps
 					from claimed
-					union all select false, 0, fingerprint, outcome, lapsed, removed from present
+					union all select false, 0, fingerprint, outcome, lapsed, removed, resumable, null from present
 					""",
 			"""
 					delete from {table} where record_key = any(array(
@@ -54,6 +58,8 @@ enum Dialect {
 			insert into {table} (record_key, owner, fingerprint, lease_end, stay)
 			values (:key, :owner, :fingerprint, {now} + :lease, :stay)
 			on duplicate key update
+			  steps = {steps:{table}},
+			  steps_end = {steps_end:{table}},
 			  owner = if({free:{table}}, values(owner), owner),
 			  fingerprint = if({free:{table}}, values(fingerprint), fingerprint),
 			  lease_end = if({free:{table}}, values(lease_end), lease_end),
@@ -62,7 +68,8 @@ enum Dialect {
 			  stay = if({free:{table}}, values(stay), stay),
 			  expires_at = if({free:{table}}, null, expires_at)
 			returning owner = :owner and outcome is null as acquired, {micros} as fencing_token, fingerprint, outcome,
-			  lease_end <= {now} as lapsed, {removed:{table}} as removed
+			  lease_end <= {now} as lapsed, {removed:{table}} as removed, {resumable:{table}} as resumable,
+			  if(owner = :owner, steps, null) as steps
 			""", Purge.LIMIT),
 
 	/**
@@ -108,6 +115,17 @@ enum Dialect {
 	 */
 	@Nullable String claim() {
 		return this.claim;
+	}
+
+	/**
+	 * Returns the steps of a row with a further one.
+	 */
+	String append() {
+		return switch (this) {
+			case POSTGRESQL -> "coalesce(steps, cast('' as bytea)) || :step";
+			case MARIADB, MYSQL -> "concat(coalesce(steps, ''), :step)";
+			case H2 -> "cast(coalesce(steps, X'') as varbinary) || cast(:step as varbinary)";
+		};
 	}
 
 	String purge() {

@@ -9,6 +9,7 @@ import io.idempotency.store.Expiry;
 import io.idempotency.store.Lease;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.StoreUnavailableException;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -70,11 +71,15 @@ final class HandlerTransaction implements Transaction {
 		return commit(lease, (jdbc, statements) -> JdbcIdempotencyStore.releases(jdbc, statements, lease));
 	}
 
+	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		return commit(lease, (jdbc, statements) -> this.store.storesStep(jdbc, statements, lease, step, expiry));
+	}
+
 	private boolean commit(Lease lease, RecordDatabase.Step<Boolean> end) {
 		try {
 			if (isRollbackOnly()) {
-				throw new UnexpectedRollbackException(
-						"The handler has answered with success, although its work asked for a rollback");
+				throw new UnexpectedRollbackException("There was no error, although the work asked for a rollback");
 			}
 			if (!ends(end)) {
 				return false;

@@ -83,7 +83,7 @@ final class Inbox {
 					return new EnlistedRow(this.transactions, status, this.store, owner, terms.expiry());
 				}
 				leave(status);
-				return new Enlistment.Present(present(key, answer.row()));
+				return new Enlistment.Present(present(key, answer.row(), terms.takeOverAbandoned()));
 			}
 			catch (RuntimeException | Error ex) {
 				rollback(status, ex);
@@ -118,8 +118,9 @@ final class Inbox {
 				"The record is there, but the transaction does not see it, since it was committed after the transaction began");
 	}
 
-	private Acquisition present(RecordKey key, @Nullable RecordRow row) {
-		return (row != null) ? row.acquisition(key, this.store.codec()) : new Acquisition.InProgress(Fingerprint.ANY);
+	private Acquisition present(RecordKey key, @Nullable RecordRow row, boolean takesOver) {
+		return (row != null) ? row.acquisition(key, this.store.codec(), takesOver)
+				: new Acquisition.InProgress(Fingerprint.ANY);
 	}
 
 	/**

@@ -21,8 +21,9 @@ final class InsertEnlisting extends Enlisting {
 
 	private static final String TAKE_OVER = """
 			update {table} set owner = :owner, fingerprint = :fingerprint, outcome = :outcome,
-			  removed_owner = null, lease_end = {now}, stay = 0, expires_at = {now} + :expiry
-			where record_key = :key and {free:{table}}
+			  steps = null, steps_end = null, removed_owner = null, lease_end = {now}, stay = 0,
+			  expires_at = {now} + :expiry
+			where record_key = :key and {enlistable:{table}}
 			""";
 
 	/**
@@ -40,7 +41,8 @@ final class InsertEnlisting extends Enlisting {
 	InsertEnlisting(Statements.Template template, Dialect dialect) {
 		this.insert = template.fill(INSERT);
 		this.takeOver = template.fill(TAKE_OVER);
-		this.look = template.fill(Statements.LOOK) + ((dialect == Dialect.MYSQL) ? SHARED : "");
+		this.look = template.fill(Statements.LOOK.replace("{free:", "{enlistable:"))
+				+ ((dialect == Dialect.MYSQL) ? SHARED : "");
 	}
 
 	/**

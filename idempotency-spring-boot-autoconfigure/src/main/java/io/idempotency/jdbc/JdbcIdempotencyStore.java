@@ -29,6 +29,8 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StepLog;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Keeps each record in one row of a table in PostgreSQL, MySQL, MariaDB or H2. Leases are
@@ -81,6 +84,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private final JdbcChanges changes;
 
 	private final OutcomeCodec codec;
+
+	private final StepLog stepLog;
 
 	private final @Nullable PlatformTransactionManager transactions;
 
@@ -131,6 +136,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				: RenewalConnections.besides(this.database, properties.timeout(), otherwise);
 		this.changes = new JdbcChanges(this.database, properties.pollInterval());
 		this.codec = codec;
+		this.stepLog = new StepLog(codec);
 		this.transactions = transactions;
 		this.inbox = (transactions != null) ? new Inbox(transactions, this) : null;
 		this.transactionalByDefault = properties.transactional();
@@ -179,7 +185,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				return find(lease.key()).orElseGet(() -> new Acquisition.InProgress(Fingerprint.ANY));
 			}
 			if (row.isPresent()) {
-				return row.get().acquisition(lease.key(), this.codec);
+				return row.get().acquisition(lease.key(), this.codec, terms.abandonedExpiry() == null);
 			}
 		}
 		throw new IllegalStateException("The record " + lease.key() + " changed whenever it was to be claimed");
@@ -206,9 +212,10 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		boolean claimed = found.isPresent()
 				? jdbc.sql(statements.takeOver()).params(parameters).withQueryTimeout(ROW_SECONDS).update() == 1
 				: inserts(jdbc, statements, parameters);
-		return claimed
-				? jdbc.sql(statements.token()).params(parameters).query(Long.class).optional().map(RecordRow::acquired)
-				: Optional.empty();
+		return claimed ? jdbc.sql(statements.token())
+			.params(parameters)
+			.query((result, index) -> RecordRow.acquired(result))
+			.optional() : Optional.empty();
 	}
 
 	private static boolean inserts(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
@@ -224,8 +231,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return jdbc.sql(claim)
 			.params(parameters)
 			.withQueryTimeout(0)
-			.query((result, index) -> result.getBoolean("acquired")
-					? RecordRow.acquired(result.getLong("fencing_token")) : RecordRow.of(result))
+			.query((result, index) -> result.getBoolean("acquired") ? RecordRow.acquired(result) : RecordRow.of(result))
 			.optional();
 	}
 
@@ -294,8 +300,29 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return released;
 	}
 
+	/**
+	 * Most records have no steps.
+	 */
 	static boolean releases(JdbcClient jdbc, Statements statements, Lease lease) {
-		return jdbc.sql(statements.release()).params(parameters(lease)).update() == 1;
+		return jdbc.sql(statements.release()).params(parameters(lease)).update() == 1
+				|| jdbc.sql(statements.releaseResumable()).params(parameters(lease)).update() == 1;
+	}
+
+	/**
+	 * A thread that holds a connection of the pool does not wait for another one.
+	 */
+	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		boolean holdsConnection = TransactionSynchronizationManager.hasResource(this.database.dataSource());
+		RecordDatabase apart = holdsConnection ? this.renewals.database() : this.database;
+		return apart.committed((jdbc, statements) -> storesStep(jdbc, statements, lease, step, expiry));
+	}
+
+	boolean storesStep(JdbcClient jdbc, Statements statements, Lease lease, StoredStep step, Expiry expiry) {
+		Map<String, Object> parameters = parameters(lease);
+		parameters.put("step", this.stepLog.encode(lease.key(), step));
+		parameters.put("expiry", millis(expiry));
+		return jdbc.sql(statements.step()).params(parameters).update() == 1;
 	}
 
 	@Override
@@ -305,7 +332,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				.param("key", key.hex())
 				.query((result, index) -> RecordRow.of(result))
 				.optional())
-			.map((row) -> row.acquisition(key, this.codec));
+			.map((row) -> row.acquisition(key, this.codec, false));
 	}
 
 	@Override

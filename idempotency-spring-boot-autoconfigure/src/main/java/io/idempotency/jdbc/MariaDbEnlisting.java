@@ -26,15 +26,17 @@ final class MariaDbEnlisting extends Enlisting {
 			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)
 			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now} + :expiry)
 			on duplicate key update
-			  owner = if({free:{table}}, values(owner), owner),
+			  owner = if({enlistable:{table}}, values(owner), owner),
 			  fingerprint = if(owner = :owner, values(fingerprint), fingerprint),
 			  outcome = if(owner = :owner, values(outcome), outcome),
+			  steps = if(owner = :owner, null, steps),
+			  steps_end = if(owner = :owner, null, steps_end),
 			  removed_owner = if(owner = :owner, null, removed_owner),
 			  lease_end = if(owner = :owner, values(lease_end), lease_end),
 			  stay = if(owner = :owner, 0, stay),
 			  expires_at = if(owner = :owner, values(expires_at), expires_at)
 			returning owner = :owner as enlisted, fingerprint, if(owner = :owner, null, outcome) as outcome,
-			  lease_end <= {now} as lapsed, false as removed
+			  lease_end <= {now} as lapsed, false as removed, {resumable:{table}} as resumable, null as steps
 			""";
 
 	private final String enlist;

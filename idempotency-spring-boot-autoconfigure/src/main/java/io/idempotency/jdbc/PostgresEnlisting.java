@@ -22,8 +22,10 @@ final class PostgresEnlisting extends Enlisting {
 	private static final String ENLIST = """
 			with clock as materialized (select {now} as now),
 			present as (
-			  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed from {table}, clock
-			  where record_key = :key and not ({free:{table}})),
+			  select fingerprint, outcome, lease_end <= now as lapsed, {removed:{table}} as removed,
+			    {resumable:{table}} as resumable
+			  from {table}, clock
+			  where record_key = :key and not ({enlistable:{table}})),
 			turn as materialized (
 			  select pg_try_advisory_xact_lock(%s) as mine where not exists (select 1 from present)),
 			enlisted as (
@@ -31,12 +33,14 @@ final class PostgresEnlisting extends Enlisting {
 			  select :key, :owner, :fingerprint, :outcome, now, 0, now + :expiry from clock, turn where mine
 			  on conflict (record_key) do update
 			  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = excluded.outcome,
-			    removed_owner = null, lease_end = excluded.lease_end, stay = 0, expires_at = excluded.expires_at
-			  where {free:r}
+			    steps = null, steps_end = null, removed_owner = null, lease_end = excluded.lease_end, stay = 0,
+			    expires_at = excluded.expires_at
+			  where {enlistable:r}
 			  returning record_key)
-			select false as enlisted, false as taken, fingerprint, outcome, lapsed, removed from present
-			union all select true, false, null, null, false, false from enlisted
-			union all select false, true, null, null, false, false from turn where not mine
+			select false as enlisted, false as taken, fingerprint, outcome, lapsed, removed, resumable,
+			  cast(null as bytea) as steps from present
+			union all select true, false, null, null, false, false, false, null from enlisted
+			union all select false, true, null, null, false, false, false, null from turn where not mine
 			""".formatted(LOCK);
 
 	/**

@@ -1,5 +1,7 @@
 package io.idempotency.jdbc;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,50 +12,67 @@ import org.jspecify.annotations.Nullable;
  */
 record Statements(@Nullable String claim, String columns, String look, String find, String remove, String markRemoved,
 		String insert, String takeOver, String token, String renew, String renewAll, String complete,
-		String isCompleted, String release, String stillRunning, String purge, String abandoned, String purgeAbandoned,
-		Enlisting enlisting, String completeEnlisted, String releaseEnlisted) {
+		String isCompleted, String release, String releaseResumable, String step, String stillRunning, String purge,
+		String abandoned, String purgeAbandoned, Enlisting enlisting, String completeEnlisted, String releaseEnlisted) {
 
 	/**
 	 * A record that was removed has no owner, and is free for everybody but the one that
-	 * it had.
+	 * it had. One that has steps and no owner is free for who may go on with them.
 	 */
 	private static final String FREE = """
 			({expiry:%1$s} <= {now} or (%1$s.outcome is null and (%1$s.owner = :owner
-			  or (%1$s.owner = '' and %1$s.removed_owner <> :owner)
-			  or (%1$s.owner <> '' and :takeOver = 1 and %1$s.lease_end <= {now}))))""";
+			  or (%1$s.owner = '' and %1$s.removed_owner is not null and %1$s.removed_owner <> :owner)
+			  or (((%1$s.owner <> '' and :takeOver = 1 and %1$s.lease_end <= {now})
+			    or (%1$s.owner = '' and %1$s.removed_owner is null)) and %2$s))))""";
+
+	private static final String GOES_ON = """
+			(%1$s.steps is null or %1$s.fingerprint = :fingerprint or %1$s.fingerprint = '' or :fingerprint = '')""";
+
+	/**
+	 * What is written without a lease goes on with no steps.
+	 */
+	private static final String HAS_NO_STEPS = "%1$s.steps is null";
 
 	private static final String REMOVED = "(%1$s.owner = '' and %1$s.removed_owner = :owner)";
+
+	private static final String RESUMABLE = "(%1$s.owner = '' and %1$s.removed_owner is null)";
 
 	/**
 	 * A record in progress has no time of expiry: what renewals change is in no index, so
 	 * that PostgreSQL renews without touching one (HOT).
 	 */
-	private static final String EXPIRY = "coalesce(%1$s.expires_at, %1$s.lease_end + %1$s.stay)";
+	private static final String EXPIRY = "coalesce(%1$s.expires_at, "
+			+ "greatest(%1$s.lease_end + %1$s.stay, coalesce(%1$s.steps_end, 0)))";
 
 	private static final String LEASED = "record_key = :key and owner = :owner and outcome is null";
 
 	private static final String COLUMNS = """
-			select record_key, owner, fingerprint, removed_owner, outcome, lease_end, stay, expires_at from {table}
-			where 1 = 0
+			select record_key, owner, fingerprint, removed_owner, outcome, steps, steps_end, lease_end, stay,
+			  expires_at
+			from {table} where 1 = 0
 			""";
 
 	static final String LOOK = """
 			select fingerprint, outcome, lease_end <= {now} as lapsed, {removed:{table}} as removed,
-			  {free:{table}} as free
+			  {resumable:{table}} as resumable, null as steps, {free:{table}} as free
 			from {table} where record_key = :key
 			""";
 
 	static final String FIND = """
-			select fingerprint, outcome, lease_end <= {now} as lapsed, false as removed
-			from {table} where record_key = :key and {expiry:{table}} > {now} and owner <> ''
+			select fingerprint, outcome, lease_end <= {now} as lapsed, false as removed,
+			  {resumable:{table}} as resumable, steps
+			from {table} where record_key = :key and {expiry:{table}} > {now}
+			  and (owner <> '' or removed_owner is null)
 			""";
 
 	private static final String REMOVE = """
-			delete from {table} where record_key = :key and {expiry:{table}} > {now} and outcome is not null
+			delete from {table} where record_key = :key and {expiry:{table}} > {now}
+			  and (outcome is not null or {resumable:{table}})
 			""";
 
 	private static final String MARK_REMOVED = """
-			update {table} set removed_owner = owner, owner = '', expires_at = {now} + :mark
+			update {table} set removed_owner = owner, owner = '', steps = null, steps_end = null,
+			  expires_at = {now} + :mark
 			where record_key = :key and {expiry:{table}} > {now} and outcome is null and owner <> ''
 			""";
 
@@ -63,13 +82,14 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			""";
 
 	private static final String TAKE_OVER = """
-			update {table} set owner = :owner, fingerprint = :fingerprint, outcome = null,
-			  removed_owner = null, lease_end = {now} + :lease, stay = :stay, expires_at = null
+			update {table} set steps = {steps:{table}}, steps_end = {steps_end:{table}}, owner = :owner,
+			  fingerprint = :fingerprint, outcome = null, removed_owner = null, lease_end = {now} + :lease,
+			  stay = :stay, expires_at = null
 			where record_key = :key and {free:{table}}
 			""";
 
 	private static final String TOKEN = """
-			select {micros} from {table} where record_key = :key and owner = :owner
+			select {micros} as fencing_token, steps from {table} where record_key = :key and owner = :owner
 			""";
 
 	private static final String RENEW = """
@@ -84,7 +104,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			""";
 
 	private static final String COMPLETE = """
-			update {table} set outcome = :outcome, expires_at = {now} + :expiry
+			update {table} set outcome = :outcome, steps = null, steps_end = null, expires_at = {now} + :expiry
 			where {leased} and {expiry:{table}} > {now}
 			""";
 
@@ -94,26 +114,44 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			""";
 
 	private static final String RELEASE = """
-			delete from {table} where {leased} and {expiry:{table}} > {now}
+			delete from {table} where {leased} and {expiry:{table}} > {now} and steps is null
 			""";
+
+	private static final String RELEASE_RESUMABLE = """
+			update {table} set owner = '', removed_owner = null, expires_at = steps_end
+			where {leased} and {expiry:{table}} > {now} and steps is not null
+			""";
+
+	private static final String STEP = """
+			update {table} set steps = {append}, steps_end = {now} + :expiry
+			where {leased} and {expiry:{table}} > {now}
+			""";
+
+	/**
+	 * Those of a record that has expired are nobody's.
+	 */
+	private static final String STEPS = "case when {expiry:%1$s} <= {now} then null else %1$s.steps end";
+
+	private static final String STEPS_END = "case when {expiry:%1$s} <= {now} then null else %1$s.steps_end end";
 
 	private static final String STILL_RUNNING = """
 			select record_key from {table}
 			where record_key in (:keys) and outcome is null and owner <> '' and lease_end > {now}
 			""";
 
-	private static final String ABANDONED = "expires_at is null and lease_end + stay <= {now}";
+	private static final String ABANDONED = "expires_at is null and {expiry:{table}} <= {now}";
 
 	private static final String ENLISTED = "record_key = :key and owner = :owner";
 
 	static Statements on(String table, Dialect dialect) {
-		Template template = new Template(table, dialect.now(), dialect.micros());
+		Template template = new Template(table, dialect);
 		String claim = dialect.claim();
 		return new Statements((claim != null) ? template.fill(claim) : null, template.fill(COLUMNS),
 				template.fill(LOOK), template.fill(FIND), template.fill(REMOVE), template.fill(MARK_REMOVED),
 				template.fill(INSERT), template.fill(TAKE_OVER), template.fill(TOKEN), template.fill(RENEW),
 				template.fill(RENEW_ALL), template.fill(COMPLETE), template.fill(IS_COMPLETED), template.fill(RELEASE),
-				template.fill(STILL_RUNNING), template.fill(dialect.purge()),
+				template.fill(RELEASE_RESUMABLE), template.fill(STEP), template.fill(STILL_RUNNING),
+				template.fill(dialect.purge()),
 				template.fill("select record_key from {table} where " + ABANDONED + " limit :batch"),
 				template.fill("delete from {table} where record_key in (:keys) and " + ABANDONED),
 				Enlisting.on(dialect, template),
@@ -124,18 +162,22 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 	/**
 	 * What the placeholders in braces stand for.
 	 */
-	record Template(String table, String now, String micros) {
+	record Template(String table, Dialect dialect) {
 
 		String fill(String sql) {
-			return sql.replace("{free:{table}}", FREE.formatted("{table}"))
-				.replace("{free:r}", FREE.formatted("r"))
-				.replace("{removed:{table}}", REMOVED.formatted("{table}"))
-				.replace("{leased}", LEASED)
-				.replace("{expiry:{table}}", EXPIRY.formatted(this.table))
-				.replace("{expiry:r}", EXPIRY.formatted("r"))
-				.replace("{table}", this.table)
-				.replace("{micros}", this.micros)
-				.replace("{now}", this.now);
+			String filled = sql.replace("{leased}", LEASED).replace("{append}", this.dialect.append());
+			for (String row : List.of("{table}", "r")) {
+				filled = filled.replace("{free:" + row + "}", FREE.formatted(row, GOES_ON.formatted(row)))
+					.replace("{enlistable:" + row + "}", FREE.formatted(row, HAS_NO_STEPS.formatted(row)))
+					.replace("{removed:" + row + "}", REMOVED.formatted(row))
+					.replace("{resumable:" + row + "}", RESUMABLE.formatted(row))
+					.replace("{steps:" + row + "}", STEPS.formatted(row))
+					.replace("{steps_end:" + row + "}", STEPS_END.formatted(row))
+					.replace("{expiry:" + row + "}", EXPIRY.formatted(row));
+			}
+			return filled.replace("{table}", this.table)
+				.replace("{micros}", this.dialect.micros())
+				.replace("{now}", this.dialect.now());
 		}
 
 	}

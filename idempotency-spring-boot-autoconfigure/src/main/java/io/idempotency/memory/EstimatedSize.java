@@ -1,11 +1,14 @@
 package io.idempotency.memory;
 
+import java.util.List;
+
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResponse.Header;
 import io.idempotency.store.StoredResult;
+import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,11 @@ final class EstimatedSize {
 	 */
 	private static final int RESULT = 180;
 
+	/**
+	 * The objects of a step without its result.
+	 */
+	private static final int STEP = 150;
+
 	private EstimatedSize() {
 	}
 
@@ -56,6 +64,17 @@ final class EstimatedSize {
 		long size = (long) BODY + response.body().length;
 		for (Header header : response.headers()) {
 			size += (long) HEADER + header.name().length() + header.value().length();
+		}
+		return size;
+	}
+
+	/**
+	 * Returns what steps add to that.
+	 */
+	static long of(List<StoredStep> steps) {
+		long size = 0;
+		for (StoredStep step : steps) {
+			size += (long) STEP + step.name().length() + step.version().length() + of(step.result());
 		}
 		return size;
 	}

@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.idempotency.memory.MemoryRecord.State;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.ChangeHints;
 import io.idempotency.store.Expiry;
@@ -23,6 +25,7 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
+import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	private static final Duration PAUSE_BETWEEN_PURGES_WHEN_FULL = Duration.ofSeconds(1);
 
-	private final ConcurrentMap<RecordKey, Entry> entries = new ConcurrentHashMap<>();
+	private final ConcurrentMap<RecordKey, MemoryRecord> entries = new ConcurrentHashMap<>();
 
 	private final ChangeHints hints = new ChangeHints();
 
@@ -116,11 +119,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		if (!this.room.hasRoomForRecord(EstimatedSize.ofClaim(lease.key(), fingerprint, lease.ownerToken()))) {
 			purgeWhenFull(now);
 		}
-		Entry entry = this.entries.compute(lease.key(), (key, present) -> {
-			if (present != null && !present.isFreeFor(lease, now, terms)) {
+		MemoryRecord entry = this.entries.compute(lease.key(), (key, present) -> {
+			if (present != null && !present.isFreeFor(lease, fingerprint, terms, now)) {
 				return present;
 			}
-			Entry claim = Entry.inProgress(lease.ownerToken(), nextFencingToken(now), fingerprint, terms, now);
+			MemoryRecord claim = claim(present, lease, fingerprint, terms, now);
 			if (present == null) {
 				this.room.add(claim.size(key));
 			}
@@ -129,7 +132,17 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 			}
 			return claim;
 		});
-		return entry.answerTo(lease, now);
+		return entry.answerTo(lease, terms, now);
+	}
+
+	/**
+	 * A claim goes on with the steps of those before it.
+	 */
+	private MemoryRecord claim(@Nullable MemoryRecord present, Lease lease, Fingerprint fingerprint, LeaseTerms terms,
+			Instant now) {
+		MemoryRecord left = (present != null && !present.isExpired(now)) ? present : null;
+		return MemoryRecord.running(lease, nextFencingToken(now), fingerprint,
+				(left != null) ? left.steps() : List.of(), (left != null) ? left.stepsEnd() : null, terms, now);
 	}
 
 	private long nextFencingToken(Instant now) {
@@ -148,9 +161,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
 		Instant now = this.clock.instant();
-		Entry entry = this.entries.computeIfPresent(lease.key(), (key, present) -> present.isInProgress(lease, now)
-				? Entry.inProgress(lease.ownerToken(), present.fencingToken(), present.fingerprint(), terms, now)
-				: present);
+		MemoryRecord entry = this.entries.computeIfPresent(lease.key(),
+				(key, present) -> present.isInProgress(lease, now) ? present.renewed(terms, now) : present);
 		return entry != null && entry.isInProgress(lease, now);
 	}
 
@@ -160,13 +172,17 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		if (!this.room.hasRoomFor(EstimatedSize.of(outcome))) {
 			purgeWhenFull(now);
 		}
-		Entry entry = this.entries.computeIfPresent(lease.key(), (key, present) -> {
+		MemoryRecord entry = this.entries.computeIfPresent(lease.key(), (key, present) -> {
 			if (!present.isInProgress(lease, now)) {
 				return present;
 			}
-			Entry completed = present.completed(outcome, expiry, now);
-			return this.room.grow(completed.size(key) - present.size(key)) ? completed
-					: present.completed(new ResponseNotStored(), expiry, now);
+			MemoryRecord completed = present.completed(outcome, expiry, now);
+			if (this.room.grow(completed.size(key) - present.size(key))) {
+				return completed;
+			}
+			MemoryRecord shortened = present.completed(new ResponseNotStored(), expiry, now);
+			this.room.replace(present.size(key), shortened.size(key));
+			return shortened;
 		});
 		boolean completed = entry != null && entry.isCompletedBy(lease, now);
 		if (completed) {
@@ -178,9 +194,9 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	@Override
 	public boolean release(Lease lease) {
 		Instant now = this.clock.instant();
-		Entry entry = this.entries.get(lease.key());
+		MemoryRecord entry = this.entries.get(lease.key());
 		while (entry != null && entry.isInProgress(lease, now)) {
-			if (remove(lease.key(), entry)) {
+			if (entry.hasSteps() ? replace(lease.key(), entry, entry.resumable()) : remove(lease.key(), entry)) {
 				this.hints.changed(lease.key());
 				return true;
 			}
@@ -190,20 +206,37 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		Instant now = this.clock.instant();
+		if (!this.room.hasRoomFor(EstimatedSize.of(List.of(step)))) {
+			purgeWhenFull(now);
+		}
+		MemoryRecord entry = this.entries.computeIfPresent(lease.key(), (key, present) -> {
+			if (!present.isInProgress(lease, now)) {
+				return present;
+			}
+			MemoryRecord longer = present.with(step, expiry, now);
+			this.room.growOrThrow(longer.size(key) - present.size(key));
+			return longer;
+		});
+		return entry != null && entry.isInProgress(lease, now);
+	}
+
+	@Override
 	public Optional<Acquisition> find(RecordKey key) {
 		Instant now = this.clock.instant();
 		return Optional.ofNullable(this.entries.get(key))
-			.filter((entry) -> !entry.isExpired(now) && !entry.removed())
+			.filter((entry) -> !entry.isExpired(now) && !entry.isRemoved())
 			.map((entry) -> entry.answer(now));
 	}
 
 	@Override
 	public boolean remove(RecordKey key) {
 		Instant now = this.clock.instant();
-		Entry entry = this.entries.get(key);
-		while (entry != null && !entry.isExpired(now) && !entry.removed()) {
-			boolean removed = (entry.outcome() != null) ? remove(key, entry)
-					: this.entries.replace(key, entry, entry.removed(now.plus(REMOVED)));
+		MemoryRecord entry = this.entries.get(key);
+		while (entry != null && !entry.isExpired(now) && !entry.isRemoved()) {
+			boolean removed = (entry.state() == State.RUNNING) ? replace(key, entry, entry.removed(now.plus(REMOVED)))
+					: remove(key, entry);
 			if (removed) {
 				this.hints.changed(key);
 				return true;
@@ -224,7 +257,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		int purged = 0;
 		for (Iterator<RecordKey> keys = this.entries.keySet().iterator(); keys.hasNext();) {
 			RecordKey key = keys.next();
-			Entry entry = this.entries.get(key);
+			MemoryRecord entry = this.entries.get(key);
 			if (entry != null && entry.isExpired(now) && remove(key, entry)) {
 				purged++;
 			}
@@ -251,7 +284,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		return "memory";
 	}
 
-	private boolean remove(RecordKey key, Entry entry) {
+	private boolean remove(RecordKey key, MemoryRecord entry) {
 		boolean removed = this.entries.remove(key, entry);
 		if (removed) {
 			this.room.remove(entry.size(key));
@@ -259,89 +292,12 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 		return removed;
 	}
 
-	/**
-	 * A record.
-	 *
-	 * @param outcome {@code null} while the request is in progress
-	 * @param removed whether it is only there for its owner, who is told that it is not
-	 * @param leaseEnd when a lease that is not renewed lapses
-	 * @param expiresAt when the record is as if it were not there, or {@code null} if
-	 * never
-	 */
-	private record Entry(String ownerToken, long fencingToken, Fingerprint fingerprint, @Nullable Outcome outcome,
-			boolean removed, Instant leaseEnd, @Nullable Instant expiresAt) {
-
-		static Entry inProgress(String ownerToken, long fencingToken, Fingerprint fingerprint, LeaseTerms terms,
-				Instant now) {
-			Instant leaseEnd = now.plus(terms.duration());
-			Expiry abandonedExpiry = terms.abandonedExpiry();
-			return new Entry(ownerToken, fencingToken, fingerprint, null, false, leaseEnd,
-					(abandonedExpiry != null) ? after(leaseEnd, abandonedExpiry) : leaseEnd);
+	private boolean replace(RecordKey key, MemoryRecord entry, MemoryRecord other) {
+		boolean replaced = this.entries.replace(key, entry, other);
+		if (replaced) {
+			this.room.replace(entry.size(key), other.size(key));
 		}
-
-		Entry completed(Outcome outcome, Expiry expiry, Instant now) {
-			return new Entry(this.ownerToken, this.fencingToken, this.fingerprint, outcome, false, this.leaseEnd,
-					after(now, expiry));
-		}
-
-		Entry removed(Instant until) {
-			return new Entry(this.ownerToken, this.fencingToken, this.fingerprint, null, true, this.leaseEnd, until);
-		}
-
-		private static @Nullable Instant after(Instant start, Expiry expiry) {
-			Duration duration = expiry.duration();
-			return (duration != null) ? start.plus(duration) : null;
-		}
-
-		long size(RecordKey key) {
-			return EstimatedSize.ofClaim(key, this.fingerprint, this.ownerToken) + EstimatedSize.of(this.outcome);
-		}
-
-		boolean isFreeFor(Lease lease, Instant now, LeaseTerms terms) {
-			if (isExpired(now)) {
-				return true;
-			}
-			if (this.removed) {
-				return !isOf(lease);
-			}
-			return this.outcome == null && (isOf(lease) || (isAbandoned(now) && terms.abandonedExpiry() == null));
-		}
-
-		private boolean isOf(Lease lease) {
-			return this.ownerToken.equals(lease.ownerToken());
-		}
-
-		boolean isExpired(Instant now) {
-			return this.expiresAt != null && !now.isBefore(this.expiresAt);
-		}
-
-		private boolean isAbandoned(Instant now) {
-			return this.outcome == null && !now.isBefore(this.leaseEnd);
-		}
-
-		boolean isInProgress(Lease lease, Instant now) {
-			return this.outcome == null && !this.removed && !isExpired(now) && isOf(lease);
-		}
-
-		boolean isCompletedBy(Lease lease, Instant now) {
-			return this.outcome != null && !isExpired(now) && isOf(lease);
-		}
-
-		Acquisition answerTo(Lease lease, Instant now) {
-			if (this.removed) {
-				return new Acquisition.Removed();
-			}
-			return (this.outcome == null && isOf(lease)) ? new Acquisition.Acquired(this.fencingToken) : answer(now);
-		}
-
-		Acquisition answer(Instant now) {
-			if (this.outcome != null) {
-				return new Acquisition.Completed(this.fingerprint, this.outcome);
-			}
-			return isAbandoned(now) ? new Acquisition.Abandoned(this.fingerprint)
-					: new Acquisition.InProgress(this.fingerprint);
-		}
-
+		return replaced;
 	}
 
 }

@@ -57,6 +57,16 @@ final class Room {
 	}
 
 	/**
+	 * Counts further bytes of a record.
+	 * @throws StoreFullException if there is no room for them
+	 */
+	void growOrThrow(long bytes) {
+		if (!grow(bytes)) {
+			throw tooManyBytes(usage());
+		}
+	}
+
+	/**
 	 * Counts a claim to a record in place of another one, whose tokens may have been
 	 * shorter: a key that is known is not refused for a few bytes.
 	 */
@@ -85,6 +95,10 @@ final class Room {
 			return new StoreFullException("The memory store is full: " + usage.maxEntries()
 					+ " records have not expired; raise idempotency.memory.max-entries or shorten idempotency.expiry");
 		}
+		return tooManyBytes(usage);
+	}
+
+	private static StoreFullException tooManyBytes(StoreUsage usage) {
 		return new StoreFullException(
 				"The memory store is full: records that have not expired take " + usage.bytes() + " of "
 						+ usage.maxBytes() + " bytes; raise idempotency.memory.max-size or shorten idempotency.expiry");

@@ -7,6 +7,7 @@ import io.idempotency.engine.Entry;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.RecordKey;
+import io.idempotency.result.ResultType;
 
 /**
  * A call of an operation that has a key.

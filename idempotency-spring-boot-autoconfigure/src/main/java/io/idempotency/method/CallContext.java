@@ -1,10 +1,14 @@
 package io.idempotency.method;
 
+import java.lang.reflect.Type;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepWork;
 import io.idempotency.engine.Execution;
+import io.idempotency.step.StepRules;
+import io.idempotency.step.Steps;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
@@ -16,19 +20,25 @@ import org.jspecify.annotations.Nullable;
  * @param recordKey where the record is
  * @param held whether the record is this call's
  * @param token the fencing token, or 0 if there is none
+ * @param steps takes its steps
  */
-record CallContext(String key, RecordKey recordKey, BooleanSupplier held,
-		LongSupplier token) implements IdempotencyContext {
+record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSupplier token,
+		Steps steps) implements IdempotencyContext {
 
 	private static final BooleanSupplier NOT_HELD = () -> false;
 
 	private static final LongSupplier NO_TOKEN = () -> 0;
 
+	private static final Steps NO_STEPS = Steps
+		.refused("the record of the call is in one transaction with its work, and"
+				+ " would be rolled back with it; remove transactional, and call the method outside of transactions");
+
 	/**
 	 * Returns the context of work that a lease protects.
 	 */
-	static CallContext withLease(Call call, Execution execution) {
-		return new CallContext(call.key(), call.recordKey(), execution::isLeaseHeld, execution::fencingToken);
+	static CallContext withLease(Call call, Execution execution, StepRules rules) {
+		return new CallContext(call.key(), call.recordKey(), execution::isLeaseHeld, execution::fencingToken,
+				rules.begin(execution, call.policy()));
 	}
 
 	/**
@@ -36,14 +46,14 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held,
 	 * lease to lose, and no owner that could follow before the transaction ends.
 	 */
 	static CallContext inTransaction(Call call, BooleanSupplier notEnded) {
-		return new CallContext(call.key(), call.recordKey(), notEnded, NO_TOKEN);
+		return new CallContext(call.key(), call.recordKey(), notEnded, NO_TOKEN, NO_STEPS);
 	}
 
 	/**
 	 * Returns the context of work that runs although the store does not answer.
 	 */
 	static CallContext unprotected(Call call) {
-		return new CallContext(call.key(), call.recordKey(), NOT_HELD, NO_TOKEN);
+		return new CallContext(call.key(), call.recordKey(), NOT_HELD, NO_TOKEN, Steps.unprotected());
 	}
 
 	@Override
@@ -69,6 +79,11 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held,
 	@Override
 	public String derivedKey(String step) {
 		return this.recordKey.derivedKey(step);
+	}
+
+	@Override
+	public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+		return this.steps.take(this, name, type, work);
 	}
 
 }

@@ -108,6 +108,11 @@ final class CallGate {
 			tell(RequestOutcome.OUTCOME_UNKNOWN, call);
 			return new IdempotencyOutcomeUnknownException(operation);
 		}
+		if (attempt instanceof Attempt.Resumable) {
+			tell(RequestOutcome.IN_PROGRESS, call);
+			return new IdempotencyResultException(operation,
+					"an earlier call has left steps, with which a call in a transaction cannot go on", null);
+		}
 		if (attempt instanceof Attempt.ResponseNotStored) {
 			tell(RequestOutcome.RESPONSE_NOT_STORED, call);
 			return new IdempotencyResultException(operation,

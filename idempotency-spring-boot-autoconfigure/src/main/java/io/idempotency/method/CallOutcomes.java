@@ -4,10 +4,11 @@ import io.idempotency.engine.RequestTracing;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResult;
+import io.idempotency.result.NotStorableException;
+import io.idempotency.result.ResultJson;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 
 /**
@@ -53,32 +54,8 @@ record CallOutcomes(ResultJson json, long maxSize, RequestTracing tracing) {
 	}
 
 	private StoredResult write(JavaType type, @Nullable Object result, boolean thrown) {
-		StoredResult stored;
-		try {
-			stored = this.json.write(type, result, thrown, this.tracing.traceId());
-		}
-		catch (JacksonException | IllegalArgumentException ex) {
-			String reason = (ex instanceof JacksonException json) ? json.getOriginalMessage() : ex.getMessage();
-			throw new NotStorableException(
-					"it cannot be written as " + type.toCanonical() + " and read back: " + reason, ex);
-		}
-		if (stored.json().length > this.maxSize) {
-			throw new NotStorableException(
-					"it has " + stored.json().length + " bytes, and idempotency.max-result-size is " + this.maxSize,
-					null);
-		}
-		return stored;
-	}
-
-	/**
-	 * Says why a result cannot be stored.
-	 */
-	private static final class NotStorableException extends RuntimeException {
-
-		NotStorableException(String message, @Nullable Throwable cause) {
-			super(message, cause);
-		}
-
+		return this.json.write(type, result, thrown, this.tracing.traceId(), this.maxSize,
+				"idempotency.max-result-size");
 	}
 
 }

@@ -3,8 +3,8 @@ package io.idempotency.method;
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.RequestTracing;
 import io.idempotency.store.StoredResult;
+import io.idempotency.result.ResultJson;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 
 /**
@@ -43,10 +43,9 @@ record CallReplay(ResultJson json, RequestTracing tracing) {
 		try {
 			return this.json.read(type, stored.json());
 		}
-		catch (JacksonException | IllegalArgumentException ex) {
-			String reason = (ex instanceof JacksonException json) ? json.getOriginalMessage() : ex.getMessage();
+		catch (IllegalArgumentException ex) {
 			throw new IdempotencyResultException(call.operation(), "the work has run before, and its result, stored as "
-					+ stored.type() + ", does not read as " + type.toCanonical() + ": " + reason, ex);
+					+ stored.type() + ", does not read as " + type.toCanonical() + ": " + ex.getMessage(), ex);
 		}
 	}
 

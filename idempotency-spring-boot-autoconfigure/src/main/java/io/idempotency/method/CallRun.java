@@ -1,6 +1,7 @@
 package io.idempotency.method;
 
 import io.idempotency.engine.Execution;
+import io.idempotency.step.StepRules;
 import io.idempotency.store.Outcome;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
@@ -23,7 +24,7 @@ final class CallRun {
 	}
 
 	CallContext context() {
-		return CallContext.withLease(this.call, this.execution);
+		return CallContext.withLease(this.call, this.execution, this.rules.steps());
 	}
 
 	void returned(@Nullable Object result) {
@@ -91,8 +92,9 @@ final class CallRun {
 	 *
 	 * @param outcomes makes outcomes of results
 	 * @param transaction the transaction of a caller
+	 * @param steps how steps are kept
 	 */
-	record RunRules(CallOutcomes outcomes, CallerTransaction transaction) {
+	record RunRules(CallOutcomes outcomes, CallerTransaction transaction, StepRules steps) {
 	}
 
 }

@@ -7,9 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 import io.idempotency.engine.Entry;
+import io.idempotency.method.IdempotentOperation.Settings;
 import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.store.Fingerprint;
+import io.idempotency.result.ResultJson;
+import io.idempotency.result.ResultType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -61,14 +64,17 @@ public final class IdempotencyTemplate implements IdempotencyOperations {
 			throw new IllegalArgumentException("An idempotent operation needs a name");
 		}
 		String key = this.keys.require(name, operation.key());
-		ProtectionPolicy policy = this.policies.ofCalls(operation.expiry(), operation.isTransactional());
+		Settings settings = operation.settings();
+		ProtectionPolicy policy = this.policies.ofCalls(settings.expiry(), settings.transactional(),
+				settings.stepMode(), settings.version());
 		return new Call(name, Entry.METHOD, key, CallKeys.recordKey(name, key), fingerprint(operation), policy,
-				resultType(operation), operation.waitTimeout(), true);
+				resultType(operation), settings.waitTimeout(), true);
 	}
 
 	private ResultType resultType(IdempotentOperation<?> operation) {
 		try {
-			return this.types.computeIfAbsent(new Declared(operation.resultType(), operation.storedExceptions()),
+			return this.types.computeIfAbsent(
+					new Declared(operation.resultType(), operation.settings().storedExceptions()),
 					(declared) -> this.json.typeOf(declared.type(), declared.exceptions()));
 		}
 		catch (IllegalArgumentException ex) {
@@ -78,7 +84,7 @@ public final class IdempotencyTemplate implements IdempotencyOperations {
 	}
 
 	private Fingerprint fingerprint(IdempotentOperation<?> operation) {
-		Object content = operation.fingerprint();
+		Object content = operation.settings().fingerprint();
 		if (content == null) {
 			return Fingerprint.ANY;
 		}

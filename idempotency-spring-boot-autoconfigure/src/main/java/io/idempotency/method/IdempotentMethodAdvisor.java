@@ -8,6 +8,7 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import io.idempotency.engine.Entry;
 import io.idempotency.engine.RequestOutcome;
+import io.idempotency.result.ResultJson;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,8 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
 
+import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.store.Expiry;
 import org.jspecify.annotations.Nullable;
 
@@ -23,27 +25,17 @@ public final class IdempotentOperation<T> {
 
 	private final Type resultType;
 
-	private final @Nullable Object fingerprint;
+	private final Settings settings;
 
-	private final @Nullable Expiry expiry;
-
-	private final Duration waitTimeout;
-
-	private final List<Class<? extends Throwable>> storedExceptions;
-
-	private final boolean transactional;
-
-	private IdempotentOperation(String name, String key, Type resultType, @Nullable Object fingerprint,
-			@Nullable Expiry expiry, Duration waitTimeout, List<Class<? extends Throwable>> storedExceptions,
-			boolean transactional) {
+	private IdempotentOperation(String name, String key, Type resultType, Settings settings) {
 		this.name = name;
 		this.key = key;
 		this.resultType = resultType;
-		this.fingerprint = fingerprint;
-		this.expiry = expiry;
-		this.waitTimeout = waitTimeout;
-		this.storedExceptions = storedExceptions;
-		this.transactional = transactional;
+		this.settings = settings;
+	}
+
+	private IdempotentOperation<T> with(Settings settings) {
+		return new IdempotentOperation<>(this.name, this.key, this.resultType, settings);
 	}
 
 	/**
@@ -65,7 +57,7 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public static <T> IdempotentOperation<T> of(String name, String key, Class<T> resultType) {
-		return new IdempotentOperation<>(name, key, resultType, null, null, Duration.ZERO, List.of(), false);
+		return new IdempotentOperation<>(name, key, resultType, Settings.DEFAULT);
 	}
 
 	/**
@@ -78,7 +70,7 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public static <T> IdempotentOperation<T> of(String name, String key, ParameterizedTypeReference<T> resultType) {
-		return new IdempotentOperation<>(name, key, resultType.getType(), null, null, Duration.ZERO, List.of(), false);
+		return new IdempotentOperation<>(name, key, resultType.getType(), Settings.DEFAULT);
 	}
 
 	/**
@@ -88,8 +80,9 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> fingerprint(Object content) {
-		return new IdempotentOperation<>(this.name, this.key, this.resultType, content, this.expiry, this.waitTimeout,
-				this.storedExceptions, this.transactional);
+		return with(new Settings(content, this.settings.expiry(), this.settings.waitTimeout(),
+				this.settings.storedExceptions(), this.settings.transactional(), this.settings.stepMode(),
+				this.settings.version()));
 	}
 
 	/**
@@ -99,8 +92,9 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> expiry(Duration expiry) {
-		return new IdempotentOperation<>(this.name, this.key, this.resultType, this.fingerprint, Expiry.after(expiry),
-				this.waitTimeout, this.storedExceptions, this.transactional);
+		return with(new Settings(this.settings.fingerprint(), Expiry.after(expiry), this.settings.waitTimeout(),
+				this.settings.storedExceptions(), this.settings.transactional(), this.settings.stepMode(),
+				this.settings.version()));
 	}
 
 	/**
@@ -110,8 +104,9 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> waitTimeout(Duration most) {
-		return new IdempotentOperation<>(this.name, this.key, this.resultType, this.fingerprint, this.expiry, most,
-				this.storedExceptions, this.transactional);
+		return with(new Settings(this.settings.fingerprint(), this.settings.expiry(), most,
+				this.settings.storedExceptions(), this.settings.transactional(), this.settings.stepMode(),
+				this.settings.version()));
 	}
 
 	/**
@@ -125,8 +120,8 @@ public final class IdempotentOperation<T> {
 	@SafeVarargs
 	@SuppressWarnings("varargs")
 	public final IdempotentOperation<T> storingExceptions(Class<? extends Throwable>... types) {
-		return new IdempotentOperation<>(this.name, this.key, this.resultType, this.fingerprint, this.expiry,
-				this.waitTimeout, List.of(types), this.transactional);
+		return with(new Settings(this.settings.fingerprint(), this.settings.expiry(), this.settings.waitTimeout(),
+				List.of(types), this.settings.transactional(), this.settings.stepMode(), this.settings.version()));
 	}
 
 	/**
@@ -142,8 +137,31 @@ public final class IdempotentOperation<T> {
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> transactional() {
-		return new IdempotentOperation<>(this.name, this.key, this.resultType, this.fingerprint, this.expiry,
-				this.waitTimeout, this.storedExceptions, true);
+		return with(new Settings(this.settings.fingerprint(), this.settings.expiry(), this.settings.waitTimeout(),
+				this.settings.storedExceptions(), true, this.settings.stepMode(), this.settings.version()));
+	}
+
+	/**
+	 * Commits each {@linkplain IdempotencyContext#step step} of the work together with
+	 * its result, in a transaction of its own.
+	 * @return the operation
+	 * @see StepMode#TRANSACTIONAL
+	 */
+	public IdempotentOperation<T> transactionalSteps() {
+		return with(new Settings(this.settings.fingerprint(), this.settings.expiry(), this.settings.waitTimeout(),
+				this.settings.storedExceptions(), this.settings.transactional(), StepMode.TRANSACTIONAL,
+				this.settings.version()));
+	}
+
+	/**
+	 * Gives the steps of the work a version: those that another version has kept are not
+	 * used.
+	 * @param version any text
+	 * @return the operation
+	 */
+	public IdempotentOperation<T> version(String version) {
+		return with(new Settings(this.settings.fingerprint(), this.settings.expiry(), this.settings.waitTimeout(),
+				this.settings.storedExceptions(), this.settings.transactional(), this.settings.stepMode(), version));
 	}
 
 	String name() {
@@ -158,24 +176,28 @@ public final class IdempotentOperation<T> {
 		return this.resultType;
 	}
 
-	@Nullable Object fingerprint() {
-		return this.fingerprint;
+	Settings settings() {
+		return this.settings;
 	}
 
-	@Nullable Expiry expiry() {
-		return this.expiry;
-	}
+	/**
+	 * How an operation is protected.
+	 *
+	 * @param fingerprint what must be the same when its key comes again
+	 * @param expiry how long its result is kept, or {@code null} for the default
+	 * @param waitTimeout how long a concurrent call waits
+	 * @param storedExceptions the exceptions that are answers
+	 * @param transactional whether its work is committed together with its result
+	 * @param stepMode how its steps are kept
+	 * @param version the version of its steps
+	 */
+	record Settings(@Nullable Object fingerprint, @Nullable Expiry expiry, Duration waitTimeout,
+			List<Class<? extends Throwable>> storedExceptions, boolean transactional, StepMode stepMode,
+			String version) {
 
-	Duration waitTimeout() {
-		return this.waitTimeout;
-	}
+		static final Settings DEFAULT = new Settings(null, null, Duration.ZERO, List.of(), false, StepMode.SEPARATE,
+				"");
 
-	List<Class<? extends Throwable>> storedExceptions() {
-		return this.storedExceptions;
-	}
-
-	boolean isTransactional() {
-		return this.transactional;
 	}
 
 }

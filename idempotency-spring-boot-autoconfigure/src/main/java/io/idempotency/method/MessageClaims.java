@@ -9,6 +9,7 @@ import io.idempotency.engine.Attempt;
 import io.idempotency.engine.RequestOutcome;
 import io.idempotency.method.CallRun.RunRules;
 import io.idempotency.store.RecordKey;
+import io.idempotency.result.ResultJson;
 import org.jspecify.annotations.Nullable;
 
 /**

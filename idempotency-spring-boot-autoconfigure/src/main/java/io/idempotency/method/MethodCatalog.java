@@ -23,6 +23,8 @@ import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.policy.ResultKind;
 import io.idempotency.store.RecordKey;
+import io.idempotency.result.ResultJson;
+import io.idempotency.result.ResultType;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -11,7 +11,9 @@ import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineProperties;
 import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ServedMethods;
-import tools.jackson.databind.json.JsonMapper;
+import io.idempotency.result.ResultJson;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.step.StepRules;
 
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
@@ -31,8 +33,7 @@ import org.springframework.util.ClassUtils;
 /**
  * Protects the methods of beans, and gives applications a template.
  */
-@AutoConfiguration(after = EngineIdempotencyAutoConfiguration.class,
-		afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
+@AutoConfiguration(after = { EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class })
 @ConditionalOnBean(IdempotencyEngine.class)
 @Import(MethodIdempotencyAutoConfiguration.ProxyCreator.class)
 public final class MethodIdempotencyAutoConfiguration {
@@ -43,11 +44,6 @@ public final class MethodIdempotencyAutoConfiguration {
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static IdempotentMethodAdvisor idempotentMethodAdvisor(ObjectProvider<MethodCalls> calls) {
 		return new IdempotentMethodAdvisor(calls::getObject);
-	}
-
-	@Bean
-	ResultJson idempotencyResultJson(ObjectProvider<JsonMapper> mapper) {
-		return new ResultJson(mapper.getIfUnique(() -> JsonMapper.builder().findAndAddModules().build()));
 	}
 
 	@Bean
@@ -62,11 +58,11 @@ public final class MethodIdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	CallRunner idempotencyCallRunner(CallGate gate, ResultJson json, EngineProperties properties,
+	CallRunner idempotencyCallRunner(CallGate gate, ResultJson json, StepRules steps, EngineProperties properties,
 			ObjectProvider<RequestTracing> tracing) {
 		RequestTracing traces = tracing.getIfUnique(() -> RequestTracing.NONE);
 		CallOutcomes outcomes = new CallOutcomes(json, properties.maxResultSize().toBytes(), traces);
-		return new CallRunner(gate, new RunRules(outcomes, callerTransaction()), new CallReplay(json, traces));
+		return new CallRunner(gate, new RunRules(outcomes, callerTransaction(), steps), new CallReplay(json, traces));
 	}
 
 	private static CallerTransaction callerTransaction() {

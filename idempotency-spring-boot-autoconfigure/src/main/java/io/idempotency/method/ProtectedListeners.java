@@ -9,6 +9,7 @@ import io.idempotency.IdempotencyContext;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
 import io.idempotency.policy.MethodDescription;
 import io.idempotency.policy.ProtectionPolicies;
+import io.idempotency.result.ResultJson;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.support.AopUtils;

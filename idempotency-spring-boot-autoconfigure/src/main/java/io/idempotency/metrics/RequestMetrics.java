@@ -9,6 +9,8 @@ import io.idempotency.engine.Entry;
 import io.idempotency.engine.IdempotencyEvent;
 import io.idempotency.engine.IdempotencyListener;
 import io.idempotency.engine.RequestOutcome;
+import io.idempotency.engine.ResumedAttempt;
+import io.idempotency.engine.StepEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -23,6 +25,12 @@ final class RequestMetrics implements IdempotencyListener {
 	private final MeterRegistry registry;
 
 	private final Map<Entry, Map<RequestOutcome, Counter>> requests = new ConcurrentHashMap<>();
+
+	private final Map<Entry, Counter> resumed = new ConcurrentHashMap<>();
+
+	private final Map<Entry, Counter> stepsTaken = new ConcurrentHashMap<>();
+
+	private final Map<Entry, Counter> stepsResumed = new ConcurrentHashMap<>();
 
 	private final Timer waits;
 
@@ -58,6 +66,33 @@ final class RequestMetrics implements IdempotencyListener {
 		if (counter != null) {
 			counter.increment();
 		}
+	}
+
+	@Override
+	public void onResumed(ResumedAttempt attempt) {
+		this.resumed
+			.computeIfAbsent(attempt.entry(),
+					(entry) -> Counter.builder("idempotency.resumed")
+						.description("Requests that went on with the steps of an earlier one")
+						.tag("entry", Names.of(entry))
+						.register(this.registry))
+			.increment();
+	}
+
+	@Override
+	public void onStep(StepEvent event) {
+		Map<Entry, Counter> counters = event.resumed() ? this.stepsResumed : this.stepsTaken;
+		String result = event.resumed() ? "resumed" : "taken";
+		counters.computeIfAbsent(event.entry(), (entry) -> steps(entry, result)).increment();
+	}
+
+	private Counter steps(Entry entry, String result) {
+		return Counter.builder("idempotency.steps")
+			.description(
+					"Steps of handlers, methods and listeners: those whose work ran, and those that an earlier attempt had taken")
+			.tag("result", result)
+			.tag("entry", Names.of(entry))
+			.register(this.registry);
 	}
 
 	@Override

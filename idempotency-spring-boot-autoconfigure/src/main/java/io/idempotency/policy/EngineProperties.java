@@ -19,6 +19,7 @@ import org.springframework.util.unit.DataSize;
  * keeps it for ever
  * @param maxKeyLength longest key that is accepted, in characters
  * @param maxResultSize longest result of a method that is stored, as JSON
+ * @param maxStepsSize how much the results of all steps of a request may take, as JSON
  * @param leaseDuration how long the key of an instance that died stays blocked; a handler
  * may take longer
  * @param maxLease how long after its beginning the lease of a handler is renewed no more,
@@ -38,15 +39,18 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("idempotency")
 public record EngineProperties(@DefaultValue("true") boolean enabled, @Nullable StoreType store,
 		@DefaultValue("24h") Expiry expiry, @DefaultValue("255") int maxKeyLength,
-		@DefaultValue("1MB") DataSize maxResultSize, @DefaultValue("30s") Duration leaseDuration,
-		@Nullable Duration maxLease, @DefaultValue("10m") Duration outcomeRetention,
-		@DefaultValue("run") OnAbandoned onAbandoned, @DefaultValue("reject") OnStoreFailure onStoreFailure,
-		@DefaultValue("1m") Duration purgeInterval, @Nullable Integer waitMaxRequests) {
+		@DefaultValue("1MB") DataSize maxResultSize, @DefaultValue("4MB") DataSize maxStepsSize,
+		@DefaultValue("30s") Duration leaseDuration, @Nullable Duration maxLease,
+		@DefaultValue("10m") Duration outcomeRetention, @DefaultValue("run") OnAbandoned onAbandoned,
+		@DefaultValue("reject") OnStoreFailure onStoreFailure, @DefaultValue("1m") Duration purgeInterval,
+		@Nullable Integer waitMaxRequests) {
 
 	public EngineProperties {
 		PropertyRules.require(maxKeyLength > 0, "max-key-length", "must be at least 1", maxKeyLength);
 		PropertyRules.require(maxResultSize.toBytes() >= 0 && maxResultSize.toBytes() <= Integer.MAX_VALUE / 2,
 				"max-result-size", "must be between 0 and 1 GB", maxResultSize);
+		PropertyRules.require(maxStepsSize.toBytes() >= 0 && maxStepsSize.toBytes() <= Integer.MAX_VALUE / 4,
+				"max-steps-size", "must be between 0 and 512 MB", maxStepsSize);
 		PropertyRules.require(PropertyRules.isBetween(leaseDuration, Duration.ofMillis(100), Duration.ofDays(1)),
 				"lease-duration", "must be between 100 ms and 1 day", leaseDuration);
 		PropertyRules.require(maxLease == null || maxLease.compareTo(leaseDuration) >= 0, "max-lease",

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
+import io.idempotency.StepMode;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore;
@@ -117,24 +118,44 @@ public final class ProtectionPolicies {
 	public ProtectionPolicy byDefault(boolean keyRequired, boolean streaming) {
 		IdempotencyStore store = defaultStore();
 		return new ProtectionPolicy(keyRequired, false, streaming, this.defaultExpiry, store,
-				isTransactionalByDefault(store));
+				isTransactionalByDefault(store), StepMode.SEPARATE, "");
 	}
 
 	/**
 	 * Returns the policy of calls that say themselves how they are protected.
 	 * @param expiry how long their results are kept, or {@code null} for the default
 	 * @param transactional whether they are to be committed together with their outcome
+	 * @param stepMode how their steps are kept
+	 * @param version the version of their steps
 	 * @return how they are protected
 	 * @throws InvalidIdempotencyConfigurationException if the store has no transactions
 	 */
-	public ProtectionPolicy ofCalls(@Nullable Expiry expiry, boolean transactional) {
+	public ProtectionPolicy ofCalls(@Nullable Expiry expiry, boolean transactional, StepMode stepMode, String version) {
 		IdempotencyStore store = defaultStore();
-		boolean together = transactional || isTransactionalByDefault(store);
+		boolean together = isTransactional("A call", transactional, stepMode, store);
 		if (together) {
 			this.transactionRules.requireTransactions("A call", store);
 		}
-		return new ProtectionPolicy(true, false, false, (expiry != null) ? expiry : this.defaultExpiry, store,
-				together);
+		return new ProtectionPolicy(true, false, false, (expiry != null) ? expiry : this.defaultExpiry, store, together,
+				stepMode, version);
+	}
+
+	/**
+	 * Returns whether work is committed together with its outcome. The default does not
+	 * concern work whose steps are.
+	 */
+	private boolean isTransactional(String name, boolean declared, StepMode stepMode, IdempotencyStore store) {
+		if (stepMode != StepMode.TRANSACTIONAL) {
+			return declared || isTransactionalByDefault(store);
+		}
+		if (declared) {
+			throw new InvalidIdempotencyConfigurationException(
+					"%s is to commit its work together with its response, and each of its steps by itself."
+						.formatted(name),
+					"Remove transactional, or steps = StepMode.TRANSACTIONAL.");
+		}
+		this.transactionRules.requireTransactionsOfSteps(name, store);
+		return false;
 	}
 
 	/**
@@ -175,12 +196,13 @@ public final class ProtectionPolicies {
 					"Add a parameter of type io.idempotency.IdempotencyContext, or remove manual, so that retries get the stored response.");
 		}
 		IdempotencyStore store = store(idempotent, method);
-		boolean transactional = idempotent.transactional() || isTransactionalByDefault(store);
+		boolean transactional = isTransactional("The handler " + method, idempotent.transactional(), idempotent.steps(),
+				store);
 		if (transactional) {
 			this.transactionRules.require(method, store);
 		}
 		return new ProtectionPolicy(!idempotent.optional(), idempotent.manual(), false, expiry(idempotent, method),
-				store, transactional);
+				store, transactional, idempotent.steps(), idempotent.version());
 	}
 
 	private Expiry expiry(Idempotent idempotent, MethodDescription method) {

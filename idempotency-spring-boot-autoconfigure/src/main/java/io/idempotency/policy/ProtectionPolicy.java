@@ -1,5 +1,6 @@
 package io.idempotency.policy;
 
+import io.idempotency.StepMode;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.IdempotencyStore;
 
@@ -14,8 +15,10 @@ import io.idempotency.store.IdempotencyStore;
  * @param store what keeps them
  * @param transactional whether the method's work is committed together with its outcome,
  * by the store
+ * @param stepMode how its steps are kept
+ * @param version the version of its steps
  */
 public record ProtectionPolicy(boolean keyRequired, boolean manual, boolean streaming, Expiry expiry,
-		IdempotencyStore store, boolean transactional) {
+		IdempotencyStore store, boolean transactional, StepMode stepMode, String version) {
 
 }

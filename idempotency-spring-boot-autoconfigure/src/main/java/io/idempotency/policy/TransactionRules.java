@@ -15,6 +15,8 @@ final class TransactionRules {
 
 	private static final Log logger = LogFactory.getLog(TransactionRules.class);
 
+	private static final String TOGETHER = "is to commit its work together with its response";
+
 	/**
 	 * The stores whose transactions were tried.
 	 */
@@ -34,22 +36,33 @@ final class TransactionRules {
 	 * @param name what needs them, for messages
 	 */
 	void requireTransactions(String name, IdempotencyStore store) {
+		requireTransactions(name, TOGETHER, "transactional", store);
+	}
+
+	/**
+	 * Requires that a store has transactions for steps.
+	 * @param name what takes the steps, for messages
+	 */
+	void requireTransactionsOfSteps(String name, IdempotencyStore store) {
+		requireTransactions(name, "is to commit each of its steps together with its result",
+				"steps = StepMode.TRANSACTIONAL", store);
+	}
+
+	private void requireTransactions(String name, String purpose, String attribute, IdempotencyStore store) {
 		if (!(store instanceof TransactionalIdempotencyStore transactions)) {
 			throw new InvalidIdempotencyConfigurationException(
-					"%s is to commit its work together with its response, but %s has no transactions.".formatted(name,
-							store.getClass().getSimpleName()),
-					"Keep responses in the database that the handler writes to (idempotency.store=jdbc), or remove"
-							+ " transactional from @Idempotent.");
+					"%s %s, but %s has no transactions.".formatted(name, purpose, store.getClass().getSimpleName()),
+					"Keep responses in the database that the handler writes to (idempotency.store=jdbc), or remove "
+							+ attribute + " from @Idempotent.");
 		}
 		if (!transactions.isTransactional()) {
 			throw new InvalidIdempotencyConfigurationException(
-					"%s is to commit its work together with its response, but there is no transaction manager."
-						.formatted(name),
+					"%s %s, but there is no transaction manager.".formatted(name, purpose),
 					"Declare a PlatformTransactionManager for the store's database, and mark it with @Primary if there"
 							+ " are several.");
 		}
 		if (this.tried.add(store)) {
-			requireTransactionsOfStore(name, transactions);
+			requireTransactionsOfStore(name, purpose, transactions);
 		}
 	}
 
@@ -57,7 +70,8 @@ final class TransactionRules {
 	 * Tries whether the transaction manager is that of the store's database. One that is
 	 * away may come later. A caller that is in a transaction of it has shown that it is.
 	 */
-	private static void requireTransactionsOfStore(String name, TransactionalIdempotencyStore transactions) {
+	private static void requireTransactionsOfStore(String name, String purpose,
+			TransactionalIdempotencyStore transactions) {
 		if (transactions.isInTransaction()) {
 			return;
 		}
@@ -65,8 +79,7 @@ final class TransactionRules {
 			transactions.begin().rollback();
 		}
 		catch (IllegalStateException ex) {
-			throw new InvalidIdempotencyConfigurationException(
-					"%s is to commit its work together with its response: %s.".formatted(name, ex.getMessage()),
+			throw new InvalidIdempotencyConfigurationException("%s %s: %s.".formatted(name, purpose, ex.getMessage()),
 					"Use the transaction manager of the DataSource that the store uses.");
 		}
 		catch (RuntimeException ex) {

@@ -21,7 +21,9 @@ import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StepLog;
 import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private static final RedisLuaScript RELEASE = RedisLuaScript.load("release", ReturnType.INTEGER);
 
+	private static final RedisLuaScript STEP = RedisLuaScript.load("step", ReturnType.INTEGER);
+
 	private static final RedisLuaScript FIND = RedisLuaScript.load("find", ReturnType.MULTI);
 
 	private static final RedisLuaScript REMOVE = RedisLuaScript.load("remove", ReturnType.INTEGER);
@@ -66,6 +70,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final String keyPrefix;
 
 	private final OutcomeCodec codec;
+
+	private final StepLog stepLog;
 
 	private final RedisChanges changes;
 
@@ -101,6 +107,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec,
 			@Nullable ReplicatedScripts replicated) {
 		this.codec = codec;
+		this.stepLog = new StepLog(codec);
 		this.keyPrefix = keyPrefix;
 		this.changes = new RedisChanges(connectionFactory, keyPrefix + "changes");
 		this.redis = new RedisCalls(connectionFactory, replicated);
@@ -111,7 +118,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		List<?> answer = claim(lease, fingerprint, terms);
 		return switch (string(answer, 0)) {
-			case ACQUIRED -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)));
+			case ACQUIRED -> new Acquisition.Acquired(Long.parseLong(string(answer, 1)), steps(answer, lease.key()));
 			case "removed" -> new Acquisition.Removed();
 			default -> acquisition(answer, lease.key());
 		};
@@ -133,8 +140,9 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	private Acquisition acquisition(List<?> answer, RecordKey key) {
 		return switch (string(answer, 0)) {
-			case "in-progress" -> new Acquisition.InProgress(fingerprint(answer, key));
-			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, key));
+			case "in-progress" -> new Acquisition.InProgress(fingerprint(answer, key), steps(answer, key));
+			case "abandoned" -> new Acquisition.Abandoned(fingerprint(answer, key), steps(answer, key));
+			case "resumable" -> new Acquisition.Resumable(fingerprint(answer, key), steps(answer, key));
 			case "completed" -> new Acquisition.Completed(fingerprint(answer, key), outcome(answer, key));
 			default -> throw new UnreadableRecordException(
 					"The Redis key '" + name(key) + "' holds something that is not an idempotency record");
@@ -173,17 +181,26 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 		return (answers != null) ? answers : IdempotencyStore.super.renewAll(leases, terms);
 	}
 
-	/**
-	 * The outcome that replicas do not acknowledge is there all the same, and its handler
-	 * has run: to withhold it would help nobody.
-	 */
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
+		return keeps(COMPLETE, redisKey(lease.key()), bytes(lease.ownerToken()),
+				this.codec.encode(lease.key(), outcome), bytes(expiry), bytes(this.changes.channel()),
+				bytes(lease.key().hex()));
+	}
+
+	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		return keeps(STEP, redisKey(lease.key()), bytes(lease.ownerToken()), this.stepLog.encode(lease.key(), step),
+				bytes(expiry));
+	}
+
+	/**
+	 * What replicas do not acknowledge is there all the same, and is about what has
+	 * happened: to withhold it would help nobody.
+	 */
+	private boolean keeps(RedisLuaScript script, byte[]... keyAndArguments) {
 		try {
-			long answer = this.redis.<Long>runReplicated(COMPLETE, redisKey(lease.key()), bytes(lease.ownerToken()),
-					this.codec.encode(lease.key(), outcome), bytes(expiry), bytes(this.changes.channel()),
-					bytes(lease.key().hex()));
-			return answer == 1;
+			return this.redis.<Long>runReplicated(script, keyAndArguments) == 1;
 		}
 		catch (NotAcknowledgedException ex) {
 			this.unacknowledged.increment();
@@ -254,6 +271,19 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private Outcome outcome(List<?> answer, RecordKey key) {
 		try {
 			return this.codec.decode(key, (byte[]) answer.get(2));
+		}
+		catch (UnreadableRecordException ex) {
+			throw new UnreadableRecordException("The Redis key '" + name(key) + "' cannot be read: " + ex.getMessage(),
+					ex);
+		}
+	}
+
+	private List<StoredStep> steps(List<?> answer, RecordKey key) {
+		if (answer.size() < 3 || !(answer.get(2) instanceof byte[] steps) || steps.length == 0) {
+			return List.of();
+		}
+		try {
+			return this.stepLog.decode(key, steps);
 		}
 		catch (UnreadableRecordException ex) {
 			throw new UnreadableRecordException("The Redis key '" + name(key) + "' cannot be read: " + ex.getMessage(),

@@ -62,8 +62,9 @@ public sealed interface Enlistment {
 	 * was joined is as it was before.
 	 *
 	 * @param acquisition what is there: {@link Acquisition.Completed},
-	 * {@link Acquisition.Abandoned} or {@link Acquisition.InProgress}; the last without a
-	 * fingerprint to compare if the record is in another transaction
+	 * {@link Acquisition.Abandoned}, {@link Acquisition.Resumable} or
+	 * {@link Acquisition.InProgress}; the last without a fingerprint to compare if the
+	 * record is in another transaction
 	 */
 	record Present(Acquisition acquisition) implements Enlistment {
 	}

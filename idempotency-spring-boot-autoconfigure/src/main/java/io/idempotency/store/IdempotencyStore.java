@@ -34,6 +34,11 @@ import org.jspecify.annotations.Nullable;
  * terms that its owner gave last. Without an {@linkplain LeaseTerms#abandonedExpiry()
  * expiry of its own} it ends with the lease.
  * <p>
+ * <strong>Steps.</strong> The {@linkplain #storeStep steps} of a lease stay when it ends
+ * without an outcome: the record is then free, but only for a request with a
+ * {@linkplain Fingerprint#matches matching} fingerprint, which acquires it with its
+ * steps. They go with the record: when it is completed, is removed, or expires.
+ * <p>
  * <strong>Failure.</strong> Any {@link RuntimeException} means that the store could not
  * be asked, and that nobody knows whether the call took effect, but for three:
  * {@link UnreadableRecordException} means that there is a record which this version
@@ -47,8 +52,9 @@ import org.jspecify.annotations.Nullable;
 public interface IdempotencyStore {
 
 	/**
-	 * Acquires the record for the lease if nobody holds it: if there is none, or if its
-	 * lease lapsed and the terms let a lapsed lease be taken over.
+	 * Acquires the record for the lease if nobody holds it: if there is none, if it was
+	 * released with steps, or if its lease lapsed and the terms let a lapsed lease be
+	 * taken over. One with steps is acquired only if the fingerprints match.
 	 * @param lease the lease to acquire, unique to this request
 	 * @param fingerprint what the request asks for, kept with the record
 	 * @param terms how long the lease lasts unless renewed, and what becomes of one that
@@ -108,12 +114,29 @@ public interface IdempotencyStore {
 	boolean complete(Lease lease, Outcome outcome, Expiry expiry);
 
 	/**
-	 * Removes a record in progress, so that the next {@link #acquire} gets it. A
-	 * completed record stays.
+	 * Ends a record in progress without an outcome, so that the next {@link #acquire}
+	 * gets it. It is removed, unless it has {@linkplain #storeStep steps}. A completed
+	 * record stays.
 	 * @param lease the lease to end
 	 * @return whether the lease still held the record
 	 */
 	boolean release(Lease lease);
+
+	/**
+	 * Keeps a step with a record in progress, in the place of those that have its
+	 * position or a greater one. A lease that lapsed, but whose record is still there and
+	 * was not taken over, keeps it, too; its lease stays lapsed. This implementation
+	 * keeps no steps.
+	 * @param lease the lease that holds the record while the handler runs
+	 * @param step the step
+	 * @param expiry how long the record stays if the lease ends without an outcome,
+	 * counted from now
+	 * @return whether the record was the lease's
+	 * @throws StoreFullException if there is no room for it
+	 */
+	default boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		throw new UnsupportedOperationException(getClass().getName() + " does not keep steps");
+	}
 
 	/**
 	 * Runs a hint whenever the record may have changed: when another request completes or
@@ -133,8 +156,8 @@ public interface IdempotencyStore {
 	 * Looks at a record without claiming it: for people, not for requests.
 	 * @param key the record
 	 * @return what is there: {@link Acquisition.InProgress},
-	 * {@link Acquisition.Abandoned} if a lease lapsed, {@link Acquisition.Completed}, or
-	 * nothing
+	 * {@link Acquisition.Abandoned} if a lease lapsed, {@link Acquisition.Resumable} if
+	 * it was released with steps, {@link Acquisition.Completed}, or nothing
 	 * @throws UnreadableRecordException if what is there cannot be read
 	 */
 	default Optional<Acquisition> find(RecordKey key) {

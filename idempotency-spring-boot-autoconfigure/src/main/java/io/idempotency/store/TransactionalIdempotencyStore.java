@@ -43,7 +43,8 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 	 * Of any number of transactions that enlist one record at once, one gets it; the
 	 * others wait for its end. If it is committed, the record has the outcome, and if it
 	 * is rolled back, for whatever reason, the record is free, and one of those that wait
-	 * gets it. A record in progress under a lease that has not lapsed is not waited for.
+	 * gets it. A record in progress under a lease that has not lapsed is not waited for,
+	 * and one with steps is not enlisted.
 	 * <p>
 	 * Where the isolation of a transaction that is joined does not let it see what others
 	 * have committed since it began, the database may refuse to write the record.
@@ -90,6 +91,21 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */
 		boolean release(Lease lease);
+
+		/**
+		 * Keeps a step with the record, as {@link IdempotencyStore#storeStep} does, and
+		 * commits.
+		 * @param lease the lease that holds the record while the handler runs
+		 * @param step the step whose work was done in this transaction
+		 * @param expiry how long the record stays if the lease ends without an outcome
+		 * @return whether that was done; {@code false} if the record is no longer the
+		 * lease's, and everything is rolled back
+		 * @throws StoreUnavailableException if the store does not answer, and everything
+		 * is rolled back
+		 * @throws CommitUnknownException if nobody knows whether it took effect
+		 * @throws RuntimeException if everything is rolled back for another reason
+		 */
+		boolean storeStep(Lease lease, StoredStep step, Expiry expiry);
 
 		/**
 		 * Returns whether the handler's work asked for a rollback.

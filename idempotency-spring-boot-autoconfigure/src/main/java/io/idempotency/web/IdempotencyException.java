@@ -104,6 +104,11 @@ public class IdempotencyException extends ErrorResponseException {
 		RESPONSE_NOT_STORED("response-not-stored", "The first response was not stored"),
 
 		/**
+		 * An earlier request was cut off between its steps, and this one takes others.
+		 */
+		RESUME_FAILED("resume-failed", "The first request cannot be resumed"),
+
+		/**
 		 * The store cannot be asked, or its record not be read.
 		 */
 		STORE_UNAVAILABLE("store-unavailable", "Idempotency keys cannot be checked now");

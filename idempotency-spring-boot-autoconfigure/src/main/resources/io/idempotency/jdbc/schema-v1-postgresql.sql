@@ -1,5 +1,6 @@
 -- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress, which
--- expires when its lease has ended and the milliseconds of stay are over. Renewals find room for the new row in the page
+-- expires when its lease has ended and the milliseconds of stay are over, or at steps_end if that is later. One that has
+-- steps and no owner waits for a request that goes on with them. Renewals find room for the new row in the page
 -- of the old one, and change no index (HOT).
 create table if not exists idempotency_record (
   record_key varchar(64) primary key,
@@ -7,6 +8,8 @@ create table if not exists idempotency_record (
   fingerprint varchar(64) not null,
   removed_owner varchar(64),
   outcome bytea,
+  steps bytea,
+  steps_end bigint,
   lease_end bigint not null,
   stay bigint not null,
   expires_at bigint

@@ -15,21 +15,26 @@ end
 local time = redis.call('TIME')
 local now = milliseconds(time)
 if present and not own and present.state ~= REMOVED then
-  if now < present.lease_end then
+  if present.state ~= RESUMABLE and now < present.lease_end then
     return { 'in-progress', present.fingerprint }
   end
-  if ARGV[4] ~= '' then
+  if present.state ~= RESUMABLE and ARGV[4] ~= '' then
     return { 'abandoned', present.fingerprint }
+  end
+  local matches = present.fingerprint == ARGV[2] or present.fingerprint == '' or ARGV[2] == ''
+  if present.steps ~= '' and not matches then
+    return { 'resumable', present.fingerprint }
   end
 end
 -- A failover may have brought a clock that is behind.
 local token = own and present.token or math.max(time[1] * 1000000 + time[2], (present and present.token or 0) + 1)
-local record = { owner = ARGV[1], fingerprint = ARGV[2], lease_end = now + ARGV[3], token = token }
+local record = { owner = ARGV[1], fingerprint = ARGV[2], lease_end = now + ARGV[3], token = token,
+  steps = present and present.steps or '', steps_end = present and present.steps_end or 0 }
 local awaited = present and present.state == AWAITED
-local value = in_progress(record, awaited and AWAITED or RUNNING)
+local value = open(record, awaited and AWAITED or RUNNING)
 if present then
-  rewrite(value, lifetime(ARGV[3], ARGV[4]))
+  rewrite(value, lifetime(record, now, ARGV[3], ARGV[4]))
 else
-  write(value, lifetime(ARGV[3], ARGV[4]))
+  write(value, lifetime(record, now, ARGV[3], ARGV[4]))
 end
-return { 'acquired', string.format('%.0f', token) }
+return { 'acquired', string.format('%.0f', token), record.steps }

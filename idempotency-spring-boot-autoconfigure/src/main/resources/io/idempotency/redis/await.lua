@@ -4,5 +4,5 @@ if not record or record.state ~= RUNNING then
   return 0
 end
 local left = redis.call('PTTL', KEYS[1])
-rewrite(in_progress(record, AWAITED), left)
+rewrite(open(record, AWAITED), left)
 return 1

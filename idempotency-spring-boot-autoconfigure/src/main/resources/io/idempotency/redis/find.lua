@@ -9,4 +9,8 @@ end
 if record.state == COMPLETED then
   return { 'completed', record.fingerprint, record.outcome }
 end
-return { milliseconds(redis.call('TIME')) < record.lease_end and 'in-progress' or 'abandoned', record.fingerprint }
+if record.state == RESUMABLE then
+  return { 'resumable', record.fingerprint, record.steps }
+end
+local held = milliseconds(redis.call('TIME')) < record.lease_end
+return { held and 'in-progress' or 'abandoned', record.fingerprint, record.steps }

@@ -1,8 +1,10 @@
 -- What every script begins with. The record KEYS[1] is one string, which takes less memory than any other type: the
--- letters 'ik', the state, then owner token and fingerprint, each behind its length, then the end of the lease in
--- milliseconds and the fencing token; in a completed record the outcome instead.
-local RUNNING, AWAITED, REMOVED, COMPLETED = 'r', 'w', 'x', 'c'
-local START = '>c2c1Hc0Bc0'
+-- letters 'ik', the state, then owner token and fingerprint, each behind its length; in a completed record then the
+-- outcome, in others the end of the lease in milliseconds, the fencing token, until when the steps keep the record, and
+-- the steps behind their length.
+local RUNNING, AWAITED, RESUMABLE, REMOVED, COMPLETED = 'r', 'w', 'p', 'x', 'c'
+local START, NUMBERS = '>c2c1Hc0Bc0', '>I8I8I8I4'
+local FOR_EVER = 9007199254740991
 
 -- Returns nil if nothing is there, and a record without a state if that is no record.
 local function read()
@@ -19,10 +21,17 @@ local function read()
     record.outcome = string.sub(value, rest)
     return record
   end
-  if (state ~= RUNNING and state ~= AWAITED and state ~= REMOVED) or #value ~= rest + 15 then
+  local open = state == RUNNING or state == AWAITED or state == RESUMABLE or state == REMOVED
+  if not open or #value < rest + 27 then
     return {}
   end
-  record.lease_end, record.token = struct.unpack('>I8I8', value, rest)
+  local length
+  record.lease_end, record.token, record.steps_end, length, rest = struct.unpack(NUMBERS, value, rest)
+  if #value ~= rest - 1 + length then
+    return {}
+  end
+  record.steps = string.sub(value, rest)
+  record.length_without_steps = rest - 1
   return record
 end
 
@@ -34,8 +43,9 @@ local function start(record, state)
   return struct.pack(START, 'ik', state, #record.owner, record.owner, #record.fingerprint, record.fingerprint)
 end
 
-local function in_progress(record, state)
-  return start(record, state) .. struct.pack('>I8I8', record.lease_end, record.token)
+local function open(record, state)
+  return start(record, state)
+    .. struct.pack(NUMBERS, record.lease_end, record.token, record.steps_end, #record.steps) .. record.steps
 end
 
 -- Writes the record to last for some milliseconds, or for ever if they are -1.
@@ -54,10 +64,13 @@ local function rewrite(value, milliseconds)
   write(value, milliseconds)
 end
 
--- Returns how long the record of a lease lasts. What stays after the lease is abandoned: nothing (''), for ever ('-1'),
--- or for some milliseconds.
-local function lifetime(lease, abandoned)
-  return abandoned == '-1' and -1 or lease + (tonumber(abandoned) or 0)
+-- Returns how long the record of a lease lasts: with what stays after the lease is abandoned, nothing (''), for ever
+-- ('-1'), or for some milliseconds; and as long as its steps keep it.
+local function lifetime(record, now, lease, abandoned)
+  if abandoned == '-1' or record.steps_end == FOR_EVER then
+    return -1
+  end
+  return math.max(lease + (tonumber(abandoned) or 0), record.steps_end - now)
 end
 
 local function milliseconds(time)

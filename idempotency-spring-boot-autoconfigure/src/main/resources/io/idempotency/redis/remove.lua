@@ -6,7 +6,8 @@ if not record or record.state == REMOVED then
   return 0
 end
 if record.state == RUNNING or record.state == AWAITED then
-  rewrite(in_progress(record, REMOVED), ARGV[3])
+  record.steps, record.steps_end = '', 0
+  rewrite(open(record, REMOVED), ARGV[3])
 else
   redis.call('DEL', KEYS[1])
 end

@@ -5,6 +5,7 @@ local record = read()
 if not holds(record, ARGV[1]) then
   return 0
 end
-record.lease_end = milliseconds(redis.call('TIME')) + ARGV[2]
-rewrite(in_progress(record, record.state), lifetime(ARGV[2], ARGV[3]))
+local now = milliseconds(redis.call('TIME'))
+record.lease_end = now + ARGV[2]
+rewrite(open(record, record.state), lifetime(record, now, ARGV[2], ARGV[3]))
 return 1

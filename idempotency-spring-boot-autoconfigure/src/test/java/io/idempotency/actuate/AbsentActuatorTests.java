@@ -4,6 +4,7 @@ import io.idempotency.engine.IdempotencyEngine;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.method.MethodIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
@@ -24,11 +25,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AbsentActuatorTests {
 
 	private final WebApplicationContextRunner application = new WebApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class,
-				WebMvcAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
-				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
-				EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
+						MemoryIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
+						StepIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
+						GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+						EndpointIdempotencyAutoConfiguration.class, HealthIdempotencyAutoConfiguration.class))
 		.withPropertyValues("management.endpoints.web.exposure.include=idempotency");
 
 	@Test

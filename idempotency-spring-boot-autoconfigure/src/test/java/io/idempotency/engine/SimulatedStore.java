@@ -20,6 +20,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredStep;
 
 /**
  * A store behind a network that delays, loses and repeats what goes over it, as one
@@ -107,6 +108,11 @@ final class SimulatedStore implements IdempotencyStore {
 	@Override
 	public boolean release(Lease lease) {
 		return call((records) -> records.release(lease));
+	}
+
+	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		return call((records) -> records.storeStep(lease, step, expiry));
 	}
 
 	@Override

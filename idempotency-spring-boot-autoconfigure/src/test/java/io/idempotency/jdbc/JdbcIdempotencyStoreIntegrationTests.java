@@ -17,7 +17,7 @@ import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.IdempotencyStoreStepContract;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.OutcomeCodec;
@@ -43,7 +43,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @ParameterizedClass
 @EnumSource
-class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreContract {
+class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract {
 
 	private static final String TABLE = "idempotency_record";
 

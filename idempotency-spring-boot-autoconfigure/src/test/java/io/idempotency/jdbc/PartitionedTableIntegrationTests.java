@@ -9,7 +9,7 @@ import java.util.List;
 import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.IdempotencyStoreStepContract;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.OutcomeCodec;
@@ -35,7 +35,7 @@ import static org.awaitility.Awaitility.await;
  * The store keeps its contract on the partitioned table of the documentation, and an
  * application starts on it.
  */
-class PartitionedTableIntegrationTests extends IdempotencyStoreContract {
+class PartitionedTableIntegrationTests extends IdempotencyStoreStepContract {
 
 	private static final JdbcStoreProperties PROPERTIES = new JdbcStoreProperties(DatabaseInitializationMode.NEVER,
 			JdbcStoreProperties.DEFAULT_TABLE, false, Duration.ofMillis(50), Duration.ofSeconds(30));

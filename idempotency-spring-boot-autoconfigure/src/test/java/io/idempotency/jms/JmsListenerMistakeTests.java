@@ -5,6 +5,7 @@ import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.method.MethodIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import jakarta.jms.ConnectionFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.Tag;
@@ -29,8 +30,9 @@ class JmsListenerMistakeTests {
 
 	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
-				JmsIdempotencyAutoConfiguration.class, JmsAutoConfiguration.class))
+				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+				MethodIdempotencyAutoConfiguration.class, JmsIdempotencyAutoConfiguration.class,
+				JmsAutoConfiguration.class))
 		.withBean(ConnectionFactory.class, () -> new ActiveMQConnectionFactory("vm://1"))
 		.withPropertyValues("spring.jms.listener.auto-startup=false");
 
@@ -67,8 +69,8 @@ class JmsListenerMistakeTests {
 	void startsWithoutLibrary() {
 		new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-					EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
-					JmsIdempotencyAutoConfiguration.class))
+					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+					MethodIdempotencyAutoConfiguration.class, JmsIdempotencyAutoConfiguration.class))
 			.withClassLoader(new FilteredClassLoader("org.springframework.jms", "jakarta.jms"))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyJmsListeners"));
 	}

@@ -17,7 +17,7 @@ import io.idempotency.store.Acquisition.InProgress;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.IdempotencyStoreStepContract;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 @Tag("quick")
-class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
+class MemoryIdempotencyStoreTests extends IdempotencyStoreStepContract {
 
 	private static final LeaseTerms MINUTE = new LeaseTerms(Duration.ofMinutes(1), null);
 

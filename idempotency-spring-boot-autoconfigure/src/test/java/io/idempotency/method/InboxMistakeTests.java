@@ -9,6 +9,7 @@ import io.idempotency.Idempotent;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import io.idempotency.testing.Database;
 import io.idempotency.testing.DatabaseKind;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,9 @@ class InboxMistakeTests {
 	private final DataSource dataSource = dataSource();
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(JdbcIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(JdbcIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
+						StepIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class))
 		.withBean(DataSource.class, () -> this.dataSource)
 		.withPropertyValues("idempotency.store=jdbc");
 

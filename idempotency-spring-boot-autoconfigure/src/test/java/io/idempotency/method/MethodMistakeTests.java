@@ -11,6 +11,7 @@ import io.idempotency.Idempotent;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -41,9 +42,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(OutputCaptureExtension.class)
 class MethodMistakeTests {
 
-	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class));
+	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
+					StepIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class));
 
 	static final List<Mistake> mistakes = List.of(new Mistake(NoKey.class, "names no key"),
 			new Mistake(NoKeyOnClass.class, "names no key"), new Mistake(PrivateMethod.class, "is private"),

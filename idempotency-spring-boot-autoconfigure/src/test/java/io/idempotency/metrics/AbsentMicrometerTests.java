@@ -15,6 +15,7 @@ import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.engine.RequestTracing;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +53,8 @@ class AbsentMicrometerTests {
 				ObservationAutoConfiguration.class, NoopTracerAutoConfiguration.class,
 				MicrometerTracingAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
 				EngineIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
-				ServletIdempotencyAutoConfiguration.class, MetricsIdempotencyAutoConfiguration.class))
+				StepIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
+				MetricsIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Payments.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

@@ -11,6 +11,7 @@ import java.util.Objects;
 
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import io.idempotency.testing.TestApp;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
@@ -40,8 +41,8 @@ class WithoutSpringdocTests {
 		.withConfiguration(AutoConfigurations.of(TomcatServletWebServerAutoConfiguration.class,
 				DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
 				MemoryIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
-				GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class,
-				OpenApiIdempotencyAutoConfiguration.class))
+				GateIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+				ServletIdempotencyAutoConfiguration.class, OpenApiIdempotencyAutoConfiguration.class))
 		.withUserConfiguration(Things.class)
 		.withPropertyValues("server.port=0", "server.address=127.0.0.1");
 

@@ -8,6 +8,7 @@ import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.method.MethodIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,8 +38,9 @@ class RabbitListenerMistakeTests {
 
 	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
-				RabbitIdempotencyAutoConfiguration.class, RabbitAutoConfiguration.class))
+				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+				MethodIdempotencyAutoConfiguration.class, RabbitIdempotencyAutoConfiguration.class,
+				RabbitAutoConfiguration.class))
 		.withPropertyValues("spring.rabbitmq.listener.simple.auto-startup=false");
 
 	static final List<Mistake> mistakes = List.of(
@@ -88,8 +90,8 @@ class RabbitListenerMistakeTests {
 	void startsWithoutLibrary() {
 		new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-					EngineIdempotencyAutoConfiguration.class, MethodIdempotencyAutoConfiguration.class,
-					RabbitIdempotencyAutoConfiguration.class))
+					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+					MethodIdempotencyAutoConfiguration.class, RabbitIdempotencyAutoConfiguration.class))
 			.withClassLoader(new FilteredClassLoader("org.springframework.amqp", "com.rabbitmq"))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyRabbitListeners"));
 	}

@@ -3,6 +3,7 @@ package io.idempotency.redis;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +27,7 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResponse.Header;
+import io.idempotency.store.StoredStep;
 import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
@@ -86,7 +88,7 @@ class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 		Lease lease = Lease.of(KEY);
 		store().acquire(lease, FINGERPRINT, TERMS);
 		String start = "ik%s\0\u0016" + lease.ownerToken() + " " + "\u00ff".repeat(32);
-		assertThat(value()).startsWith(start.formatted("r")).hasSize(start.length() - 1 + 16);
+		assertThat(value()).startsWith(start.formatted("r")).hasSize(start.length() - 1 + 28);
 		store().complete(lease, new ResponseNotStored(), Expiry.never());
 		assertThat(value()).isEqualTo(start.formatted("c") + NOT_STORED);
 	}
@@ -120,10 +122,21 @@ class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 	}
 
 	@ParameterizedTest
-	@ValueSource(ints = { 0, 1, 2, 3, 10, 40, 60, 75 })
+	@ValueSource(ints = { 0, 1, 2, 3, 10, 40, 60, 75, 86 })
 	void doesNotReadTruncatedClaim(int length) {
 		store().acquire(Lease.of(KEY), FINGERPRINT, TERMS);
 		put(value().substring(0, length));
+		assertUnreadable("not an idempotency record");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 12, 40 })
+	void doesNotReadTruncatedSteps(int missing) {
+		Lease lease = Lease.of(KEY);
+		store().acquire(lease, FINGERPRINT, TERMS);
+		store().storeStep(lease, new StoredStep(0, "reserve", "", Instant.EPOCH, new ResponseNotStored()),
+				Expiry.never());
+		put(value().substring(0, value().length() - missing));
 		assertUnreadable("not an idempotency record");
 	}
 
@@ -217,8 +230,8 @@ class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 	void tokenGrowsThoughClockOfRedisIsBehind() {
 		store().acquire(Lease.of(KEY), FINGERPRINT, TERMS);
 		long ahead = 4_000_000_000_000_000L;
-		byte[] lapsedWithToken = ByteBuffer.allocate(16).putLong(0).putLong(ahead).array();
-		put(value().substring(0, value().length() - 16) + new String(lapsedWithToken, StandardCharsets.ISO_8859_1));
+		byte[] lapsedWithToken = ByteBuffer.allocate(28).putLong(0).putLong(ahead).array();
+		put(value().substring(0, value().length() - 28) + new String(lapsedWithToken, StandardCharsets.ISO_8859_1));
 		Lease next = Lease.of(KEY);
 		assertThat(store().acquire(next, FINGERPRINT, TERMS)).isEqualTo(new Acquired(ahead + 1));
 		assertThat(store().renew(next, TERMS)).isTrue();

@@ -9,7 +9,7 @@ import io.idempotency.redis.RedisStoreProperties.Acknowledge;
 import io.idempotency.store.Acquisition.Acquired;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.store.IdempotencyStoreContract;
+import io.idempotency.store.IdempotencyStoreStepContract;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.OutcomeCodec;
@@ -29,7 +29,7 @@ import static org.awaitility.Awaitility.await;
  * The contract on a real Redis, whose time really passes.
  */
 @TestInstance(Lifecycle.PER_CLASS)
-abstract class RedisStoreContract extends IdempotencyStoreContract {
+abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 
 	static final String PREFIX = "contract:";
 

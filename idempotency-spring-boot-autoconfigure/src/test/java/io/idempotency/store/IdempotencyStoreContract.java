@@ -40,24 +40,24 @@ public abstract class IdempotencyStoreContract {
 	/**
 	 * What lapses or expires when a test lets it.
 	 */
-	private static final Duration SHORT = Duration.ofMillis(200);
+	static final Duration SHORT = Duration.ofMillis(200);
 
 	/**
 	 * What outlasts the test.
 	 */
 	private static final Duration LONG = Duration.ofHours(1);
 
-	private static final LeaseTerms TERMS = new LeaseTerms(LONG, null);
+	static final LeaseTerms TERMS = new LeaseTerms(LONG, null);
 
-	private static final LeaseTerms SHORT_TERMS = new LeaseTerms(SHORT, null);
+	static final LeaseTerms SHORT_TERMS = new LeaseTerms(SHORT, null);
 
-	private static final LeaseTerms REFUSING = new LeaseTerms(LONG, Expiry.after(LONG));
+	static final LeaseTerms REFUSING = new LeaseTerms(LONG, Expiry.after(LONG));
 
-	private static final LeaseTerms SHORT_REFUSING = new LeaseTerms(SHORT, Expiry.after(LONG));
+	static final LeaseTerms SHORT_REFUSING = new LeaseTerms(SHORT, Expiry.after(LONG));
 
-	private static final Expiry EXPIRY = Expiry.after(LONG);
+	static final Expiry EXPIRY = Expiry.after(LONG);
 
-	private static final Expiry SHORT_EXPIRY = Expiry.after(SHORT);
+	static final Expiry SHORT_EXPIRY = Expiry.after(SHORT);
 
 	private static final int THREADS = 16;
 
@@ -757,11 +757,11 @@ public abstract class IdempotencyStoreContract {
 		}
 	}
 
-	private List<Acquisition> acquireByAll(RecordKey key, LeaseTerms terms) throws Exception {
+	final List<Acquisition> acquireByAll(RecordKey key, LeaseTerms terms) throws Exception {
 		return inParallel((store) -> store.acquire(Lease.of(key), Fingerprint.ANY, terms));
 	}
 
-	private <T> List<T> inParallel(StoreCall<T> call) throws Exception {
+	final <T> List<T> inParallel(StoreCall<T> call) throws Exception {
 		ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 		try {
 			CyclicBarrier start = new CyclicBarrier(THREADS);
@@ -794,7 +794,7 @@ public abstract class IdempotencyStoreContract {
 		assertThat(acquire(lease.key())).extracting("outcome").isEqualTo(outcome);
 	}
 
-	private Acquisition acquire(RecordKey key) {
+	final Acquisition acquire(RecordKey key) {
 		return store().acquire(Lease.of(key), newFingerprint(), TERMS);
 	}
 
@@ -804,11 +804,11 @@ public abstract class IdempotencyStoreContract {
 		return lease;
 	}
 
-	private RecordKey newKey() {
+	final RecordKey newKey() {
 		return new RecordKey(newDigest());
 	}
 
-	private Fingerprint newFingerprint() {
+	final Fingerprint newFingerprint() {
 		return new Fingerprint(newDigest());
 	}
 
@@ -820,7 +820,7 @@ public abstract class IdempotencyStoreContract {
 		return digest.toString();
 	}
 
-	private static StoredResponse response(String body) {
+	static StoredResponse response(String body) {
 		return new StoredResponse(200, List.of(new StoredResponse.Header("X-Body", body)),
 				body.getBytes(StandardCharsets.UTF_8));
 	}
@@ -830,7 +830,7 @@ public abstract class IdempotencyStoreContract {
 	 *
 	 * @param <T> what it returns
 	 */
-	private interface StoreCall<T> {
+	interface StoreCall<T> {
 
 		T on(IdempotencyStore store) throws Exception;
 

@@ -10,6 +10,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredStep;
 
 /**
  * Leaves all to another store but what a test changes. Many leases are renewed one by
@@ -41,6 +42,11 @@ public abstract class DelegatingStore implements IdempotencyStore {
 	@Override
 	public boolean release(Lease lease) {
 		return this.store.release(lease);
+	}
+
+	@Override
+	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+		return this.store.storeStep(lease, step, expiry);
 	}
 
 	@Override

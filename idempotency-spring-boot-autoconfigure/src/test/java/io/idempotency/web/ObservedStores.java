@@ -13,6 +13,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -90,6 +91,12 @@ class ObservedStores implements BeanPostProcessor {
 		public boolean release(Lease lease) {
 			ObservedStores.this.calls.incrementAndGet();
 			return this.store.release(lease);
+		}
+
+		@Override
+		public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+			ObservedStores.this.calls.incrementAndGet();
+			return this.store.storeStep(lease, step, expiry);
 		}
 
 		@Override

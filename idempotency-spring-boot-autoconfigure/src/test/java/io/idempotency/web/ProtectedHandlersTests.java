@@ -87,7 +87,7 @@ class ProtectedHandlersTests {
 		ProtectedHandlers handlers = app.bean(ProtectedHandlers.class);
 		ProtectionPolicy policy = mapping(mappings(app), "plain").policy();
 		ProtectionPolicy transactional = new ProtectionPolicy(false, false, false, policy.expiry(), policy.store(),
-				true);
+				true, policy.stepMode(), policy.version());
 		assertThat(handlers.refusals(policy)).extracting(ProtectedHandlers.Refusal::reason)
 			.contains(Reason.WAIT_TIMEOUT)
 			.doesNotContain(Reason.IN_PROGRESS, Reason.KEY_MISSING);

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.redis.RedisIdempotencyAutoConfiguration;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.apache.commons.logging.LogFactory;
@@ -34,11 +35,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class StartFailures {
 
-	static final WebApplicationContextRunner RUNNER = new WebApplicationContextRunner().withConfiguration(
-			AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-					DataRedisAutoConfiguration.class, RedisIdempotencyAutoConfiguration.class,
-					MemoryIdempotencyAutoConfiguration.class, EngineIdempotencyAutoConfiguration.class,
-					GateIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class));
+	static final WebApplicationContextRunner RUNNER = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, DataRedisAutoConfiguration.class,
+				RedisIdempotencyAutoConfiguration.class, MemoryIdempotencyAutoConfiguration.class,
+				EngineIdempotencyAutoConfiguration.class, GateIdempotencyAutoConfiguration.class,
+				StepIdempotencyAutoConfiguration.class, ServletIdempotencyAutoConfiguration.class));
 
 	private StartFailures() {
 	}

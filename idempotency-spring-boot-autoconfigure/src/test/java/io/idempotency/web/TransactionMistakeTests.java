@@ -7,6 +7,7 @@ import java.util.concurrent.Flow;
 
 import io.idempotency.IdempotencyExempt;
 import io.idempotency.Idempotent;
+import io.idempotency.StepMode;
 import io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore;
@@ -70,6 +71,32 @@ class TransactionMistakeTests {
 				RUNNER.withPropertyValues("idempotency.store=" + store).withUserConfiguration(Transactional.class));
 		assertThat(analysis.getDescription()).contains(Transactional.class.getName() + "#pay", "has no transactions");
 		assertThat(analysis.getAction()).contains("idempotency.store=jdbc", "remove transactional from @Idempotent");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "memory", "redis" })
+	@DisplayName("Q4: transactional steps fail the start where the store has no transactions")
+	void failsOnTransactionalStepsWhereStoreHasNoTransactions(String store) {
+		FailureAnalysis analysis = StartFailures
+			.analyze(RUNNER.withPropertyValues("idempotency.store=" + store).withUserConfiguration(InSteps.class));
+		assertThat(analysis.getDescription()).contains(InSteps.class.getName() + "#pay",
+				"is to commit each of its steps together with its result", "has no transactions");
+		assertThat(analysis.getAction()).contains("idempotency.store=jdbc", "remove steps = StepMode.TRANSACTIONAL");
+	}
+
+	@Test
+	@DisplayName("Q4: transactional steps fail the start of a handler that is transactional as a whole")
+	void failsOnTransactionalStepsOfTransactionalHandler() {
+		FailureAnalysis analysis = StartFailures.analyze(RUNNER.withUserConfiguration(InStepsAndTogether.class));
+		assertThat(analysis.getDescription()).contains(InStepsAndTogether.class.getName() + "#pay",
+				"and each of its steps by itself");
+		assertThat(analysis.getAction()).contains("Remove transactional");
+	}
+
+	@Test
+	@DisplayName("Q4: transactional steps win over jdbc.transactional=true")
+	void startsWithTransactionalStepsByDefault() {
+		BY_DEFAULT.withUserConfiguration(InSteps.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -172,6 +199,28 @@ class TransactionMistakeTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(IdempotencyStore.class)
 				.hasBean("memoryIdempotencyStore"));
+	}
+
+	@RestController
+	static class InSteps {
+
+		@PostMapping("/pay")
+		@Idempotent(steps = StepMode.TRANSACTIONAL)
+		CompletableFuture<String> pay() {
+			return CompletableFuture.completedFuture("");
+		}
+
+	}
+
+	@RestController
+	static class InStepsAndTogether {
+
+		@PostMapping("/pay")
+		@Idempotent(steps = StepMode.TRANSACTIONAL, transactional = true)
+		String pay() {
+			return "";
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

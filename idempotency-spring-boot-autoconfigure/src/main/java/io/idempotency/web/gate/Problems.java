@@ -103,6 +103,42 @@ public final class Problems {
 				cause);
 	}
 
+	/**
+	 * Returns the refusal for a request that cannot go on with the steps of an earlier
+	 * one.
+	 * @param cause says which step does not fit
+	 * @return the refusal
+	 */
+	public IdempotencyException resumeFailed(RuntimeException cause) {
+		return problem(Reason.RESUME_FAILED,
+				"An earlier request with this key was cut off, and this one cannot go on where it was. Nothing more was carried out. Do not send a new key.",
+				cause);
+	}
+
+	/**
+	 * Returns the refusal for a request that another one with its key has taken over
+	 * between its steps.
+	 * @param cause says which step is not kept
+	 * @return the refusal
+	 */
+	public IdempotencyException stepsTakenOver(RuntimeException cause) {
+		return problem(Reason.IN_PROGRESS,
+				"This request took too long, and another one with its key goes on in its place. Repeat it later with the same key.",
+				cause);
+	}
+
+	/**
+	 * Returns the refusal for a request that has ended between its steps because the
+	 * store does not answer.
+	 * @param cause says which step is not kept
+	 * @return the refusal
+	 */
+	public IdempotencyException stepNotStored(RuntimeException cause) {
+		return problem(Reason.STORE_UNAVAILABLE,
+				"The request was not carried out to its end. Repeat it later with the same key: it goes on where it was.",
+				cause);
+	}
+
 	private IdempotencyException inProgress() {
 		return problem(Reason.IN_PROGRESS,
 				"Repeat the request later with the same key to get the response of the first one.");
@@ -172,6 +208,7 @@ public final class Problems {
 		return switch (reason) {
 			case KEY_MISSING -> policy.keyRequired();
 			case KEY_INVALID, STORE_UNAVAILABLE -> true;
+			case RESUME_FAILED -> false;
 			case KEY_REUSED -> !this.properties.fingerprint().isEmpty();
 			case IN_PROGRESS -> policy.transactional() || this.properties.waitTimeout().isZero();
 			case WAIT_TIMEOUT -> !this.properties.waitTimeout().isZero();
@@ -187,7 +224,7 @@ public final class Problems {
 			case KEY_REUSED -> this.properties.mismatchStatus();
 			case IN_PROGRESS, OUTCOME_UNKNOWN -> this.properties.conflictStatus();
 			case WAIT_TIMEOUT -> this.properties.waitTimeoutStatus();
-			case RESPONSE_NOT_STORED -> HttpStatus.CONFLICT.value();
+			case RESPONSE_NOT_STORED, RESUME_FAILED -> HttpStatus.CONFLICT.value();
 			case STORE_UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE.value();
 		};
 	}

@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 import io.idempotency.engine.Execution;
+import io.idempotency.step.Steps;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;
+import io.idempotency.web.gate.Decision;
 import io.idempotency.web.gate.Hold;
 import io.idempotency.web.gate.ResponseSnapshot;
 import io.idempotency.web.gate.StorageRules;
@@ -27,6 +29,8 @@ class FirstRun implements BodyObserver {
 
 	private final RunRules rules;
 
+	private final Steps steps;
+
 	private final Map<String, List<String>> headersBefore;
 
 	private final CapturingResponse response;
@@ -37,15 +41,15 @@ class FirstRun implements BodyObserver {
 
 	/**
 	 * Creates the run of a handler that is about to be called.
-	 * @param execution holds the record
-	 * @param hold how much of the response is held
+	 * @param decision that it is to be called
 	 * @param rules say what is stored
 	 * @param response the response that the handler writes
 	 */
-	FirstRun(Execution execution, Hold hold, RunRules rules, CapturingResponse response) {
-		this.hold = hold;
-		this.execution = execution;
+	FirstRun(Decision.Run decision, RunRules rules, CapturingResponse response) {
+		this.hold = decision.hold();
+		this.execution = decision.execution();
 		this.rules = rules;
+		this.steps = rules.steps().begin(decision.execution(), decision.operation().policy());
 		this.response = response;
 		this.headersBefore = response.headers();
 	}
@@ -93,7 +97,7 @@ class FirstRun implements BodyObserver {
 	 */
 	final void settle(ResponseSnapshot response) {
 		boolean answered = !(this.handler.progress() instanceof HandlerProgress.Threw) || isError(response.status());
-		if (answered && !isDenial() && stores(response)) {
+		if (answered && !isRefusal() && stores(response)) {
 			this.execution.complete(outcome(response));
 		}
 		else {
@@ -134,7 +138,7 @@ class FirstRun implements BodyObserver {
 	 * @param thrown whether an exception asks for it
 	 */
 	final boolean awaitsErrorPage(int status, boolean thrown) {
-		return !isDenial() && storage().storesErrorPage(status, thrown);
+		return !isRefusal() && storage().storesErrorPage(status, thrown);
 	}
 
 	/**
@@ -170,10 +174,12 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * A denial is the answer of who guards the handler, not the handler's.
+	 * A denial is the answer of who guards the handler, not the handler's, and a step
+	 * that could not be taken is ours.
 	 */
-	private boolean isDenial() {
-		return this.handler.progress() instanceof HandlerProgress.Threw threw && Denials.include(threw.exception());
+	private boolean isRefusal() {
+		return this.handler.progress() instanceof HandlerProgress.Threw threw
+				&& (Denials.include(threw.exception()) || StepFailures.include(threw.exception()));
 	}
 
 	/**
@@ -221,6 +227,10 @@ class FirstRun implements BodyObserver {
 
 	final Hold hold() {
 		return this.hold;
+	}
+
+	final Steps steps() {
+		return this.steps;
 	}
 
 	boolean isLeaseHeld() {

@@ -1,8 +1,11 @@
 package io.idempotency.web.servlet;
 
+import java.lang.reflect.Type;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepWork;
+import io.idempotency.step.Steps;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import jakarta.servlet.http.HttpServletRequest;
@@ -70,6 +73,11 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 		@Override
 		public String derivedKey(String step) {
 			return UUID.randomUUID().toString();
+		}
+
+		@Override
+		public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+			return Steps.unprotected().take(this, name, type, work);
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.URI;
 
 import io.idempotency.web.IdempotencyException;
+import io.idempotency.web.gate.Problems;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.apache.commons.logging.Log;
@@ -34,15 +35,23 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 
 	private final MessageSource messageSource;
 
-	IdempotencyExceptionResolver(MessageSource messageSource) {
+	private final Problems problems;
+
+	IdempotencyExceptionResolver(MessageSource messageSource, Problems problems) {
 		this.messageSource = messageSource;
+		this.problems = problems;
 	}
 
 	@Override
 	public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
 			@Nullable Object handler, Exception ex) {
-		if (!(ex instanceof IdempotencyException problem)) {
+		IdempotencyException problem = (ex instanceof IdempotencyException refusal) ? refusal
+				: StepFailures.refusal(ex, this.problems);
+		if (problem == null) {
 			return null;
+		}
+		if (problem != ex) {
+			logger.warn(ex.getMessage());
 		}
 		ProblemDetail body = problem.updateAndGetBody(this.messageSource, LocaleContextHolder.getLocale());
 		if (body.getInstance() == null) {

@@ -1,5 +1,6 @@
 package io.idempotency.web.servlet;
 
+import io.idempotency.step.Steps;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.web.operation.Operation;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 sealed interface Phase {
+
+	/**
+	 * The steps of a request that runs no handler any more.
+	 */
+	Steps ENDED = Steps.refused("the request has ended");
+
+	/**
+	 * The steps of a retry. Those of the first request are not kept.
+	 */
+	Steps RETRIED = Steps
+		.refused("the first request has completed, so that its steps are done: answer with its stored response");
 
 	/**
 	 * Returns what the request asks for.
@@ -30,6 +42,14 @@ sealed interface Phase {
 	}
 
 	/**
+	 * Returns what takes the steps of the handler.
+	 */
+	default Steps steps() {
+		FirstRun run = firstRun();
+		return (run != null) ? run.steps() : ENDED;
+	}
+
+	/**
 	 * It is not decided whether the request is protected; or it is, and it is not.
 	 */
 	record Candidate() implements Phase {
@@ -37,6 +57,11 @@ sealed interface Phase {
 		@Override
 		public @Nullable Operation operation() {
 			return null;
+		}
+
+		@Override
+		public Steps steps() {
+			return Steps.unprotected();
 		}
 
 	}
@@ -85,6 +110,12 @@ sealed interface Phase {
 	 * @param response the first response; {@code null} if it was not stored
 	 */
 	record Retried(Operation operation, @Nullable StoredResponse response) implements Phase {
+
+		@Override
+		public Steps steps() {
+			return RETRIED;
+		}
+
 	}
 
 }

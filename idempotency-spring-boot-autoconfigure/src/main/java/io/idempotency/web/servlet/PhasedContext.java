@@ -1,8 +1,10 @@
 package io.idempotency.web.servlet;
 
+import java.lang.reflect.Type;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepWork;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.web.operation.Operation;
@@ -55,6 +57,11 @@ abstract class PhasedContext implements IdempotencyContext {
 	public long fencingToken() {
 		FirstRun run = this.phase.firstRun();
 		return (run != null) ? run.fencingToken() : 0;
+	}
+
+	@Override
+	public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+		return this.phase.steps().take(this, name, type, work);
 	}
 
 	@Override

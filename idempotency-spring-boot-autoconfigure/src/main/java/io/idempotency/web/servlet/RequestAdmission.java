@@ -118,9 +118,8 @@ final class RequestAdmission {
 	private FirstRun firstRun(Decision.Run run, IdempotencyExchange exchange) {
 		ProtectionPolicy policy = run.operation().policy();
 		return policy.transactional()
-				? new TransactionalRun(run.execution(), run.hold(), this.runRules, exchange.response(),
-						this.commitFailures)
-				: new FirstRun(run.execution(), run.hold(), this.runRules, exchange.response());
+				? new TransactionalRun(run, this.runRules, exchange.response(), this.commitFailures)
+				: new FirstRun(run, this.runRules, exchange.response());
 	}
 
 	private void expose(HttpServletResponse response) {

@@ -1,5 +1,6 @@
 package io.idempotency.web.servlet;
 
+import io.idempotency.step.StepRules;
 import io.idempotency.web.gate.StorageRules;
 
 /**
@@ -7,7 +8,8 @@ import io.idempotency.web.gate.StorageRules;
  *
  * @param storage which are stored, and what of them
  * @param longestStored the longest body that is stored, in bytes
+ * @param steps how steps are kept
  */
-record RunRules(StorageRules storage, long longestStored) {
+record RunRules(StorageRules storage, long longestStored, StepRules steps) {
 
 }

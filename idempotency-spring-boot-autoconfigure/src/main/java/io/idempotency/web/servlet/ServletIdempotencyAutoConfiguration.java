@@ -1,6 +1,8 @@
 package io.idempotency.web.servlet;
 
 import io.idempotency.policy.ProtectionPolicies;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.step.StepRules;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.gate.ExposedHeaders;
 import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
@@ -37,7 +39,7 @@ import org.springframework.web.servlet.ViewResolver;
  * <p>
  * It comes last, so that the inner filter stands behind all filters without an order.
  */
-@AutoConfiguration(after = GateIdempotencyAutoConfiguration.class)
+@AutoConfiguration(after = { GateIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnWebApplication(type = Type.SERVLET)
 @ConditionalOnClass(DispatcherServlet.class)
@@ -114,9 +116,10 @@ public final class ServletIdempotencyAutoConfiguration {
 
 	@Bean
 	RequestAdmission idempotencyRequestAdmission(IdempotencyProperties properties, KeyReader keys, RequestGate gate,
-			StorageRules storageRules, CommitFailures commitFailures) {
-		return new RequestAdmission(keys, gate, new RunRules(storageRules, properties.maxResponseSize().toBytes()),
-				properties.waitTimeout(), new ExposedHeaders(properties.replayHeader()), commitFailures);
+			StorageRules storageRules, StepRules steps, CommitFailures commitFailures) {
+		return new RequestAdmission(keys, gate,
+				new RunRules(storageRules, properties.maxResponseSize().toBytes(), steps), properties.waitTimeout(),
+				new ExposedHeaders(properties.replayHeader()), commitFailures);
 	}
 
 	@Bean
@@ -138,8 +141,8 @@ public final class ServletIdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	IdempotencyExceptionResolver idempotencyExceptionResolver(MessageSource messageSource) {
-		return new IdempotencyExceptionResolver(messageSource);
+	IdempotencyExceptionResolver idempotencyExceptionResolver(MessageSource messageSource, Problems problems) {
+		return new IdempotencyExceptionResolver(messageSource, problems);
 	}
 
 	@Bean

@@ -1,7 +1,6 @@
 package io.idempotency.web.servlet;
 
-import io.idempotency.engine.Execution;
-import io.idempotency.web.gate.Hold;
+import io.idempotency.web.gate.Decision;
 import io.idempotency.web.gate.ResponseSnapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,8 @@ final class TransactionalRun extends FirstRun {
 	 * Creates the run of a handler that is about to be called.
 	 * @param failures answers for work that was not committed
 	 */
-	TransactionalRun(Execution execution, Hold hold, RunRules rules, CapturingResponse response,
-			CommitFailures failures) {
-		super(execution, hold, rules, response);
+	TransactionalRun(Decision.Run decision, RunRules rules, CapturingResponse response, CommitFailures failures) {
+		super(decision, rules, response);
 		this.failures = failures;
 	}
 

@@ -1,4 +1,4 @@
-package io.idempotency.method;
+package io.idempotency.result;
 
 import java.util.List;
 
@@ -12,18 +12,23 @@ import tools.jackson.databind.JavaType;
  * @param type the type of the result
  * @param exceptions the types of the exceptions
  */
-record ResultType(JavaType type, List<JavaType> exceptions) {
+public record ResultType(JavaType type, List<JavaType> exceptions) {
 
-	boolean isVoid() {
+	/**
+	 * Returns whether there is no result.
+	 * @return whether the type is {@code void}
+	 */
+	public boolean isVoid() {
 		return this.type.hasRawClass(void.class) || this.type.hasRawClass(Void.class);
 	}
 
 	/**
 	 * Returns the type that an exception is stored as: the nearest of those that it is an
 	 * instance of.
+	 * @param thrown the exception
 	 * @return {@code null} if the exception is no answer
 	 */
-	@Nullable JavaType storedAs(Throwable thrown) {
+	public @Nullable JavaType storedAs(Throwable thrown) {
 		JavaType nearest = null;
 		for (JavaType exception : this.exceptions) {
 			if (exception.getRawClass().isInstance(thrown)
@@ -37,8 +42,10 @@ record ResultType(JavaType type, List<JavaType> exceptions) {
 	/**
 	 * Returns the exception type of a name, so that only types that the application has
 	 * declared are ever created.
+	 * @param name the name of its class
+	 * @return {@code null} if it is none of them
 	 */
-	@Nullable JavaType exceptionNamed(String name) {
+	public @Nullable JavaType exceptionNamed(String name) {
 		return this.exceptions.stream()
 			.filter((exception) -> exception.getRawClass().getName().equals(name))
 			.findFirst()

@@ -1,4 +1,4 @@
-package io.idempotency.method;
+package io.idempotency.result;
 
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * It uses the application's mapper, without default typing and with absent values
  * written.
  */
-final class ResultJson {
+public final class ResultJson {
 
 	private final JsonMapper mapper;
 
@@ -34,7 +34,11 @@ final class ResultJson {
 
 	private final ReadableTypes readableTypes;
 
-	ResultJson(JsonMapper mapper) {
+	/**
+	 * Creates one.
+	 * @param mapper the application's mapper
+	 */
+	public ResultJson(JsonMapper mapper) {
 		this.mapper = mapper.rebuild()
 			.deactivateDefaultTyping()
 			.changeDefaultPropertyInclusion(
@@ -55,10 +59,13 @@ final class ResultJson {
 
 	/**
 	 * Returns the type of an operation's results.
+	 * @param type the type of the result
+	 * @param exceptions the types of the exceptions that are answers
+	 * @return the type
 	 * @throws IllegalArgumentException if results of such a type could not be read back;
 	 * the message says why
 	 */
-	ResultType typeOf(Type type, List<Class<? extends Throwable>> exceptions) {
+	public ResultType typeOf(Type type, List<Class<? extends Throwable>> exceptions) {
 		ResultType resultType = new ResultType(this.mapper.constructType(type),
 				exceptions.stream().map(this.mapper::constructType).toList());
 		if (!resultType.isVoid()) {
@@ -72,44 +79,92 @@ final class ResultJson {
 	 * Returns the type of what an asynchronous result holds when it is there.
 	 * @param holder the generic type of the method's result
 	 * @param holderType the interface whose only parameter it is
+	 * @return the type of the content
 	 */
-	Type contentOf(Type holder, Class<?> holderType) {
+	public Type contentOf(Type holder, Class<?> holderType) {
 		JavaType[] content = this.mapper.getTypeFactory()
 			.findTypeParameters(this.mapper.constructType(holder), holderType);
 		return (content != null && content.length == 1) ? content[0] : Object.class;
 	}
 
 	/**
-	 * Writes what the work has returned or thrown, and makes sure that it can be read.
-	 * @throws JacksonException if it cannot be written or read
-	 * @throws IllegalArgumentException if it would be read as something else
+	 * Writes a result, and makes sure that it can be read.
+	 * @param type the type that it is written for
+	 * @param value the result
+	 * @param maxSize how many bytes it may have
+	 * @param bound what says so, for messages
+	 * @return what is to be stored
+	 * @throws NotStorableException if it is longer, or cannot be written, or would be
+	 * read as something else
 	 */
-	StoredResult write(JavaType type, @Nullable Object value, boolean thrown, @Nullable String traceId) {
-		byte[] json = this.mapper.writerFor(type).writeValueAsBytes(value);
-		read(type, json);
+	public StoredResult write(JavaType type, @Nullable Object value, long maxSize, String bound) {
+		return write(type, value, false, null, maxSize, bound);
+	}
+
+	/**
+	 * Writes what the work has returned or thrown, and makes sure that it can be read.
+	 * @param type the type that it is written for
+	 * @param value the result or the exception
+	 * @param thrown whether it was thrown
+	 * @param traceId the trace that it comes from, or {@code null}
+	 * @param maxSize how many bytes it may have
+	 * @param bound what says so, for messages
+	 * @return what is to be stored
+	 * @throws NotStorableException if it is longer, or cannot be written, or would be
+	 * read as something else
+	 */
+	public StoredResult write(JavaType type, @Nullable Object value, boolean thrown, @Nullable String traceId,
+			long maxSize, String bound) {
+		byte[] json;
+		try {
+			json = this.mapper.writerFor(type).writeValueAsBytes(value);
+			read(type, json);
+		}
+		catch (JacksonException | IllegalArgumentException ex) {
+			throw new NotStorableException(
+					"it cannot be written as " + type.toCanonical() + " and read back: " + reason(ex), ex);
+		}
+		if (json.length > maxSize) {
+			throw new NotStorableException(
+					"it has " + json.length + " bytes, and " + bound + " is " + Math.max(0, maxSize), null);
+		}
 		return new StoredResult(thrown, type.toCanonical(), traceId, json);
+	}
+
+	private static @Nullable String reason(RuntimeException ex) {
+		return (ex instanceof JacksonException json) ? json.getOriginalMessage() : ex.getMessage();
 	}
 
 	/**
 	 * Reads what was stored.
-	 * @throws JacksonException if it is not of the type
-	 * @throws IllegalArgumentException if the type would make something else of it
+	 * @param type the type that it is to be read as
+	 * @param json what was stored
+	 * @return the result
+	 * @throws IllegalArgumentException if it is not of the type, or the type would make
+	 * something else of it; the message says why
 	 */
-	@Nullable Object read(JavaType type, byte[] json) {
-		Object value = this.mapper.readerFor(type).readValue(json);
-		byte[] again = this.mapper.writerFor(type).writeValueAsBytes(value);
-		if (!Arrays.equals(json, again)) {
-			SameJson.require(this.mapper.readTree(json), this.mapper.readTree(again));
+	public @Nullable Object read(JavaType type, byte[] json) {
+		try {
+			Object value = this.mapper.readerFor(type).readValue(json);
+			byte[] again = this.mapper.writerFor(type).writeValueAsBytes(value);
+			if (!Arrays.equals(json, again)) {
+				SameJson.require(this.mapper.readTree(json), this.mapper.readTree(again));
+			}
+			return value;
 		}
-		return value;
+		catch (JacksonException ex) {
+			throw new IllegalArgumentException(ex.getOriginalMessage(), ex);
+		}
 	}
 
 	/**
 	 * Returns the fingerprint of content that is compared when a key comes again: of a
 	 * text, or of the JSON of an object, whatever the order of its members.
+	 * @param content the content
+	 * @return its fingerprint
 	 * @throws JacksonException if it cannot be written
 	 */
-	Fingerprint fingerprint(@Nullable Object content) {
+	public Fingerprint fingerprint(@Nullable Object content) {
 		byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
 				: this.canonical.writeValueAsBytes(content);
 		return new Fingerprint(new Sha256().add(bytes).toHex());

@@ -1,4 +1,4 @@
-package io.idempotency.method;
+package io.idempotency.result;
 
 import java.util.HashSet;
 import java.util.Set;

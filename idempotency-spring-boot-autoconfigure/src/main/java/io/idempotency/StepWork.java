@@ -1,0 +1,22 @@
+package io.idempotency;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work of a step.
+ *
+ * @param <T> the type of its result
+ * @param <E> what it may throw
+ */
+@FunctionalInterface
+public interface StepWork<T, E extends Throwable> {
+
+	/**
+	 * Does the work.
+	 * @param step tells the key for calls to other services
+	 * @return the result, which later attempts get, too
+	 * @throws E if the work fails; the step is then not taken
+	 */
+	@Nullable T run(Step step) throws E;
+
+}

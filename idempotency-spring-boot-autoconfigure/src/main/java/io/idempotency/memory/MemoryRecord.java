@@ -1,0 +1,184 @@
+package io.idempotency.memory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.idempotency.store.Acquisition;
+import io.idempotency.store.Expiry;
+import io.idempotency.store.Fingerprint;
+import io.idempotency.store.Lease;
+import io.idempotency.store.LeaseTerms;
+import io.idempotency.store.Outcome;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredStep;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record.
+ *
+ * @param ownerToken of the lease that holds or has held it
+ * @param outcome {@code null} unless it is completed
+ * @param leaseEnd when a lease that is not renewed lapses
+ * @param steps what the handler did in steps; none unless it is in progress or resumable
+ * @param stepsEnd until when the steps keep the record, at least
+ * @param expiresAt when the record is as if it were not there, or {@code null} if never
+ */
+record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerprint fingerprint,
+		@Nullable Outcome outcome, Instant leaseEnd, List<StoredStep> steps, @Nullable Instant stepsEnd,
+		@Nullable Instant expiresAt) {
+
+	/**
+	 * Returns the record of a lease that begins.
+	 * @param steps those that earlier leases have left
+	 * @param stepsEnd until when they keep the record
+	 */
+	static MemoryRecord running(Lease lease, long fencingToken, Fingerprint fingerprint, List<StoredStep> steps,
+			@Nullable Instant stepsEnd, LeaseTerms terms, Instant now) {
+		return new MemoryRecord(State.RUNNING, lease.ownerToken(), fencingToken, fingerprint, null, now, steps,
+				stepsEnd, null)
+			.renewed(terms, now);
+	}
+
+	MemoryRecord renewed(LeaseTerms terms, Instant now) {
+		Instant end = now.plus(terms.duration());
+		Expiry abandonedExpiry = terms.abandonedExpiry();
+		Instant stay = (abandonedExpiry != null) ? after(end, abandonedExpiry) : end;
+		return new MemoryRecord(this.state, this.ownerToken, this.fencingToken, this.fingerprint, null, end, this.steps,
+				this.stepsEnd, this.steps.isEmpty() ? stay : later(stay, this.stepsEnd));
+	}
+
+	/**
+	 * Returns the record with a step in the place of those that have its position or a
+	 * greater one.
+	 */
+	MemoryRecord with(StoredStep step, Expiry expiry, Instant now) {
+		List<StoredStep> all = new ArrayList<>(this.steps.subList(0, Math.min(step.position(), this.steps.size())));
+		all.add(step);
+		Instant end = after(now, expiry);
+		return new MemoryRecord(this.state, this.ownerToken, this.fencingToken, this.fingerprint, null, this.leaseEnd,
+				List.copyOf(all), end, later(this.expiresAt, end));
+	}
+
+	MemoryRecord completed(Outcome outcome, Expiry expiry, Instant now) {
+		return new MemoryRecord(State.COMPLETED, this.ownerToken, this.fencingToken, this.fingerprint, outcome,
+				this.leaseEnd, List.of(), null, after(now, expiry));
+	}
+
+	/**
+	 * Returns what is left when the lease ends without an outcome, if there are steps.
+	 */
+	MemoryRecord resumable() {
+		return new MemoryRecord(State.RESUMABLE, "", this.fencingToken, this.fingerprint, null, this.leaseEnd,
+				this.steps, this.stepsEnd, this.stepsEnd);
+	}
+
+	/**
+	 * Returns what tells the owner that its record was removed, and nobody else.
+	 */
+	MemoryRecord removed(Instant until) {
+		return new MemoryRecord(State.REMOVED, this.ownerToken, this.fencingToken, this.fingerprint, null,
+				this.leaseEnd, List.of(), null, until);
+	}
+
+	private static @Nullable Instant after(Instant start, Expiry expiry) {
+		Duration duration = expiry.duration();
+		return (duration != null) ? start.plus(duration) : null;
+	}
+
+	private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+		if (one == null || other == null) {
+			return null;
+		}
+		return one.isAfter(other) ? one : other;
+	}
+
+	long size(RecordKey key) {
+		return EstimatedSize.ofClaim(key, this.fingerprint, this.ownerToken) + EstimatedSize.of(this.outcome)
+				+ EstimatedSize.of(this.steps);
+	}
+
+	boolean hasSteps() {
+		return !this.steps.isEmpty();
+	}
+
+	boolean isRemoved() {
+		return this.state == State.REMOVED;
+	}
+
+	boolean isFreeFor(Lease lease, Fingerprint asked, LeaseTerms terms, Instant now) {
+		if (isExpired(now)) {
+			return true;
+		}
+		return switch (this.state) {
+			case RUNNING ->
+				isOf(lease) || (isAbandoned(now) && terms.abandonedExpiry() == null && isResumableBy(asked));
+			case RESUMABLE -> isResumableBy(asked);
+			case REMOVED -> !isOf(lease);
+			case COMPLETED -> false;
+		};
+	}
+
+	private boolean isResumableBy(Fingerprint asked) {
+		return this.steps.isEmpty() || this.fingerprint.matches(asked);
+	}
+
+	private boolean isOf(Lease lease) {
+		return this.ownerToken.equals(lease.ownerToken());
+	}
+
+	boolean isExpired(Instant now) {
+		return this.expiresAt != null && !now.isBefore(this.expiresAt);
+	}
+
+	private boolean isAbandoned(Instant now) {
+		return this.state == State.RUNNING && !now.isBefore(this.leaseEnd);
+	}
+
+	boolean isInProgress(Lease lease, Instant now) {
+		return this.state == State.RUNNING && !isExpired(now) && isOf(lease);
+	}
+
+	boolean isCompletedBy(Lease lease, Instant now) {
+		return this.state == State.COMPLETED && !isExpired(now) && isOf(lease);
+	}
+
+	/**
+	 * Returns what is there for a lease that may have acquired it.
+	 */
+	Acquisition answerTo(Lease lease, LeaseTerms terms, Instant now) {
+		if (this.state == State.REMOVED) {
+			return new Acquisition.Removed();
+		}
+		if (this.state == State.RUNNING && isOf(lease)) {
+			return new Acquisition.Acquired(this.fencingToken, this.steps);
+		}
+		boolean mayBeTakenOver = isAbandoned(now) && terms.abandonedExpiry() == null;
+		return mayBeTakenOver ? new Acquisition.Resumable(this.fingerprint, this.steps) : answer(now);
+	}
+
+	/**
+	 * Returns what is there.
+	 */
+	Acquisition answer(Instant now) {
+		if (this.outcome != null) {
+			return new Acquisition.Completed(this.fingerprint, this.outcome);
+		}
+		if (this.state == State.RESUMABLE) {
+			return new Acquisition.Resumable(this.fingerprint, this.steps);
+		}
+		return isAbandoned(now) ? new Acquisition.Abandoned(this.fingerprint, this.steps)
+				: new Acquisition.InProgress(this.fingerprint, this.steps);
+	}
+
+	/**
+	 * What has become of a record.
+	 */
+	enum State {
+
+		RUNNING, RESUMABLE, REMOVED, COMPLETED
+
+	}
+
+}

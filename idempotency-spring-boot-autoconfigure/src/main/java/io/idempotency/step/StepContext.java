@@ -1,0 +1,75 @@
+package io.idempotency.step;
+
+import java.lang.reflect.Type;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.IdempotencyContextHolder;
+import io.idempotency.Step;
+import io.idempotency.StepWork;
+import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the work of a step may know of its record: the same as the handler, but for the
+ * keys of its calls. They are named within the step, since an attempt that resumes makes
+ * fewer calls before it.
+ */
+record StepContext(IdempotencyContext context, String name) implements IdempotencyContext {
+
+	/**
+	 * Does the work of a step.
+	 */
+	static <T, E extends Throwable> @Nullable T run(IdempotencyContext context, String name, StepWork<T, E> work)
+			throws E {
+		Step step = new NamedStep(name, context.derivedKey(name));
+		return IdempotencyContextHolder.with(new StepContext(context, name), () -> work.run(step));
+	}
+
+	@Override
+	public @Nullable String key() {
+		return this.context.key();
+	}
+
+	@Override
+	public @Nullable RecordKey recordKey() {
+		return this.context.recordKey();
+	}
+
+	@Override
+	public boolean isRetry() {
+		return this.context.isRetry();
+	}
+
+	@Override
+	public @Nullable StoredResponse storedResponse() {
+		return this.context.storedResponse();
+	}
+
+	@Override
+	public boolean isLeaseHeld() {
+		return this.context.isLeaseHeld();
+	}
+
+	@Override
+	public long fencingToken() {
+		return this.context.fencingToken();
+	}
+
+	@Override
+	public String derivedKey(String call) {
+		return this.context.derivedKey(this.name + "/" + call);
+	}
+
+	/**
+	 * The handler's own context knows that a step is being taken, and refuses.
+	 */
+	@Override
+	public <T, E extends Throwable> @Nullable T step(String inner, Type type, StepWork<T, E> work) throws E {
+		return this.context.step(inner, type, work);
+	}
+
+	private record NamedStep(String name, String key) implements Step {
+	}
+
+}
