@@ -3,6 +3,7 @@ package io.idempotency.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
@@ -53,6 +54,11 @@ public final class Execution {
 	private volatile long fencingToken;
 
 	private volatile List<StoredStep> steps = List.of();
+
+	/**
+	 * What tells the steps of the record, as far as this request knows them.
+	 */
+	private final List<StepMark> marks = new CopyOnWriteArrayList<>();
 
 	private volatile boolean lost;
 
@@ -106,6 +112,7 @@ public final class Execution {
 		long asked = this.link.nanoTime();
 		if (acquisition instanceof Acquisition.Acquired acquired) {
 			this.steps = acquired.steps();
+			acquired.steps().forEach((step) -> this.marks.add(StepMark.of(step)));
 		}
 		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
 			if (!this.link.store().renew(this.lease, this.terms)) {
@@ -195,7 +202,7 @@ public final class Execution {
 			if (!isOpen() || this.lost) {
 				return;
 			}
-			Acquisition acquisition = acquire();
+			Acquisition acquisition = acquireUnchanged();
 			if (!(acquisition instanceof Acquisition.Acquired)) {
 				lose(reason(acquisition));
 			}
@@ -207,6 +214,21 @@ public final class Execution {
 		catch (RuntimeException | Error ex) {
 			renewalFailed(ex);
 		}
+	}
+
+	/**
+	 * Acquires the record again, unless another request has taken steps meanwhile: those
+	 * are left to whoever goes on with them. A store that has lost all of them is no sign
+	 * of another request.
+	 */
+	private Acquisition acquireUnchanged() {
+		Acquisition acquisition = acquire();
+		if (acquisition instanceof Acquisition.Acquired acquired && !acquired.steps().isEmpty()
+				&& !acquired.steps().stream().map(StepMark::of).toList().equals(this.marks)) {
+			this.link.store().release(this.lease);
+			return new Acquisition.Resumable(this.claim.fingerprint());
+		}
+		return acquisition;
 	}
 
 	private static String reason(Acquisition acquisition) {
@@ -239,7 +261,7 @@ public final class Execution {
 	public void complete(Outcome outcome) {
 		if (end(State.COMPLETED)) {
 			this.link.settlement()
-				.settle(new PendingStep("store the outcome", this.lease.key(), outcome, this::store,
+				.settle(new PendingEnd("store the outcome", this.lease.key(), outcome, this::store,
 						() -> this.observer.ended(RequestOutcome.GIVEN_UP),
 						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
@@ -298,7 +320,7 @@ public final class Execution {
 	 */
 	public void storeStep(StoredStep step) {
 		if (!isOpen() || !storesStep(step)) {
-			Acquisition acquisition = isOpen() ? acquire() : new Acquisition.Removed();
+			Acquisition acquisition = isOpen() ? acquireUnchanged() : new Acquisition.Removed();
 			if (!(acquisition instanceof Acquisition.Acquired) || !storesStep(step)) {
 				throw lost(acquisition);
 			}
@@ -307,7 +329,18 @@ public final class Execution {
 	}
 
 	private boolean storesStep(StoredStep step) {
-		return this.link.store().storeStep(this.lease, step, this.claim.expiry());
+		boolean stored = this.link.store().storeStep(this.lease, step, this.claim.expiry());
+		if (stored) {
+			mark(step);
+		}
+		return stored;
+	}
+
+	private void mark(StoredStep step) {
+		while (this.marks.size() > step.position()) {
+			this.marks.remove(this.marks.size() - 1);
+		}
+		this.marks.add(StepMark.of(step));
 	}
 
 	private LeaseLostException lost(Acquisition acquisition) {
@@ -356,6 +389,7 @@ public final class Execution {
 			lose("its record is not there any more, or another request's");
 			throw new LeaseLostException(this.lease);
 		}
+		mark(step);
 		this.observer.stepped(step.name(), false);
 	}
 
@@ -381,11 +415,11 @@ public final class Execution {
 	 * A claim that lapses by itself need not be released after its lease. Where lapsed
 	 * leases are not taken over, its record would block the key until it expires.
 	 */
-	private PendingStep releasing(String purpose) {
+	private PendingEnd releasing(String purpose) {
 		Duration lease = this.terms.duration();
 		Duration retention = this.settings.outcomeRetention();
 		boolean blocks = this.terms.abandonedExpiry() != null && retention.compareTo(lease) > 0;
-		return new PendingStep(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
+		return new PendingEnd(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
 				() -> {
 				}, this.link.nanoTime() + (blocks ? retention : lease).toNanos());
 	}
@@ -552,6 +586,17 @@ public final class Execution {
 	private enum State {
 
 		RUNS, COMPLETED, RELEASED, ABANDONED, NOT_COMMITTED
+
+	}
+
+	/**
+	 * Tells a step from others in its place, without its result.
+	 */
+	private record StepMark(int position, String name, long takenAt) {
+
+		static StepMark of(StoredStep step) {
+			return new StepMark(step.position(), step.name(), step.takenAt().toEpochMilli());
+		}
 
 	}
 

@@ -28,7 +28,7 @@ final class Settlement {
 
 	private static final int MOST_STEPS = 100_000;
 
-	private final Queue<PendingStep> pending = new ConcurrentLinkedQueue<>();
+	private final Queue<PendingEnd> pending = new ConcurrentLinkedQueue<>();
 
 	private final AtomicInteger count = new AtomicInteger();
 
@@ -66,7 +66,7 @@ final class Settlement {
 	 * Takes a step now, and again in the background if it fails. A store that is away is
 	 * not asked now. The log tells of the store, not of each step that it does not take.
 	 */
-	void settle(PendingStep step) {
+	void settle(PendingEnd step) {
 		if (!this.health.isAway()) {
 			try {
 				step.take();
@@ -85,7 +85,7 @@ final class Settlement {
 	/**
 	 * Takes a step in the background.
 	 */
-	void settleLater(PendingStep step) {
+	void settleLater(PendingEnd step) {
 		if (this.count.incrementAndGet() > MOST_STEPS) {
 			this.count.decrementAndGet();
 			giveUp(step, "too many others wait for the store");
@@ -96,8 +96,8 @@ final class Settlement {
 		schedule();
 	}
 
-	private PendingStep shortened(PendingStep step) {
-		PendingStep shortened = step.shortened();
+	private PendingEnd shortened(PendingEnd step) {
+		PendingEnd shortened = step.shortened();
 		this.bytes.addAndGet(shortened.bytes() - step.bytes());
 		return shortened;
 	}
@@ -124,7 +124,7 @@ final class Settlement {
 	 */
 	void settlePending(long deadline) {
 		for (int left = this.count.get(); left > 0 && this.scheduling.nanoTime() - deadline < 0; left--) {
-			PendingStep step = this.pending.poll();
+			PendingEnd step = this.pending.poll();
 			if (step == null) {
 				return;
 			}
@@ -142,7 +142,7 @@ final class Settlement {
 		}
 	}
 
-	private boolean takeAgain(PendingStep step) {
+	private boolean takeAgain(PendingEnd step) {
 		try {
 			step.take();
 		}
@@ -169,7 +169,7 @@ final class Settlement {
 		}
 	}
 
-	private void giveUp(PendingStep step, String reason) {
+	private void giveUp(PendingEnd step, String reason) {
 		if (step.isOutcome()) {
 			this.health.report().givenUp();
 			logger.warn("The store failed to " + step + ", and it is given up, since " + reason

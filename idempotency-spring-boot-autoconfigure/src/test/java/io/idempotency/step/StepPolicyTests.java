@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
@@ -28,8 +29,9 @@ import io.idempotency.testing.TestApp;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -44,7 +46,6 @@ import static org.awaitility.Awaitility.await;
  * Q: steps together with waiting, with abandoned requests that are refused, with a store
  * that is away; and what they cost and tell.
  */
-@Tag("quick")
 class StepPolicyTests {
 
 	private static final Scripts SCRIPTS = new Scripts();
@@ -137,6 +138,49 @@ class StepPolicyTests {
 		assertThat(this.runs.count("capture")).isEqualTo(2);
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	@DisplayName("C6: an owner that was paused while another one has gone on changes none of its steps")
+	void pausedOwnerChangesNoSteps(boolean renews) throws Exception {
+		TestApp app = start();
+		WatchedStore store = app.bean(WatchedStore.class);
+		CountDownLatch paused = new CountDownLatch(1);
+		CountDownLatch mayGoOn = new CountDownLatch(1);
+		store.renewing = false;
+		SCRIPTS.set(this.key, (context) -> {
+			int attempt = this.runs.next("attempt");
+			for (String name : List.of("reserve", "capture", "book")) {
+				context.step(name, (step) -> {
+					this.runs.next(name);
+					if (attempt == 1 && name.equals("capture")) {
+						paused.countDown();
+						mayGoOn.await(30, TimeUnit.SECONDS);
+					}
+				});
+			}
+			if (attempt < 3) {
+				throw new IllegalStateException("cut off");
+			}
+			return "done";
+		});
+		CompletableFuture<HttpResponse<byte[]>> first = CompletableFuture.supplyAsync(() -> post(app));
+		assertThat(paused.await(30, TimeUnit.SECONDS)).isTrue();
+		await().until(() -> post(app).statusCode() == 500);
+		assertThat(this.runs.count("book")).as("another one has gone on").isOne();
+		store.renewing = renews;
+		if (renews) {
+			int before = store.renewals.get();
+			await().until(() -> store.renewals.get() > before || app.bean(IdempotencyEngine.class).leasesHeld() == 0);
+		}
+		mayGoOn.countDown();
+		assertThat(first.join().statusCode()).isEqualTo(409);
+		await().until(() -> app.bean(IdempotencyEngine.class).leasesHeld() == 0);
+		assertThat(TestApp.text(post(app))).isEqualTo("done");
+		assertThat(this.runs.count("reserve")).isOne();
+		assertThat(this.runs.count("capture")).isEqualTo(2);
+		assertThat(this.runs.count("book")).isOne();
+	}
+
 	@Test
 	@DisplayName("Q1: a step costs one call of the store, and to resume costs none")
 	void costsOneCallForEachStep() {
@@ -196,7 +240,11 @@ class StepPolicyTests {
 
 		private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
+		private final AtomicInteger renewals = new AtomicInteger();
+
 		private volatile boolean failing;
+
+		private volatile boolean renewing = true;
 
 		WatchedStore() {
 			super(new MemoryIdempotencyStore(1000));
@@ -206,6 +254,16 @@ class StepPolicyTests {
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 			this.calls.add("acquire");
 			return super.acquire(lease, fingerprint, terms);
+		}
+
+		@Override
+		public boolean renew(Lease lease, LeaseTerms terms) {
+			if (!this.renewing) {
+				throw new IllegalStateException("The store is away");
+			}
+			boolean renewed = super.renew(lease, terms);
+			this.renewals.incrementAndGet();
+			return renewed;
 		}
 
 		@Override

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param givenUp what to do when the step is not taken any more
  * @param deadline when that is, in the time of the engine
  */
-record PendingStep(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step,
+record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step,
 		Runnable givenUp, long deadline) {
 
 	private static final int OVERHEAD = 500;
@@ -57,8 +57,8 @@ record PendingStep(String purpose, RecordKey key, @Nullable Outcome outcome, Con
 	/**
 	 * Returns this without the response. The key stays completed, which is what matters.
 	 */
-	PendingStep shortened() {
-		return (this.outcome != null) ? new PendingStep(this.purpose, this.key, new ResponseNotStored(), this.step,
+	PendingEnd shortened() {
+		return (this.outcome != null) ? new PendingEnd(this.purpose, this.key, new ResponseNotStored(), this.step,
 				this.givenUp, this.deadline) : this;
 	}
 
