@@ -1,6 +1,7 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,9 @@ import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResponse;
+import io.idempotency.store.StoredStep;
 
 /**
  * Clients that send and repeat requests to several instances of an application, which
@@ -36,6 +39,11 @@ final class SimulatedPayments {
 	private static final int CLIENTS_PER_KEY = 3;
 
 	private static final int MOST_ATTEMPTS = 60;
+
+	/**
+	 * Of each handler.
+	 */
+	private static final int STEPS = 2;
 
 	private final Simulation simulation;
 
@@ -58,6 +66,16 @@ final class SimulatedPayments {
 	private final Map<RecordKey, Integer> running = new HashMap<>();
 
 	private final Map<RecordKey, StoredResponse> replayed = new HashMap<>();
+
+	/**
+	 * The steps that a store has said that it keeps, by key.
+	 */
+	private final Map<RecordKey, List<StoredStep>> kept = new HashMap<>();
+
+	/**
+	 * The steps that an attempt was given, by key.
+	 */
+	private final Map<RecordKey, List<StoredStep>> resumed = new HashMap<>();
 
 	private int answered;
 
@@ -188,15 +206,49 @@ final class SimulatedPayments {
 			check(!this.replayed.containsKey(key), "A handler runs after its key was completed");
 			check(this.running.merge(key, 1, Integer::sum) == 1, "Two handlers run at once");
 		}
+		boolean stepsTaken = takeSteps(execution, key);
 		this.simulation.sleep(upTo(Duration.ofSeconds((this.random.nextInt(4) == 0) ? 120 : 2)));
 		this.running.merge(key, -1, Integer::sum);
-		if (this.random.nextInt(3) == 0) {
+		if (!stepsTaken || this.random.nextInt(3) == 0) {
 			execution.release();
 			return false;
 		}
 		this.charges.merge(key, 1, Integer::sum);
 		execution.complete(response());
 		return true;
+	}
+
+	/**
+	 * What a store has said that it keeps is there in the next attempt, and what one
+	 * attempt was given stays what it is, whoever else was paused.
+	 * @return whether all are kept
+	 */
+	private boolean takeSteps(Execution execution, RecordKey key) {
+		List<StoredStep> earlier = execution.steps();
+		List<StoredStep> before = this.resumed.put(key, earlier);
+		check(before == null || startsWith(earlier, before), "A step that was resumed has changed");
+		check(this.trouble == Trouble.LONG || startsWith(earlier, this.kept.getOrDefault(key, List.of())),
+				"A step that was kept is gone");
+		List<StoredStep> all = new ArrayList<>(earlier);
+		while (all.size() < STEPS) {
+			this.simulation.sleep(upTo(Duration.ofSeconds((this.random.nextInt(4) == 0) ? 60 : 1)));
+			StoredStep step = new StoredStep(all.size(), "step " + all.size(), "",
+					Instant.ofEpochMilli(this.simulation.now() / 1_000_000 + this.responses++),
+					new ResponseNotStored());
+			try {
+				execution.storeStep(step);
+			}
+			catch (RuntimeException ex) {
+				return false;
+			}
+			all.add(step);
+			this.kept.put(key, List.copyOf(all));
+		}
+		return true;
+	}
+
+	private static boolean startsWith(List<StoredStep> steps, List<StoredStep> first) {
+		return steps.size() >= first.size() && steps.subList(0, first.size()).equals(first);
 	}
 
 	private StoredResponse response() {

@@ -10,6 +10,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 import io.idempotency.testing.DelegatingStore;
 import org.junit.jupiter.api.AfterAll;
@@ -117,6 +118,20 @@ class SimulationTests {
 			public boolean release(Lease lease) {
 				return find(lease.key()).filter(Acquisition.InProgress.class::isInstance).isPresent()
 						&& remove(lease.key());
+			}
+
+		}, 1);
+	}
+
+	@Test
+	void findsStepThatIsConfirmedAndNotKept() {
+		assertFound((store) -> new DelegatingStore(store) {
+
+			private int calls;
+
+			@Override
+			public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
+				return this.calls++ % 10 == 9 || super.storeStep(lease, step, expiry);
 			}
 
 		}, 1);
