@@ -35,9 +35,10 @@ final class EncryptionKey {
 	}
 
 	/**
-	 * Reads a key. What it says of a key that is none does not show the key.
+	 * Reads a key.
 	 * @param base64 the key
 	 * @param property where it comes from
+	 * @throws EncryptionKeyException if it is none
 	 */
 	static EncryptionKey of(String base64, String property) {
 		byte[] secret;
@@ -45,11 +46,11 @@ final class EncryptionKey {
 			secret = Base64.getDecoder().decode(base64.strip());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IllegalArgumentException(property + " must be Base64");
+			throw new EncryptionKeyException(property, "must be Base64");
 		}
 		if (!LENGTHS.contains(secret.length)) {
-			throw new IllegalArgumentException(
-					property + " must be 16, 24 or 32 bytes in Base64, but has " + secret.length);
+			throw new EncryptionKeyException(property,
+					"must be 16, 24 or 32 bytes in Base64, but has " + secret.length);
 		}
 		return new EncryptionKey(secret);
 	}

@@ -1,14 +1,19 @@
 package io.idempotency.memory;
 
 import io.idempotency.store.IdempotencyStore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.cloud.CloudPlatform;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Keeps records in memory where nothing else does.
@@ -19,13 +24,32 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties(MemoryStoreProperties.class)
 public final class MemoryIdempotencyAutoConfiguration {
 
+	private static final Log logger = LogFactory.getLog(MemoryIdempotencyAutoConfiguration.class);
+
 	@Bean
 	@ConditionalOnMissingBean(IdempotencyStore.class)
 	MemoryIdempotencyStore memoryIdempotencyStore(MemoryStoreProperties properties,
-			ObjectProvider<MemoryStoreClock> clock) {
+			ObjectProvider<MemoryStoreClock> clock, Environment environment) {
+		if (!environment.containsProperty("idempotency.store")) {
+			sayThatOthersDoNotSee(CloudPlatform.getActive(environment));
+		}
 		MemoryStoreClock other = clock.getIfUnique();
 		return (other != null) ? new MemoryIdempotencyStore(properties.maxEntries(), properties.maxBytes(), other)
 				: new MemoryIdempotencyStore(properties.maxEntries(), properties.maxBytes());
+	}
+
+	/**
+	 * Nobody has chosen this store, and on a platform there may be more instances.
+	 */
+	private static void sayThatOthersDoNotSee(@Nullable CloudPlatform platform) {
+		String message = "Idempotency keys are kept in memory, for this instance only. Set idempotency.store to redis or jdbc"
+				+ " where there may be several instances, or to memory where there is one";
+		if (platform != null) {
+			logger.warn(message + " (this one runs on " + platform + ")");
+		}
+		else {
+			logger.info(message);
+		}
 	}
 
 }

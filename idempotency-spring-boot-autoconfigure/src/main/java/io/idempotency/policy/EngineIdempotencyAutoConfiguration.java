@@ -1,5 +1,7 @@
 package io.idempotency.policy;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 
 import io.idempotency.engine.EngineSettings;
@@ -11,13 +13,16 @@ import io.idempotency.engine.StoreObserver;
 import io.idempotency.policy.EngineProperties.OnAbandoned;
 import io.idempotency.policy.EngineProperties.StoreType;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.TransactionalIdempotencyStore;
 
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Runs the engine that all front ends share, in every kind of application.
@@ -42,6 +47,16 @@ public final class EngineIdempotencyAutoConfiguration {
 	@Bean
 	static ExpiryConverter idempotencyExpiryConverter() {
 		return new ExpiryConverter();
+	}
+
+	@Bean
+	static DurationUnits idempotencyDurationUnits() {
+		return new DurationUnits();
+	}
+
+	@Bean
+	MisspeltProperties idempotencyMisspeltProperties(Environment environment) {
+		return new MisspeltProperties(environment);
 	}
 
 	@Bean
@@ -74,8 +89,26 @@ public final class EngineIdempotencyAutoConfiguration {
 
 	@Bean
 	ProtectionPolicies idempotencyProtectionPolicies(EngineProperties properties,
-			ObjectProvider<IdempotencyStore> stores, ConfigurableListableBeanFactory beanFactory) {
-		return new ProtectionPolicies(properties.expiry(), () -> defaultStore(properties, stores), beanFactory);
+			ObjectProvider<IdempotencyStore> stores, ConfigurableListableBeanFactory beanFactory,
+			Environment environment) {
+		return new ProtectionPolicies(properties.expiry(), () -> {
+			IdempotencyStore store = defaultStore(properties, stores);
+			requireTransactions(store, environment);
+			return store;
+		}, beanFactory);
+	}
+
+	/**
+	 * The setting belongs to a store that nobody has asked for.
+	 */
+	private static void requireTransactions(IdempotencyStore store, Environment environment) {
+		if (!(store instanceof TransactionalIdempotencyStore)
+				&& environment.getProperty("idempotency.jdbc.transactional", Boolean.class, false)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"idempotency.jdbc.transactional=true, but records are not kept in the application's database: the store is "
+							+ store.getClass().getSimpleName() + ".",
+					"Set idempotency.store=jdbc, or remove idempotency.jdbc.transactional.");
+		}
 	}
 
 	@Bean
@@ -85,7 +118,17 @@ public final class EngineIdempotencyAutoConfiguration {
 	}
 
 	private static IdempotencyStore defaultStore(EngineProperties properties, ObjectProvider<IdempotencyStore> stores) {
-		IdempotencyStore store = stores.getIfAvailable();
+		IdempotencyStore store;
+		try {
+			store = stores.getIfAvailable();
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			Collection<String> names = ex.getBeanNamesFound();
+			throw new InvalidIdempotencyConfigurationException(
+					"There are several stores for idempotency records, and none of them is primary: "
+							+ String.join(", ", (names != null) ? names : List.of()) + ".",
+					"Mark the one that is to be used with @Primary. Handlers may name another by @Idempotent(store = ...).");
+		}
 		if (store == null) {
 			StoreType type = properties.store();
 			throw new InvalidIdempotencyConfigurationException(

@@ -86,6 +86,8 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		methods = methods.stream()
 			.map((method) -> HttpMethod.valueOf(method.name().toUpperCase(Locale.ROOT)))
 			.collect(Collectors.toUnmodifiableSet());
+		methods.forEach((method) -> PropertyRules.require(List.of(HttpMethod.values()).contains(method), "methods",
+				"must name HTTP methods, such as POST", method));
 		requireHeaderName(keyHeader, "key-header");
 		requireHeaderName(replayHeader, "replay-header");
 		excludedHeaders.forEach((name) -> requireHeaderName(name, "excluded-headers"));
@@ -113,8 +115,9 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		PropertyRules.require(keyParameter == null || !keyParameter.isBlank(), "key-parameter", "must not be blank",
 				keyParameter);
 		fingerprintIgnore.forEach(IdempotencyProperties::requirePointer);
-		PropertyRules.require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-ignore",
-				"works on JSON content only: set idempotency.fingerprint-json=true", fingerprintIgnore);
+		PropertyRules.require(fingerprintJson || fingerprintIgnore.isEmpty(), "fingerprint-json",
+				"must be true where idempotency.fingerprint-ignore is set, which leaves out parts of JSON content",
+				fingerprintJson);
 	}
 
 	private static void requireHeaderName(String name, String property) {

@@ -98,6 +98,7 @@ class ProblemTests {
 		}
 		assertThat(titles).hasSameSizeAs(slugs);
 		slugs.add(IdempotencyException.Reason.WAIT_TIMEOUT.slug()); // see WaitingTests
+		slugs.add(IdempotencyException.Reason.RESUME_FAILED.slug()); // see StepTests
 		assertThat(slugs).hasSameSizeAs(IdempotencyException.Reason.values());
 	}
 

@@ -30,14 +30,14 @@ class PropertyTests {
 			"response-content-types=json", "max-response-size=-1B", "max-response-size=2GB", "max-response-size=big",
 			"max-result-size=-1B", "max-result-size=2GB", "excluded-headers=a b", "expiry=-1s", "expiry=soon",
 			"expiry=40000d", "expiry=200000000000d", "scope=principal,who", "scope-headers=X Tenant",
-			"fingerprint=bodies", "fingerprint-json=maybe", "fingerprint-ignore=/requestedAt",
-			"max-fingerprint-size=-1B", "max-fingerprint-size=2GB", "lease-duration=99ms", "lease-duration=25h",
-			"lease-duration=long", "on-abandoned=ignore", "on-store-failure=ignore", "store=oracle", "purge-interval=0",
-			"purge-interval=-1s", "purge-interval=200000000000d", "retry-after=-1s", "missing-key-status=399",
-			"missing-key-status=600", "invalid-key-status=200", "mismatch-status=200", "conflict-status=200",
+			"fingerprint=bodies", "fingerprint-json=maybe", "max-fingerprint-size=-1B", "max-fingerprint-size=2GB",
+			"lease-duration=99ms", "lease-duration=25h", "lease-duration=long", "on-abandoned=ignore",
+			"on-store-failure=ignore", "store=oracle", "purge-interval=0", "purge-interval=-1s",
+			"purge-interval=200000000000d", "retry-after=-1s", "missing-key-status=399", "missing-key-status=600",
+			"invalid-key-status=200", "mismatch-status=200", "conflict-status=200",
 			"problem-base-uri=https://example.org/docs#errors", "problem-base-uri=http://[", "memory.max-entries=0",
 			"memory.max-size=1B", "redis.timeout=0", "redis.timeout=-1s", "redis.timeout=200000000000d",
-			"retry-after=200000000000d" })
+			"retry-after=200000000000d", "methods=POTS", "methods=POST,GOT" })
 	@DisplayName("A wrong value fails the start, and the analysis names the property")
 	void failsOnWrongValue(String property) {
 		boolean redis = property.startsWith("redis.");
@@ -46,6 +46,35 @@ class PropertyTests {
 		String name = "idempotency." + property.substring(0, property.indexOf('='));
 		assertThat(analysis.getDescription()).contains(name);
 		assertThat(analysis.getAction()).isNotBlank();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "expiry=24", "wait-timeout=30", "lease-duration=30", "retry-after=1", "max-lease=60",
+			"purge-interval=5", "redis.timeout=2", "redis.acknowledge.timeout=1", "outcome-retention=10" })
+	@DisplayName("A duration without a unit fails the start, and the analysis says what to write")
+	void failsOnDurationWithoutUnit(String property) {
+		String[] parts = property.split("=");
+		FailureAnalysis analysis = StartFailures.analyze(StartFailures.RUNNER.withPropertyValues(
+				"idempotency.store=" + (property.startsWith("redis.") ? "redis" : "memory"),
+				"idempotency." + property));
+		assertThat(analysis.getDescription()).contains("idempotency." + parts[0], "It has no unit",
+				"say " + parts[1] + "s, " + parts[1] + "m or " + parts[1] + "h");
+	}
+
+	@Test
+	@DisplayName("Nothing and never need no unit")
+	void takesZeroWithoutUnit() {
+		withProperties((properties) -> assertThat(properties.waitTimeout()).isZero(), "idempotency.wait-timeout=0",
+				"idempotency.expiry=0");
+	}
+
+	@Test
+	@DisplayName("F4: fingerprint-ignore needs fingerprint-json, which the analysis names")
+	void failsOnPointersWithoutJson() {
+		FailureAnalysis analysis = StartFailures
+			.analyze(StartFailures.RUNNER.withPropertyValues("idempotency.fingerprint-ignore=/requestedAt"));
+		assertThat(analysis.getDescription()).contains("idempotency.fingerprint-json must be true", "is 'false'",
+				"idempotency.fingerprint-ignore");
 	}
 
 	@ParameterizedTest
@@ -58,7 +87,7 @@ class PropertyTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "0, ", "never, ", "NEVER, ", "0s, ", "PT0S, ", "5m, PT5M", "PT5M, PT5M", "1500, PT1.5S",
+	@CsvSource({ "0, ", "never, ", "NEVER, ", "0s, ", "PT0S, ", "5m, PT5M", "PT5M, PT5M", "1500ms, PT1.5S",
 			"24h, PT24H" })
 	@DisplayName("S4: expiry is a duration, and 0 or never keeps a response for ever")
 	void readsExpiry(String text, Duration duration) {

@@ -1,0 +1,55 @@
+package io.idempotency.policy;
+
+import java.time.Duration;
+import java.util.Set;
+
+import io.idempotency.store.Expiry;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Refuses durations without a unit. Spring Boot takes {@code expiry: 24} for 24
+ * milliseconds, which nobody means, and which nobody notices before a key has come too
+ * late.
+ */
+final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
+
+	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("idempotency");
+
+	private static final Set<Class<?>> DURATIONS = Set.of(Duration.class, Expiry.class);
+
+	@Override
+	public BindHandler apply(BindHandler handler) {
+		return new AbstractBindHandler(handler) {
+
+			@Override
+			public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+					Object result) {
+				ConfigurationProperty property = context.getConfigurationProperty();
+				if (property != null && ROOT.isAncestorOf(name)
+						&& DURATIONS.contains(target.getType().resolve(Object.class))) {
+					requireUnit(name, property.getValue().toString().trim());
+				}
+				return super.onSuccess(name, target, context, result);
+			}
+
+		};
+	}
+
+	private static void requireUnit(ConfigurationPropertyName name, String value) {
+		if (!value.isEmpty() && !value.equals("0") && value.chars().allMatch(Character::isDigit)) {
+			throw new InvalidConfigurationPropertyValueException(name.toString(), value,
+					"It has no unit, and would be taken for milliseconds: say %1$ss, %1$sm or %1$sh, or %1$sms if milliseconds are meant."
+						.formatted(value));
+		}
+	}
+
+}

@@ -1,0 +1,149 @@
+package io.idempotency.policy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+
+/**
+ * Warns at start of properties that are named nearly as one of this library, since Spring
+ * Boot ignores what nobody binds. Names that are like none may be the application's own.
+ */
+final class MisspeltProperties implements InitializingBean {
+
+	private static final Log logger = LogFactory.getLog(MisspeltProperties.class);
+
+	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("idempotency");
+
+	/**
+	 * Each jar has such a file, and only this library's knows such names.
+	 */
+	private static final String METADATA = "classpath*:META-INF/spring-configuration-metadata.json";
+
+	/**
+	 * In letters that are wrong, missing, too many, or exchanged with the next.
+	 */
+	private static final int FURTHEST = 3;
+
+	private final Environment environment;
+
+	MisspeltProperties(Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	public void afterPropertiesSet() {
+		Map<String, String> known = known();
+		for (String name : used()) {
+			if (!known.containsKey(uniform(name))) {
+				nearest(uniform(name), known.keySet()).ifPresent((near) -> logger
+					.warn("There is no property '" + name + "': did you mean '" + known.get(near) + "'?"));
+			}
+		}
+	}
+
+	/**
+	 * Returns the names that the sources of the environment have below
+	 * {@code idempotency}, without indexes.
+	 */
+	private Set<String> used() {
+		Set<String> names = new TreeSet<>();
+		ConfigurationPropertySources.get(this.environment).forEach((source) -> {
+			if (source instanceof IterableConfigurationPropertySource iterable) {
+				iterable.stream()
+					.filter(ROOT::isAncestorOf)
+					.map(MisspeltProperties::withoutIndex)
+					.map(ConfigurationPropertyName::toString)
+					.forEach(names::add);
+			}
+		});
+		return names;
+	}
+
+	private static ConfigurationPropertyName withoutIndex(ConfigurationPropertyName name) {
+		return name.isLastElementIndexed() ? name.getParent() : name;
+	}
+
+	/**
+	 * Environment variables have neither dashes nor upper case.
+	 */
+	private static String uniform(String name) {
+		ConfigurationPropertyName parsed = ConfigurationPropertyName.of(name);
+		StringBuilder uniform = new StringBuilder();
+		for (int i = 0; i < parsed.getNumberOfElements(); i++) {
+			uniform.append(parsed.getElement(i, Form.UNIFORM)).append('.');
+		}
+		return uniform.toString();
+	}
+
+	/**
+	 * Returns the names of all properties of this library, by their uniform names.
+	 */
+	private static Map<String, String> known() {
+		Map<String, String> names = new HashMap<>();
+		try {
+			for (Resource metadata : new PathMatchingResourcePatternResolver().getResources(METADATA)) {
+				String json = metadata.getContentAsString(StandardCharsets.UTF_8);
+				Object properties = JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+				if (properties instanceof List<?> list) {
+					list.forEach((property) -> add(property, names));
+				}
+			}
+		}
+		catch (IOException ex) {
+			logger.debug("The names of properties cannot be read, so that none is checked", ex);
+		}
+		return names;
+	}
+
+	private static void add(Object property, Map<String, String> names) {
+		if (property instanceof Map<?, ?> description && description.get("name") instanceof String name
+				&& name.startsWith(ROOT + ".")) {
+			names.put(uniform(name), name);
+		}
+	}
+
+	private static Optional<String> nearest(String name, Set<String> names) {
+		return names.stream()
+			.filter((other) -> distance(name, other) <= Math.min(FURTHEST, other.length() / 6))
+			.min(Comparator.comparing((other) -> distance(name, other)));
+	}
+
+	/**
+	 * Returns how many letters have to change to make one text of another.
+	 */
+	private static int distance(String one, String other) {
+		int[][] distances = new int[one.length() + 1][other.length() + 1];
+		for (int i = 0; i <= one.length(); i++) {
+			for (int j = 0; j <= other.length(); j++) {
+				distances[i][j] = (i == 0 || j == 0) ? i + j
+						: Math.min(Math.min(distances[i - 1][j], distances[i][j - 1]) + 1,
+								distances[i - 1][j - 1] + ((one.charAt(i - 1) == other.charAt(j - 1)) ? 0 : 1));
+				if (i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2)
+						&& one.charAt(i - 2) == other.charAt(j - 1)) {
+					distances[i][j] = Math.min(distances[i][j], distances[i - 2][j - 2] + 1);
+				}
+			}
+		}
+		return distances[one.length()][other.length()];
+	}
+
+}
