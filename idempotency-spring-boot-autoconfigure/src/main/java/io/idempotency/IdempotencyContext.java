@@ -116,7 +116,8 @@ public interface IdempotencyContext {
 	 * step is being taken, the request has ended or is a retry, or there is no lease
 	 * since the record is in one transaction with the work; the work did not run
 	 */
-	default <T, E extends Throwable> @Nullable T step(String name, Class<T> type, StepWork<T, E> work) throws E {
+	default <T extends @Nullable Object, E extends Throwable> T step(String name, Class<T> type, StepWork<T, E> work)
+			throws E {
 		return step(name, (Type) type, work);
 	}
 
@@ -132,7 +133,7 @@ public interface IdempotencyContext {
 	 * @return the result of the work, now or in an earlier attempt
 	 * @throws E if the work does
 	 */
-	<T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E;
+	<T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work) throws E;
 
 	/**
 	 * Takes a step that has no result, like {@link #step(String, Class, StepWork)}.
@@ -141,8 +142,9 @@ public interface IdempotencyContext {
 	 * @param work the work of the step
 	 * @throws E if the work does
 	 */
+	@SuppressWarnings("NullAway")
 	default <E extends Throwable> void step(String name, StepAction<E> work) throws E {
-		this.<Void, E>step(name, Void.class, (step) -> {
+		this.<@Nullable Void, E>step(name, Void.class, (step) -> {
 			work.run(step);
 			return null;
 		});

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param <E> what it may throw
  */
 @FunctionalInterface
-public interface StepWork<T, E extends Throwable> {
+public interface StepWork<T extends @Nullable Object, E extends Throwable> {
 
 	/**
 	 * Does the work.
@@ -17,6 +17,6 @@ public interface StepWork<T, E extends Throwable> {
 	 * @return the result, which later attempts get, too
 	 * @throws E if the work fails; the step is then not taken
 	 */
-	@Nullable T run(Step step) throws E;
+	T run(Step step) throws E;
 
 }

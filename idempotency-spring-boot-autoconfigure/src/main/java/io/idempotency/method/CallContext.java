@@ -82,7 +82,8 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	}
 
 	@Override
-	public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
+			throws E {
 		return this.steps.take(this, name, type, work);
 	}
 

@@ -62,7 +62,7 @@ final class AttemptSteps implements Steps {
 	}
 
 	@Override
-	public <T, E extends Throwable> @Nullable T take(IdempotencyContext context, String name, Type type,
+	public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name, Type type,
 			StepWork<T, E> work) throws E {
 		requireName(name);
 		String other = this.underWay.compareAndExchange(null, name);
@@ -85,8 +85,8 @@ final class AttemptSteps implements Steps {
 		}
 	}
 
-	private <T, E extends Throwable> @Nullable T takeNext(IdempotencyContext context, String name, Type type,
-			StepWork<T, E> work) throws E {
+	private <T extends @Nullable Object, E extends Throwable> T takeNext(IdempotencyContext context, String name,
+			Type type, StepWork<T, E> work) throws E {
 		if (this.names.contains(name)) {
 			throw new IllegalStateException("The step '" + name
 					+ "' was taken before in this attempt: give each step a name of its own, such as 'ship ' + item");
@@ -100,8 +100,8 @@ final class AttemptSteps implements Steps {
 				: separately(context, name, resultType, work);
 	}
 
-	@SuppressWarnings("unchecked")
-	private <T> @Nullable T resume(StoredStep step, String name, JavaType type) {
+	@SuppressWarnings({ "unchecked", "NullAway" })
+	private <T extends @Nullable Object> T resume(StoredStep step, String name, JavaType type) {
 		if (!step.name().equals(name)) {
 			throw mismatch(name,
 					"An earlier attempt has taken the step '" + step.name() + "' where this one wants to take '" + name
@@ -141,8 +141,8 @@ final class AttemptSteps implements Steps {
 		this.size += result.json().length;
 	}
 
-	private <T, E extends Throwable> @Nullable T separately(IdempotencyContext context, String name, JavaType type,
-			StepWork<T, E> work) throws E {
+	private <T extends @Nullable Object, E extends Throwable> T separately(IdempotencyContext context, String name,
+			JavaType type, StepWork<T, E> work) throws E {
 		requireLease(name);
 		T result = StepContext.run(context, name, work);
 		StoredResult stored;
@@ -194,8 +194,8 @@ final class AttemptSteps implements Steps {
 		return new StoredStep(this.names.size(), name, this.version, Instant.now(), result);
 	}
 
-	private <T, E extends Throwable> @Nullable T inTransaction(IdempotencyContext context, String name, JavaType type,
-			StepWork<T, E> work) throws E {
+	private <T extends @Nullable Object, E extends Throwable> T inTransaction(IdempotencyContext context, String name,
+			JavaType type, StepWork<T, E> work) throws E {
 		requireLease(name);
 		StepTransaction transaction = begin(name);
 		T result;

@@ -20,8 +20,9 @@ record StepContext(IdempotencyContext context, String name) implements Idempoten
 	/**
 	 * Does the work of a step.
 	 */
-	static <T, E extends Throwable> @Nullable T run(IdempotencyContext context, String name, StepWork<T, E> work)
-			throws E {
+	@SuppressWarnings("NullAway")
+	static <T extends @Nullable Object, E extends Throwable> T run(IdempotencyContext context, String name,
+			StepWork<T, E> work) throws E {
 		Step step = new NamedStep(name, context.derivedKey(name));
 		return IdempotencyContextHolder.with(new StepContext(context, name), () -> work.run(step));
 	}
@@ -65,7 +66,8 @@ record StepContext(IdempotencyContext context, String name) implements Idempoten
 	 * The handler's own context knows that a step is being taken, and refuses.
 	 */
 	@Override
-	public <T, E extends Throwable> @Nullable T step(String inner, Type type, StepWork<T, E> work) throws E {
+	public <T extends @Nullable Object, E extends Throwable> T step(String inner, Type type, StepWork<T, E> work)
+			throws E {
 		return this.context.step(inner, type, work);
 	}
 

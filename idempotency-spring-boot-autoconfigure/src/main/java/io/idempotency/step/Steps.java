@@ -22,8 +22,8 @@ public interface Steps {
 	 * @return the result
 	 * @throws E if the work does
 	 */
-	<T, E extends Throwable> @Nullable T take(IdempotencyContext context, String name, Type type, StepWork<T, E> work)
-			throws E;
+	<T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name, Type type,
+			StepWork<T, E> work) throws E;
 
 	/**
 	 * Returns steps that are taken, and of which nothing is kept: for work that has no
@@ -34,8 +34,8 @@ public interface Steps {
 		return new Steps() {
 
 			@Override
-			public <T, E extends Throwable> @Nullable T take(IdempotencyContext context, String name, Type type,
-					StepWork<T, E> work) throws E {
+			public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name,
+					Type type, StepWork<T, E> work) throws E {
 				return StepContext.run(context, name, work);
 			}
 
@@ -51,8 +51,8 @@ public interface Steps {
 		return new Steps() {
 
 			@Override
-			public <T, E extends Throwable> @Nullable T take(IdempotencyContext context, String name, Type type,
-					StepWork<T, E> work) {
+			public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name,
+					Type type, StepWork<T, E> work) {
 				throw new IllegalStateException("The step '" + name + "' cannot be taken: " + reason);
 			}
 

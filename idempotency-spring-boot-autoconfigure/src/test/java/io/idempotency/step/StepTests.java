@@ -106,6 +106,7 @@ class StepTests {
 
 	@Test
 	@DisplayName("Q1: results are null, generic, or not there")
+	@SuppressWarnings("NullAway")
 	void keepsResultsOfAnyType() {
 		script((context) -> {
 			List<Receipt> list = context.step("list", new ParameterizedTypeReference<List<Receipt>>() {
@@ -229,7 +230,7 @@ class StepTests {
 		assertThat(this.runs.count("first")).isOne();
 	}
 
-	private @Nullable String step(IdempotencyContext context, String name) {
+	private String step(IdempotencyContext context, String name) {
 		return context.step(name, String.class, (step) -> {
 			this.runs.next(name);
 			return name;

@@ -76,7 +76,8 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 		}
 
 		@Override
-		public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+		public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
+				throws E {
 			return Steps.unprotected().take(this, name, type, work);
 		}
 

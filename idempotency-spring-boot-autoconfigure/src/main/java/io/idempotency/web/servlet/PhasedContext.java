@@ -60,7 +60,8 @@ abstract class PhasedContext implements IdempotencyContext {
 	}
 
 	@Override
-	public <T, E extends Throwable> @Nullable T step(String name, Type type, StepWork<T, E> work) throws E {
+	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
+			throws E {
 		return this.phase.steps().take(this, name, type, work);
 	}
 
