@@ -92,8 +92,8 @@ class ShowcaseController {
 		StoredRecord stored = StoredRecord.NONE;
 		for (ShowcaseObserver.Observed observed : this.observer.newestFirst()) {
 			stored = (stored != StoredRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
-			operations
-				.add(new Operation(observed.key(), observed.path(), observed.counts(), stored, observed.changedAt()));
+			operations.add(new Operation(observed.key(), observed.path(), observed.counts(), stored, observed.steps(),
+					observed.changedAt()));
 		}
 		return operations;
 	}
@@ -143,10 +143,11 @@ class ShowcaseController {
 	/**
 	 * The requests with one key, and what is stored for it.
 	 *
+	 * @param steps those of the newest attempt
 	 * @param changedAt when its handler was last called or has ended
 	 */
 	record Operation(@Nullable String key, String path, ShowcaseObserver.Counts counts, StoredRecord stored,
-			Instant changedAt) {
+			List<ShowcaseObserver.TakenStep> steps, Instant changedAt) {
 	}
 
 	/**

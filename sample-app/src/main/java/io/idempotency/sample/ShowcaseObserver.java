@@ -6,11 +6,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.IdempotencyEvent;
 import io.idempotency.engine.IdempotencyListener;
 import io.idempotency.engine.RequestOutcome;
+import io.idempotency.engine.ResumedAttempt;
+import io.idempotency.engine.StepEvent;
 import io.idempotency.store.RecordKey;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +50,7 @@ class ShowcaseObserver implements IdempotencyListener {
 	 */
 	synchronized void handlerRuns(@Nullable IdempotencyContext context, String place) {
 		if (context != null && context.recordKey() != null) {
-			remember(context.recordKey(), context.key(), place, Counts.NONE, true);
+			change(context.recordKey(), context.key(), place, Observed::changed);
 		}
 	}
 
@@ -56,9 +59,7 @@ class ShowcaseObserver implements IdempotencyListener {
 		Counts counts = Counts.of(event.outcome());
 		RecordKey recordKey = event.recordKey();
 		if (recordKey != null) {
-			HttpServletRequest request = request();
-			remember(recordKey, key(request), (request != null) ? request.getRequestURI() : event.operation(), counts,
-					counts.runs() > 0);
+			changeOfRequest(recordKey, event.operation(), (known) -> known.plus(counts));
 		}
 		else if (isPage()) {
 			return;
@@ -66,13 +67,31 @@ class ShowcaseObserver implements IdempotencyListener {
 		this.totals = this.totals.plus(counts);
 	}
 
-	private void remember(RecordKey recordKey, @Nullable String key, String place, Counts counts, boolean changed) {
+	/**
+	 * The steps of the attempt before come again, as resumed ones.
+	 */
+	@Override
+	public synchronized void onResumed(ResumedAttempt attempt) {
+		changeOfRequest(attempt.recordKey(), attempt.operation(), Observed::withoutSteps);
+	}
+
+	@Override
+	public synchronized void onStep(StepEvent event) {
+		changeOfRequest(event.recordKey(), event.operation(),
+				(known) -> known.plus(new TakenStep(event.step(), event.resumed())));
+	}
+
+	private void changeOfRequest(RecordKey recordKey, String operation, UnaryOperator<Observed> change) {
+		HttpServletRequest request = request();
+		change(recordKey, key(request), (request != null) ? request.getRequestURI() : operation, change);
+	}
+
+	private void change(RecordKey recordKey, @Nullable String key, String place, UnaryOperator<Observed> change) {
 		Observed known = this.observed.get(recordKey);
 		if (known == null) {
-			known = new Observed(recordKey, key, place, Counts.NONE, Instant.now());
+			known = new Observed(recordKey, key, place, Counts.NONE, List.of(), Instant.now());
 		}
-		this.observed.put(recordKey, new Observed(recordKey, known.key(), known.path(), known.counts().plus(counts),
-				changed ? Instant.now() : known.changedAt()));
+		this.observed.put(recordKey, change.apply(known));
 	}
 
 	/**
@@ -110,9 +129,39 @@ class ShowcaseObserver implements IdempotencyListener {
 	 * The requests with one key.
 	 *
 	 * @param path where the first of them that was seen was sent to
+	 * @param steps those of the newest attempt
 	 * @param changedAt when a handler was last called for it or has ended
 	 */
-	record Observed(RecordKey recordKey, @Nullable String key, String path, Counts counts, Instant changedAt) {
+	record Observed(RecordKey recordKey, @Nullable String key, String path, Counts counts, List<TakenStep> steps,
+			Instant changedAt) {
+
+		Observed changed() {
+			return new Observed(this.recordKey, this.key, this.path, this.counts, this.steps, Instant.now());
+		}
+
+		Observed plus(Counts more) {
+			return new Observed(this.recordKey, this.key, this.path, this.counts.plus(more), this.steps,
+					(more.runs() > 0) ? Instant.now() : this.changedAt);
+		}
+
+		Observed withoutSteps() {
+			return new Observed(this.recordKey, this.key, this.path, this.counts, List.of(), this.changedAt);
+		}
+
+		Observed plus(TakenStep step) {
+			List<TakenStep> all = new ArrayList<>(this.steps);
+			all.add(step);
+			return new Observed(this.recordKey, this.key, this.path, this.counts, List.copyOf(all), this.changedAt);
+		}
+
+	}
+
+	/**
+	 * A step of an attempt.
+	 *
+	 * @param resumed whether an attempt before has taken it
+	 */
+	record TakenStep(String name, boolean resumed) {
 	}
 
 	/**
@@ -127,7 +176,7 @@ class ShowcaseObserver implements IdempotencyListener {
 
 		static Counts of(RequestOutcome outcome) {
 			return switch (outcome) {
-				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, ROLLED_BACK, GIVEN_UP, COMMIT_FAILED ->
+				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, ROLLED_BACK, GIVEN_UP, COMMIT_FAILED, RESUME_FAILED ->
 					new Counts(1, 0, 0, 0);
 				case UNPROTECTED -> new Counts(1, 0, 0, 1);
 				case REPLAY -> new Counts(0, 1, 0, 0);

@@ -1,0 +1,51 @@
+package io.idempotency.sample;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.StepWork;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Places orders in three steps, the second of which is another service's. An order that
+ * fails or is cut off resumes behind the last step that was taken.
+ * <p>
+ * It is not transactional, since its steps may have transactions of their own.
+ */
+@Service
+class OrderService {
+
+	private final OrderLedger ledger;
+
+	private final PaymentProvider provider;
+
+	OrderService(OrderLedger ledger, PaymentProvider provider) {
+		this.ledger = ledger;
+		this.provider = provider;
+	}
+
+	Order place(PaymentRequest request, IdempotencyContext context) {
+		UUID reservation = take(context, "reserve", UUID.class, (step) -> this.ledger.reserve(request));
+		Charge charge = take(context, "capture", Charge.class, (step) -> this.provider.capture(request, step.key()));
+		return take(context, "book", Order.class, (step) -> this.ledger.book(request, reservation, charge));
+	}
+
+	/**
+	 * Takes a step that always has a result.
+	 */
+	<T> T take(IdempotencyContext context, String name, Class<T> type, StepWork<T, RuntimeException> work) {
+		return Objects.requireNonNull(context.step(name, type, work));
+	}
+
+	Order find(UUID id) {
+		return this.ledger.find(id).orElseThrow(() -> OrderException.notFound(id));
+	}
+
+	List<Order> newestFirst() {
+		return this.ledger.newestFirst();
+	}
+
+}

@@ -1,0 +1,61 @@
+package io.idempotency.sample;
+
+import java.time.Duration;
+import java.util.Objects;
+
+import org.springframework.core.env.Environment;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+
+/**
+ * Charges at the payment provider, which is another service. It honours keys: whatever is
+ * sent again with the same one is charged once.
+ */
+@Component
+class PaymentProvider {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+	private final Environment environment;
+
+	private final RestClient client;
+
+	PaymentProvider(Environment environment) {
+		this.environment = environment;
+		JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory();
+		requests.setReadTimeout(PATIENCE);
+		this.client = RestClient.builder().requestFactory(requests).build();
+	}
+
+	/**
+	 * Charges once for a key.
+	 * @throws OrderException if the provider did not confirm it, for example since an
+	 * earlier request with the key is in progress: whether it has charged or will, nobody
+	 * knows until the same is sent again
+	 */
+	Charge capture(PaymentRequest request, String key) {
+		try {
+			return Objects.requireNonNull(this.client.post()
+				.uri(url() + "/provider/charges")
+				.header("Idempotency-Key", key)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body(request)
+				.retrieve()
+				.body(Charge.class));
+		}
+		catch (RestClientException ex) {
+			throw OrderException.notCaptured(ex);
+		}
+	}
+
+	/**
+	 * The service does not know its own port before it has started.
+	 */
+	private String url() {
+		return this.environment.getRequiredProperty("sample.provider.url");
+	}
+
+}

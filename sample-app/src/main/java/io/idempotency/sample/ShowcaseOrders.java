@@ -1,0 +1,36 @@
+package io.idempotency.sample;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.StepWork;
+import jakarta.servlet.http.HttpServletRequest;
+
+import org.springframework.context.annotation.Primary;
+import org.springframework.stereotype.Service;
+
+/**
+ * Places orders, and lets clients name the step behind which theirs is cut off, so that
+ * one can watch it resume: a service in production does not.
+ */
+@Service
+@Primary
+class ShowcaseOrders extends OrderService {
+
+	static final String CUT_OFF_HEADER = "Showcase-Cut-Off-After";
+
+	private final HttpServletRequest request;
+
+	ShowcaseOrders(OrderLedger ledger, PaymentProvider provider, HttpServletRequest request) {
+		super(ledger, provider);
+		this.request = request;
+	}
+
+	@Override
+	<T> T take(IdempotencyContext context, String name, Class<T> type, StepWork<T, RuntimeException> work) {
+		T result = super.take(context, name, type, work);
+		if (name.equals(this.request.getHeader(CUT_OFF_HEADER))) {
+			throw OrderException.cutOff(name);
+		}
+		return result;
+	}
+
+}
