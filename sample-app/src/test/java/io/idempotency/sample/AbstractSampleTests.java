@@ -15,15 +15,20 @@ import java.util.function.Consumer;
 import org.assertj.core.api.Condition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.web.servlet.client.EntityExchangeResult;
 import org.springframework.test.web.servlet.client.RestTestClient;
 import org.springframework.util.MultiValueMap;
@@ -41,6 +46,9 @@ abstract class AbstractSampleTests {
 	private final String key = UUID.randomUUID().toString();
 
 	private final String reference = "Order " + UUID.randomUUID();
+
+	@Autowired
+	private JdbcClient jdbc;
 
 	private RestTestClient client;
 
@@ -203,6 +211,80 @@ abstract class AbstractSampleTests {
 	}
 
 	@Test
+	@DisplayName("Q1: an order is placed once, and charged once, when the client repeats its request")
+	void placesOrderOnceWhenClientRepeatsItsRequest() {
+		Answer first = order(this.key, "12.50");
+		Answer retry = order(this.key, "12.50");
+		assertThat(first.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(first.headers().containsHeader("Idempotent-Replayed")).isFalse();
+		assertThat(retry.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(retry.headers().getFirst("Idempotent-Replayed")).isEqualTo("true");
+		assertThat(retry.body()).isEqualTo(first.body());
+		Order order = get(first.location(), Order.class);
+		assertThat(orders()).containsExactly(order);
+		assertThat(charges()).extracting(Charge::id).containsExactly(order.charge());
+		assertThat(shown().steps()).containsExactly(ran("reserve"), ran("capture"), ran("book"));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "reserve, 1", "capture, 2", "book, 3" })
+	@DisplayName("Q1: an order that was cut off resumes behind the last step, and is charged once")
+	void resumesOrderBehindStepThatItWasCutOffAfter(String cutOffAfter, int resumed) {
+		assertThat(order(this.key, "12.50", ShowcaseOrders.CUT_OFF_HEADER, cutOffAfter))
+			.satisfies(isProblem(HttpStatus.SERVICE_UNAVAILABLE, "Cut off behind the step '" + cutOffAfter + "'"));
+		List<ShowcaseObserver.TakenStep> steps = List.of(ran("reserve"), ran("capture"), ran("book"));
+		assertThat(shown().steps()).isEqualTo(steps.subList(0, resumed));
+		assertThat(shown().stored().state()).isNotEqualTo("completed");
+		List<UUID> reserved = reservations();
+		assertThat(reserved).hasSize(1);
+		List<Charge> charged = charges();
+		assertThat(charged).hasSize((resumed > 1) ? 1 : 0);
+
+		Answer answer = order(this.key, "12.50");
+		assertThat(answer.status()).isEqualTo(HttpStatus.CREATED);
+		assertThat(answer.headers().containsHeader("Idempotent-Replayed")).isFalse();
+		assertThat(shown().steps()).extracting(ShowcaseObserver.TakenStep::name)
+			.containsExactly("reserve", "capture", "book");
+		assertThat(shown().steps()).filteredOn(ShowcaseObserver.TakenStep::resumed).hasSize(resumed);
+		assertThat(shown().counts()).isEqualTo(new ShowcaseObserver.Counts(2, 0, 0, 0));
+		Order order = get(answer.location(), Order.class);
+		assertThat(orders()).containsExactly(order);
+		assertThat(reservations()).isEqualTo(reserved).containsExactly(order.reservation());
+		assertThat(charges()).containsAll(charged).extracting(Charge::id).containsExactly(order.charge());
+	}
+
+	@Test
+	void refusesOrderWithoutKey() {
+		assertThat(order(null, "12.50")).satisfies(isProblem(HttpStatus.BAD_REQUEST, ":key-missing"));
+		assertThat(reservations()).isEmpty();
+	}
+
+	@Test
+	void takesNoStepOfOrderThatIsInvalid() {
+		assertThat(order(this.key, "-1"))
+			.satisfies(isProblem(HttpStatus.BAD_REQUEST, "\"amount\":\"must be greater than 0\""));
+		assertThat(reservations()).isEmpty();
+		assertThat(order(this.key, "12.50").status()).isEqualTo(HttpStatus.CREATED);
+	}
+
+	@Test
+	void refusesOtherOrderWithKeyOfOneThatWasPlaced() {
+		order(this.key, "12.50");
+		assertThat(order(this.key, "99.00")).satisfies(isProblem(HttpStatus.UNPROCESSABLE_CONTENT, ":key-reused"));
+		assertThat(orders()).hasSize(1);
+	}
+
+	@Test
+	void chargesAtProviderOnlyWithKeyAndOnce() {
+		Map<String, String> charge = Map.of("amount", "12.50", "currency", "EUR", "reference", this.reference);
+		assertThat(post("/provider/charges", null, charge))
+			.satisfies(isProblem(HttpStatus.BAD_REQUEST, ":key-missing"));
+		Answer first = post("/provider/charges", this.key, charge);
+		assertThat(post("/provider/charges", this.key, charge).body()).isEqualTo(first.body());
+		assertThat(charges()).hasSize(1);
+	}
+
+	@Test
 	void servesShowcaseAtRoot() {
 		assertThat(this.client.get().uri("/").exchange().expectBody(String.class).returnResult().getResponseBody())
 			.contains("<title>Ten clicks, one charge</title>");
@@ -254,14 +336,25 @@ abstract class AbstractSampleTests {
 			.returnResult());
 	}
 
+	private Answer order(@Nullable String key, String amount, String... header) {
+		return post("/orders", key, Map.of("amount", amount, "currency", "EUR", "reference", this.reference), header);
+	}
+
+	private static ShowcaseObserver.TakenStep ran(String step) {
+		return new ShowcaseObserver.TakenStep(step, false);
+	}
+
 	private Answer refund(String payment, @Nullable String key, String amount) {
 		return post(payment + "/refunds", key, Map.of("amount", amount));
 	}
 
-	private Answer post(String path, @Nullable String key, Map<String, String> body) {
+	private Answer post(String path, @Nullable String key, Map<String, String> body, String... header) {
 		RestTestClient.RequestBodySpec request = this.client.post().uri(path).contentType(MediaType.APPLICATION_JSON);
 		if (key != null) {
 			request.header("Idempotency-Key", key);
+		}
+		if (header.length > 0) {
+			request.header(header[0], header[1]);
 		}
 		return Answer.of(request.body(body).exchange().expectBody().returnResult());
 	}
@@ -284,6 +377,27 @@ abstract class AbstractSampleTests {
 			.stream()
 			.filter((payment) -> payment.reference().equals(this.reference))
 			.toList();
+	}
+
+	private List<Order> orders() {
+		return List.of(get("/orders", Order[].class))
+			.stream()
+			.filter((order) -> order.reference().equals(this.reference))
+			.toList();
+	}
+
+	private List<Charge> charges() {
+		return List.of(get("/provider/charges", Charge[].class))
+			.stream()
+			.filter((charge) -> charge.reference().equals(this.reference))
+			.toList();
+	}
+
+	private List<UUID> reservations() {
+		return this.jdbc.sql("select id from reservation where reference = :reference")
+			.param("reference", this.reference)
+			.query(UUID.class)
+			.list();
 	}
 
 	private <T> T get(String path, Class<T> type) {
