@@ -9,8 +9,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -20,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Pays at instances that may be away. Its references are its keys.
+ * Pays, or places orders, at instances that may be away. Its references are its keys.
  */
 final class PayingClient {
 
@@ -38,13 +40,27 @@ final class PayingClient {
 		.connectTimeout(Duration.ofSeconds(10))
 		.build();
 
+	private final String path;
+
 	private final LongAdder answered = new LongAdder();
 
-	private final LongAdder cutOff = new LongAdder();
+	private final Map<String, Integer> cutOff = new ConcurrentHashMap<>();
 
 	private final LongAdder refused = new LongAdder();
 
 	private final LongAdder replayed = new LongAdder();
+
+	PayingClient() {
+		this("/payments");
+	}
+
+	/**
+	 * Creates a client.
+	 * @param path what it sends its requests to
+	 */
+	PayingClient(String path) {
+		this.path = path;
+	}
 
 	/**
 	 * Sends a request with its key to any of some instances, again and again, until it is
@@ -71,7 +87,7 @@ final class PayingClient {
 			// It has not come up again.
 		}
 		catch (IOException ex) {
-			this.cutOff.increment();
+			this.cutOff.merge(reference, 1, Integer::sum);
 		}
 		return null;
 	}
@@ -82,7 +98,7 @@ final class PayingClient {
 	 */
 	Answer pay(String reference, SampleInstance instance, String... headers) throws IOException {
 		String body = "{\"amount\": \"12.50\", \"currency\": \"EUR\", \"reference\": \"" + reference + "\"}";
-		HttpRequest.Builder request = HttpRequest.newBuilder(instance.uri("/payments"))
+		HttpRequest.Builder request = HttpRequest.newBuilder(instance.uri(this.path))
 			.timeout(PATIENCE)
 			.header("Content-Type", "application/json")
 			.header("Idempotency-Key", reference)
@@ -104,10 +120,19 @@ final class PayingClient {
 		}
 	}
 
+	/**
+	 * Returns how many requests with a reference ended without an answer, while they were
+	 * handled.
+	 */
+	int cutOff(String reference) {
+		return this.cutOff.getOrDefault(reference, 0);
+	}
+
 	@Override
 	public String toString() {
-		return "%s requests cut off, %s answered, of which %s refused and %s replayed".formatted(this.cutOff,
-				this.answered, this.refused, this.replayed);
+		return "%s requests cut off, %s answered, of which %s refused and %s replayed".formatted(
+				this.cutOff.values().stream().mapToInt(Integer::intValue).sum(), this.answered, this.refused,
+				this.replayed);
 	}
 
 	/**
@@ -117,6 +142,10 @@ final class PayingClient {
 
 		Payment payment() {
 			return JSON.readValue(this.body, Payment.class);
+		}
+
+		Order order() {
+			return JSON.readValue(this.body, Order.class);
 		}
 
 	}

@@ -16,8 +16,8 @@ import io.idempotency.testing.RedisProcess;
 import static org.awaitility.Awaitility.await;
 
 /**
- * An instance of the service in a JVM of its own, with the profile {@code postgres}. It
- * keeps its port when it is killed and started again.
+ * An instance of the service in a JVM of its own, on a database. It keeps its port when
+ * it is killed and started again.
  */
 final class SampleInstance implements AutoCloseable {
 
@@ -26,24 +26,42 @@ final class SampleInstance implements AutoCloseable {
 	 */
 	static final String HELD = "held";
 
+	/**
+	 * What is in the process' directory from when its start was noticed.
+	 */
+	static final String STARTED = "started";
+
 	private final LocalServer process;
 
 	private final Path held;
 
+	private final Path started;
+
 	private final int port;
 
 	/**
-	 * Creates an instance that is not started.
+	 * Creates an instance with the profile {@code postgres} that is not started.
 	 * @param main the class with the main method
 	 * @param database where its ledger and its records are
 	 * @param properties name=value pairs
 	 */
 	SampleInstance(Class<?> main, Database database, String... properties) {
+		this("postgres", main, database, properties);
+	}
+
+	/**
+	 * Creates an instance that is not started.
+	 * @param profile says where its records are
+	 * @param main the class with the main method
+	 * @param database where its ledger is
+	 * @param properties name=value pairs
+	 */
+	SampleInstance(String profile, Class<?> main, Database database, String... properties) {
 		this.port = RedisProcess.freePort();
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
 						"-XX:+UseSerialGC", "-Xmx256m", "-Djava.net.preferIPv4Stack=true", "-cp",
-						System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=postgres",
+						System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=" + profile,
 						"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
 						"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
 		for (String[] some : List.of(database.properties(), properties)) {
@@ -52,6 +70,7 @@ final class SampleInstance implements AutoCloseable {
 		try {
 			Path directory = Files.createTempDirectory("sample");
 			this.held = directory.resolve(HELD);
+			this.started = directory.resolve(STARTED);
 			this.process = new LocalServer(directory, command, "Started " + main.getSimpleName(), "TERM");
 		}
 		catch (IOException ex) {
@@ -67,7 +86,21 @@ final class SampleInstance implements AutoCloseable {
 	 * Starts it, and waits until it serves requests.
 	 */
 	void start() {
-		this.process.start();
+		try {
+			Files.deleteIfExists(this.started);
+			this.process.start();
+			Files.createFile(this.started);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Returns whether it has been started and has not ended, by itself or otherwise.
+	 */
+	boolean isAlive() {
+		return this.process.isAlive();
 	}
 
 	/**
