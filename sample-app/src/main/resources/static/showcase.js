@@ -9,6 +9,7 @@ const EXTRA = 10;
 
 let settings = {keyHeader: 'Idempotency-Key', replayHeader: 'Idempotent-Replayed', quotedKeys: false};
 const sentKeys = new Set();
+let order;
 let sent = 0;
 let open = 0;
 
@@ -49,15 +50,26 @@ function seconds(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function send({label, withKey = true, extra = 0, slowly = false}) {
-  const payment = {
+function paymentOf(extra = 0) {
+  return {
     amount: money(Number(amount.value) + extra),
     currency: element('currency').value,
     reference: element('reference').value
   };
+}
+
+function headersOf(sentKey) {
   const headers = {'Content-Type': 'application/json'};
+  if (sentKey) {
+    headers[settings.keyHeader] = settings.quotedKeys ? JSON.stringify(sentKey) : sentKey;
+  }
+  return headers;
+}
+
+function send({label, withKey = true, extra = 0, slowly = false}) {
+  const payment = paymentOf(extra);
+  const headers = withKey ? headersOf(key.value) : headersOf();
   if (withKey) {
-    headers[settings.keyHeader] = settings.quotedKeys ? JSON.stringify(key.value) : key.value;
     sentKeys.add(key.value);
     showKey();
   }
@@ -65,11 +77,27 @@ function send({label, withKey = true, extra = 0, slowly = false}) {
     headers['Showcase-Delay'] = delay.value;
   }
   const what = `${payment.amount} ${payment.currency}, ${withKey ? `key ${shorten(key.value)}` : 'no key'}`;
-  return follow(new Answer(label, what), headers, payment);
+  return follow('showcase/payments', new Answer(label, what), headers, payment);
+}
+
+function placeNewOrder(label, cutOffAfter) {
+  order = {key: newKey(), payment: paymentOf()};
+  element('order-again').disabled = false;
+  return placeOrder(label, cutOffAfter);
+}
+
+function placeOrder(label, cutOffAfter) {
+  const {key: orderKey, payment} = order;
+  const headers = headersOf(orderKey);
+  if (cutOffAfter) {
+    headers['Showcase-Cut-Off-After'] = cutOffAfter;
+  }
+  const what = `${payment.amount} ${payment.currency}, key ${shorten(orderKey)}`;
+  return follow('orders', new Answer(label, what), headers, payment);
 }
 
 async function sendMessages(times) {
-  const payment = {amount: money(amount.value), currency: element('currency').value, reference: element('reference').value};
+  const payment = paymentOf();
   sentKeys.add(key.value);
   showKey();
   const answer = new Answer('As a message', `${payment.amount} ${payment.currency}, key ${shorten(key.value)}`);
@@ -86,11 +114,11 @@ async function sendMessages(times) {
   }
 }
 
-async function follow(answer, headers, payment) {
+async function follow(path, answer, headers, payment) {
   open++;
   refreshSoon();
   try {
-    const response = await fetch('showcase/payments', {
+    const response = await fetch(path, {
       method: 'POST', headers, body: JSON.stringify(payment), signal: answer.signal
     });
     const body = await response.text();
@@ -193,7 +221,9 @@ function bodyOf(response, content, body) {
   const details = make('details');
   const type = (response.headers.get('Content-Type') ?? 'no content type').split(';')[0];
   const size = `${type}, ${new Blob([body]).size} bytes`;
-  const summary = content.id ? `Paid ${content.amount} ${content.currency}, receipt ${shorten(content.id)}` : size;
+  const done = content.charge ? 'Ordered for' : 'Paid';
+  const receipt = content.charge ? `charge ${shorten(content.charge)}` : `receipt ${shorten(content.id ?? '')}`;
+  const summary = content.id ? `${done} ${content.amount} ${content.currency}, ${receipt}` : size;
   const text = Object.keys(content).length ? JSON.stringify(content, null, 2) : body;
   details.append(make('summary', '', summary), make('pre', '', `${size}\n\n${text}`));
   return details;
@@ -239,6 +269,9 @@ onClick('message', () => {
   takeUnusedKey();
   sendMessages(3);
 });
+onClick('order', () => placeNewOrder('Order'));
+onClick('cut-off', () => placeNewOrder('Order, cut off', 'capture'));
+onClick('order-again', () => placeOrder('Order again'));
 onClick('keyless', () => send({label: 'Without a key', withKey: false}));
 
 /* The server's side, asked for often while something is open, and not at all while nobody looks. */
@@ -294,10 +327,23 @@ function showState(state) {
       ['–', 'number']]));
   }
   element('records').replaceChildren(...(rows.length ? rows : [emptyRow('No key has come yet.', 7)]));
+  if (order) {
+    showSteps(state.operations.find((operation) => operation.key === order.key)?.steps ?? []);
+  }
   const ledger = state.ledger.map((payment) => row([
     [new Date(payment.createdAt).toLocaleTimeString('en-GB'), 'time'], [payment.reference, 'reference'],
     [shorten(payment.id), 'mono'], [`${payment.amount} ${payment.currency}`, 'number']]));
   element('ledger').replaceChildren(...(ledger.length ? ledger : [emptyRow('Nothing has been charged.', 4)]));
+}
+
+/** What the newest attempt of the newest order has done so far. */
+function showSteps(steps) {
+  [...element('steps').children].forEach((item, position) => {
+    const step = steps[position];
+    const state = item.querySelector('.state');
+    state.className = `state ${step ? (step.resumed ? 'resumed' : 'ran') : ''}`;
+    state.textContent = step ? (step.resumed ? 'resumed' : 'ran') : 'not taken';
+  });
 }
 
 function recordRow(operation, now) {

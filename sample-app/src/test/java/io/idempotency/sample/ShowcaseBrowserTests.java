@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -52,6 +53,12 @@ class ShowcaseBrowserTests {
 	private PaymentService payments;
 
 	@Autowired
+	private OrderLedger orders;
+
+	@Autowired
+	private ProviderLedger charges;
+
+	@Autowired
 	private Gate gate;
 
 	@BeforeAll
@@ -67,6 +74,8 @@ class ShowcaseBrowserTests {
 	@Test
 	void tellsStoryOfTenClicksAndOneCharge() throws IOException {
 		open(1280, 800, false);
+		int refusals = number("refusals");
+		int runs = number("runs");
 
 		click("pay");
 		awaitAnswers("201 Pay");
@@ -93,7 +102,7 @@ class ShowcaseBrowserTests {
 		awaitAnswer("422 Other amount");
 		assertThat(text(answer(0))).contains("22.50 EUR", "The idempotency key was used for another request",
 				"Send a new key for a new operation, or repeat the first request unchanged.");
-		await().untilAsserted(() -> assertThat(number("refusals")).isOne());
+		await().untilAsserted(() -> assertThat(number("refusals")).isEqualTo(refusals + 1));
 
 		type("reference", "Order 4713");
 		giveUpWaiting();
@@ -108,7 +117,7 @@ class ShowcaseBrowserTests {
 		click("keyless");
 		await().untilAsserted(() -> assertThat(ledger()).hasSize(5));
 		await().untilAsserted(() -> assertThat(number("charges")).isEqualTo(5));
-		assertThat(number("runs")).isEqualTo(5);
+		assertThat(number("runs")).isEqualTo(runs + 5);
 		assertThat(number("requests")).isEqualTo(number("runs") + number("replays") + number("refusals"));
 		takePicture("showcase-end");
 		fitsPhone();
@@ -116,6 +125,48 @@ class ShowcaseBrowserTests {
 		assertThat(browser.manage().logs().get(LogType.BROWSER).getAll()).extracting(LogEntry::getMessage)
 			.allMatch((message) -> message.contains("/showcase/payments") && message.contains("status of 422"))
 			.hasSize(1);
+	}
+
+	@Test
+	void resumesOrderThatWasCutOff() throws IOException {
+		open(1280, 800, false);
+		assertThat(browser.findElement(By.id("order-again")).isEnabled()).isFalse();
+
+		click("cut-off");
+		awaitAnswers("503 Order, cut off");
+		assertThat(text(answer(0))).contains("Cut off behind the step 'capture', as you asked for.");
+		awaitSteps("reserve ran", "capture ran", "book not taken");
+		List<UUID> charged = charges();
+
+		click("order-again");
+		awaitAnswers("201 Order again", "503 Order, cut off");
+		assertThat(text(answer(0))).contains("Ordered for 12.50 EUR").doesNotContain("Idempotent-Replayed");
+		awaitSteps("reserve resumed", "capture resumed", "book ran");
+		assertThat(charges()).isEqualTo(charged);
+		takePicture("showcase-order");
+
+		click("order-again");
+		awaitAnswers("201 Order again", "201 Order again", "503 Order, cut off");
+		assertThat(text(answer(0))).contains("Idempotent-Replayed: true");
+
+		click("order");
+		awaitAnswer("201 Order");
+		awaitSteps("reserve ran", "capture ran", "book ran");
+		assertThat(charges()).hasSize(charged.size() + 1);
+		assertThat(this.orders.newestFirst().stream().map(Order::charge).toList()).isEqualTo(charges());
+		assertThat(browser.manage().logs().get(LogType.BROWSER).getAll()).extracting(LogEntry::getMessage)
+			.allMatch((message) -> message.contains("/orders") && message.contains("status of 503"))
+			.hasSize(1);
+	}
+
+	private static void awaitSteps(String... steps) {
+		await().untilAsserted(() -> assertThat(texts("""
+				return [...document.querySelectorAll('#steps li')].map((step) => step.textContent)
+				""")).containsExactly(steps));
+	}
+
+	private List<UUID> charges() {
+		return this.charges.newestFirst().stream().map(Charge::id).toList();
 	}
 
 	/**
