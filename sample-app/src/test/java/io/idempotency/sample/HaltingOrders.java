@@ -20,6 +20,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
  * The service, which halts at random on either side of the boundaries of the steps of an
@@ -28,9 +30,10 @@ import org.springframework.transaction.TransactionExecutionListener;
 final class HaltingOrders {
 
 	/**
-	 * The file that gets a line for each halt, which names the boundary.
+	 * The file that gets a line for each boundary that is reached, before anything that
+	 * comes behind it. Processes share it.
 	 */
-	static final String HALTS_PROPERTY = "halts";
+	static final String JOURNAL_PROPERTY = "journal";
 
 	private static final int BOUNDARIES_PER_HALT = 200;
 
@@ -69,13 +72,36 @@ final class HaltingOrders {
 	}
 
 	/**
+	 * A line of the journal.
+	 *
+	 * @param key the key of the request
+	 * @param halts whether the process ends here
+	 */
+	record Entry(String key, String step, Boundary boundary, boolean halts) {
+
+		static Entry of(String line) {
+			String[] parts = line.split(" ");
+			return new Entry(parts[0], parts[1], Boundary.valueOf(parts[2]), Boolean.parseBoolean(parts[3]));
+		}
+
+		String line() {
+			return String.join(" ", this.key, this.step, this.boundary.name(), this.halts + "\n");
+		}
+
+		String place() {
+			return this.step + " " + this.boundary.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+		}
+
+	}
+
+	/**
 	 * Not annotated, so that tests which scan this package do not find it.
 	 */
 	static class Beans {
 
 		@Bean
-		Halts halts(@Value("${" + HALTS_PROPERTY + "}") Path file) {
-			return new Halts(file);
+		Halts halts(@Value("${" + JOURNAL_PROPERTY + "}") Path journal) {
+			return new Halts(journal);
 		}
 
 		@Bean
@@ -108,24 +134,30 @@ final class HaltingOrders {
 	 */
 	static class Halts {
 
-		private final Path file;
+		private final Path journal;
 
-		Halts(Path file) {
-			this.file = file;
+		Halts(Path journal) {
+			this.journal = journal;
 		}
 
 		void reached(String step, Boundary boundary) {
-			if (ThreadLocalRandom.current().nextInt(BOUNDARIES_PER_HALT) == 0
-					&& Files.exists(Path.of(SampleInstance.STARTED))) {
-				String line = step + " " + boundary.name().toLowerCase(Locale.ROOT).replace('_', ' ') + "\n";
-				try {
-					Files.writeString(this.file, line, StandardOpenOption.APPEND);
-				}
-				catch (IOException ex) {
-					throw new UncheckedIOException(ex);
-				}
+			boolean halt = ThreadLocalRandom.current().nextInt(BOUNDARIES_PER_HALT) == 0
+					&& Files.exists(Path.of(SampleInstance.STARTED));
+			try {
+				Files.writeString(this.journal, new Entry(key(), step, boundary, halt).line(),
+						StandardOpenOption.APPEND);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			if (halt) {
 				Runtime.getRuntime().halt(137);
 			}
+		}
+
+		private static String key() {
+			return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
+					? String.valueOf(attributes.getRequest().getHeader("Idempotency-Key")) : "none";
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.idempotency.sample.HaltingOrders.Boundary;
+import io.idempotency.sample.HaltingOrders.Entry;
 import io.idempotency.sample.PayingClient.Answer;
 import io.idempotency.testing.Database;
 import io.idempotency.testing.PostgresProcess;
@@ -68,11 +71,11 @@ class KilledOrdersIntegrationTests {
 
 	private final CountDownLatch placed = new CountDownLatch(ORDERS);
 
-	private Path boundaries;
+	private Path journal;
 
 	@BeforeEach
-	void createFileForHalts(@TempDir Path directory) throws IOException {
-		this.boundaries = Files.createFile(directory.resolve("halts"));
+	void createJournal(@TempDir Path directory) throws IOException {
+		this.journal = Files.createFile(directory.resolve("journal"));
 	}
 
 	@Test
@@ -121,7 +124,7 @@ class KilledOrdersIntegrationTests {
 
 	private SampleInstance instance(String profile, Database database, Provider provider, String[]... properties) {
 		List<String> all = new ArrayList<>(List.of("sample.provider.url=" + provider.instance().uri(""),
-				HaltingOrders.HALTS_PROPERTY + "=" + this.boundaries));
+				HaltingOrders.JOURNAL_PROPERTY + "=" + this.journal));
 		Stream.of(properties).forEach((some) -> all.addAll(List.of(some)));
 		return new SampleInstance(profile, HaltingOrders.class, database, all.toArray(String[]::new));
 	}
@@ -144,12 +147,14 @@ class KilledOrdersIntegrationTests {
 			lives.forEach(CompletableFuture::join);
 			Written written = Written.in(JdbcClient.create(dataSource));
 			List<Charge> charges = provider.ledger().newestFirst();
+			List<Entry> journal = journal();
 			System.out.printf(
 					"%d orders in %d s, %s kills and %s halts %s: %s; %d reservations, %d charges, %d bookings%n",
 					ORDERS, Duration.ofNanos(System.nanoTime() - start).toSeconds(), this.kills, this.halts,
-					haltsByBoundary(), this.client, written.reservations().size(), charges.size(),
+					haltsByPlace(journal), this.client, written.reservations().size(), charges.size(),
 					written.bookings().size());
 			assertThat(answers).allMatch((answer) -> answer.status() == 201);
+			assertThat(doneAgain(journal)).isEmpty();
 			List<Order> orders = answers.stream().map(Answer::order).toList();
 			assertThat(written.bookings()).containsAll(orders);
 			assertThat(written.reservations()).extracting(Reservation::id)
@@ -206,13 +211,37 @@ class KilledOrdersIntegrationTests {
 		return ThreadLocalRandom.current().nextInt(bound);
 	}
 
-	private Map<String, Long> haltsByBoundary() {
-		try (Stream<String> lines = Files.lines(this.boundaries)) {
-			return lines.collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting()));
+	private List<Entry> journal() {
+		try (Stream<String> lines = Files.lines(this.journal)) {
+			return lines.map(Entry::of).toList();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	private static Map<String, Long> haltsByPlace(List<Entry> journal) {
+		return journal.stream()
+			.filter(Entry::halts)
+			.collect(Collectors.groupingBy(Entry::place, TreeMap::new, Collectors.counting()));
+	}
+
+	/**
+	 * Returns where work began again although its result was kept.
+	 */
+	private static List<Entry> doneAgain(List<Entry> journal) {
+		Set<List<String>> kept = new HashSet<>();
+		List<Entry> again = new ArrayList<>();
+		for (Entry entry : journal) {
+			List<String> step = List.of(entry.key(), entry.step());
+			if (entry.boundary() == Boundary.AFTER_STORED) {
+				kept.add(step);
+			}
+			else if (entry.boundary() == Boundary.BEFORE_WORK && kept.contains(step)) {
+				again.add(entry);
+			}
+		}
+		return again;
 	}
 
 	/**
