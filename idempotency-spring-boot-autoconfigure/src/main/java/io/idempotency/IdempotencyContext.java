@@ -95,8 +95,9 @@ public interface IdempotencyContext {
 	 * or go on further. Steps are taken one after the other, not within each other, on
 	 * whatever threads. Where there is no key, the work runs and nothing is kept.
 	 * <p>
-	 * An exception of the work passes unchanged, and the step is not taken. What happens
-	 * if the process dies between the work and the storing of its result is said by
+	 * An exception of the work passes unchanged, and the step is not taken: a refusal
+	 * that the handler reacts to should be a result instead. What happens if the process
+	 * dies between the work and the storing of its result is said by
 	 * {@link Idempotent#steps()}.
 	 * @param <T> the type of the result
 	 * @param <E> what the work may throw
@@ -113,27 +114,32 @@ public interface IdempotencyContext {
 	 * @throws IllegalArgumentException if the name is blank or too long, or a result of
 	 * the type could not be read back; the work did not run
 	 * @throws IllegalStateException if the name was used before in this attempt, another
-	 * step is being taken, the request has ended or is a retry, or there is no lease
-	 * since the record is in one transaction with the work; the work did not run
+	 * step is being taken, the request has ended or is a retry, there is no lease since
+	 * the record is in one transaction with the work, or the step needs a transaction and
+	 * the handler does not declare transactional steps; the work did not run
 	 */
 	default <T extends @Nullable Object, E extends Throwable> T step(String name, Class<T> type, StepWork<T, E> work)
 			throws E {
-		return step(name, (Type) type, work);
+		return step(name, type, null, work);
 	}
 
 	/**
-	 * Takes a step whose result has a generic type, like
-	 * {@link #step(String, Class, StepWork)}.
+	 * Takes a step whose result has a generic type, or that is kept in another way than
+	 * the other steps, like {@link #step(String, Class, StepWork)}.
 	 * @param <T> the type of the result
 	 * @param <E> what the work may throw
 	 * @param name the name of the step
 	 * @param type what the result is stored as, such as that of a
 	 * {@code ParameterizedTypeReference}
+	 * @param mode {@link StepMode#SEPARATE} for a step that is to hold no connection of
+	 * the database, such as a call of another service among transactional steps, or
+	 * {@code null} for what {@link Idempotent#steps()} says
 	 * @param work the work of the step
 	 * @return the result of the work, now or in an earlier attempt
 	 * @throws E if the work does
 	 */
-	<T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work) throws E;
+	<T extends @Nullable Object, E extends Throwable> T step(String name, Type type, @Nullable StepMode mode,
+			StepWork<T, E> work) throws E;
 
 	/**
 	 * Takes a step that has no result, like {@link #step(String, Class, StepWork)}.
@@ -144,7 +150,7 @@ public interface IdempotencyContext {
 	 */
 	@SuppressWarnings("NullAway")
 	default <E extends Throwable> void step(String name, StepAction<E> work) throws E {
-		this.<@Nullable Void, E>step(name, Void.class, (step) -> {
+		this.<@Nullable Void, E>step(name, Void.class, null, (step) -> {
 			work.run(step);
 			return null;
 		});

@@ -8,6 +8,10 @@ public enum StepMode {
 	/**
 	 * The result is kept when the work has been done. A crash between the two lets a
 	 * later attempt do the work again, with the same {@linkplain Step#key() key}.
+	 * <p>
+	 * Within a transaction of the caller, what the work writes belongs to that
+	 * transaction, and the result does not: if the transaction is rolled back, a later
+	 * attempt gets the result all the same.
 	 */
 	SEPARATE,
 

@@ -1,11 +1,15 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.CommitUnknownException;
@@ -56,9 +60,25 @@ public final class Execution {
 	private volatile List<StoredStep> steps = List.of();
 
 	/**
-	 * What tells the steps of the record, as far as this request knows them.
+	 * The steps that the record has, as far as this request knows.
 	 */
-	private final List<StepMark> marks = new CopyOnWriteArrayList<>();
+	private final List<StoredStep> known = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Held while the steps of the record are changed, or compared with those that are
+	 * known.
+	 */
+	private final Lock stepping = new ReentrantLock();
+
+	/**
+	 * The step of which nobody knows whether the store has it, if there is one.
+	 */
+	private @Nullable StoredStep unconfirmed;
+
+	/**
+	 * Whether the store may have lost steps that are known.
+	 */
+	private boolean incomplete;
 
 	private volatile boolean lost;
 
@@ -112,7 +132,7 @@ public final class Execution {
 		long asked = this.link.nanoTime();
 		if (acquisition instanceof Acquisition.Acquired acquired) {
 			this.steps = acquired.steps();
-			acquired.steps().forEach((step) -> this.marks.add(StepMark.of(step)));
+			this.known.addAll(acquired.steps());
 		}
 		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
 			if (!this.link.store().renew(this.lease, this.terms)) {
@@ -195,40 +215,85 @@ public final class Execution {
 
 	/**
 	 * Acquires a lease again that lapsed, or that the store lost: if the record is free,
-	 * nobody else has run.
+	 * nobody else has run. While a step is stored, that finds out.
 	 */
 	void acquireAgain() {
+		if (!this.stepping.tryLock()) {
+			return;
+		}
 		try {
-			if (!isOpen() || this.lost) {
-				return;
-			}
-			Acquisition acquisition = acquireUnchanged();
-			if (!(acquisition instanceof Acquisition.Acquired)) {
-				lose(reason(acquisition));
-			}
-			else if (this.state.get() == State.RELEASED) {
-				// It ended while it was acquired.
-				this.link.settlement().settle(releasing("release a claim"));
+			if (isOpen() && !this.lost) {
+				Acquisition acquisition = acquireUnchanged();
+				if (!(acquisition instanceof Acquisition.Acquired)) {
+					lose(reason(acquisition));
+				}
 			}
 		}
 		catch (RuntimeException | Error ex) {
 			renewalFailed(ex);
 		}
+		finally {
+			this.stepping.unlock();
+		}
 	}
 
 	/**
 	 * Acquires the record again, unless another request has taken steps meanwhile: those
-	 * are left to whoever goes on with them. A store that has lost all of them is no sign
-	 * of another request.
+	 * are left to whoever goes on with them.
 	 */
 	private Acquisition acquireUnchanged() {
 		Acquisition acquisition = acquire();
-		if (acquisition instanceof Acquisition.Acquired acquired && !acquired.steps().isEmpty()
-				&& !acquired.steps().stream().map(StepMark::of).toList().equals(this.marks)) {
-			this.link.store().release(this.lease);
-			return new Acquisition.Resumable(this.claim.fingerprint());
+		if (!(acquisition instanceof Acquisition.Acquired acquired)) {
+			return acquisition;
 		}
-		return acquisition;
+		if (this.state.get() == State.RELEASED) {
+			// It ended while it was acquired.
+			this.link.settlement().settle(releasing("release a claim"));
+			return acquisition;
+		}
+		if (acquired.steps().isEmpty()) {
+			this.incomplete = !this.known.isEmpty();
+			return restoresSteps() ? acquisition : new Acquisition.Removed();
+		}
+		if (isKnown(acquired.steps())) {
+			return acquisition;
+		}
+		this.lost = true;
+		this.link.settlement().settle(releasing("leave the steps of another request"));
+		return new Acquisition.Resumable(this.claim.fingerprint());
+	}
+
+	/**
+	 * A store that has lost a record with its steps is given them again: the work of none
+	 * of them is to run a second time.
+	 */
+	private boolean restoresSteps() {
+		if (this.incomplete) {
+			for (StoredStep step : this.known) {
+				if (!this.link.store().storeStep(this.lease, step, this.claim.expiry())) {
+					return false;
+				}
+			}
+			this.incomplete = false;
+		}
+		return true;
+	}
+
+	/**
+	 * Compares no results, which a store need not keep byte for byte.
+	 */
+	private boolean isKnown(List<StoredStep> steps) {
+		List<StoredStep> perhaps = new ArrayList<>(this.known);
+		if (this.unconfirmed != null) {
+			add(this.unconfirmed, perhaps);
+		}
+		return areSame(steps, this.known) || areSame(steps, perhaps);
+	}
+
+	private static boolean areSame(List<StoredStep> some, List<StoredStep> others) {
+		return some.size() == others.size() && IntStream.range(0, some.size())
+			.allMatch((i) -> some.get(i).name().equals(others.get(i).name())
+					&& some.get(i).takenAt().equals(others.get(i).takenAt()));
 	}
 
 	private static String reason(Acquisition acquisition) {
@@ -319,28 +384,42 @@ public final class Execution {
 	 * @throws RuntimeException if the store does not answer
 	 */
 	public void storeStep(StoredStep step) {
-		if (!isOpen() || !storesStep(step)) {
-			Acquisition acquisition = isOpen() ? acquireUnchanged() : new Acquisition.Removed();
-			if (!(acquisition instanceof Acquisition.Acquired) || !storesStep(step)) {
-				throw lost(acquisition);
+		this.stepping.lock();
+		try {
+			if (this.lost || !isOpen()) {
+				throw new LeaseLostException(this.lease);
 			}
+			if (!storesStep(step)) {
+				Acquisition acquisition = acquireUnchanged();
+				if (!(acquisition instanceof Acquisition.Acquired) || !storesStep(step)) {
+					throw lost(acquisition);
+				}
+			}
+		}
+		finally {
+			this.stepping.unlock();
 		}
 		this.observer.stepped(step.name(), false);
 	}
 
 	private boolean storesStep(StoredStep step) {
-		boolean stored = this.link.store().storeStep(this.lease, step, this.claim.expiry());
+		this.unconfirmed = step;
+		boolean stored = restoresSteps() && this.link.store().storeStep(this.lease, step, this.claim.expiry());
+		this.unconfirmed = null;
 		if (stored) {
-			mark(step);
+			add(step, this.known);
 		}
 		return stored;
 	}
 
-	private void mark(StoredStep step) {
-		while (this.marks.size() > step.position()) {
-			this.marks.remove(this.marks.size() - 1);
+	/**
+	 * A step takes the place of those that have its position or a greater one.
+	 */
+	private static void add(StoredStep step, List<StoredStep> steps) {
+		while (steps.size() > step.position()) {
+			steps.remove(steps.size() - 1);
 		}
-		this.marks.add(StepMark.of(step));
+		steps.add(step);
 	}
 
 	private LeaseLostException lost(Acquisition acquisition) {
@@ -385,11 +464,20 @@ public final class Execution {
 	}
 
 	void commit(Transaction transaction, StoredStep step) {
-		if (!this.link.store().commit(transaction, this.lease, step, this.claim.expiry())) {
-			lose("its record is not there any more, or another request's");
-			throw new LeaseLostException(this.lease);
+		this.stepping.lock();
+		try {
+			this.unconfirmed = step;
+			if (this.lost || !restoresSteps()
+					|| !this.link.store().commit(transaction, this.lease, step, this.claim.expiry())) {
+				lose("its record is not there any more, or another request's");
+				throw new LeaseLostException(this.lease);
+			}
+			this.unconfirmed = null;
+			add(step, this.known);
 		}
-		mark(step);
+		finally {
+			this.stepping.unlock();
+		}
 		this.observer.stepped(step.name(), false);
 	}
 
@@ -586,17 +674,6 @@ public final class Execution {
 	private enum State {
 
 		RUNS, COMPLETED, RELEASED, ABANDONED, NOT_COMMITTED
-
-	}
-
-	/**
-	 * Tells a step from others in its place, without its result.
-	 */
-	private record StepMark(int position, String name, long takenAt) {
-
-		static StepMark of(StoredStep step) {
-			return new StepMark(step.position(), step.name(), step.takenAt().toEpochMilli());
-		}
 
 	}
 

@@ -87,6 +87,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 			acquisition = link.health().ask(execution::acquireInTime);
 		}
 		catch (UnreadableRecordException ex) {
+			// It may have been acquired, and only its steps cannot be read.
+			execution.withdrawNow();
 			return new Attempt.RecordUnreadable(ex);
 		}
 		catch (StoreAwayException ex) {

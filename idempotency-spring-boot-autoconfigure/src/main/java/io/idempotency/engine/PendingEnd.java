@@ -10,16 +10,16 @@ import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a request.
+ * How a request ends in the store.
  *
  * @param purpose what the store is to do, for people who read a log
  * @param key the record
  * @param outcome what it is to store, or {@code null} if nothing
- * @param step asks the store; it throws if the store does not answer
- * @param givenUp what to do when the step is not taken any more
+ * @param call asks the store; it throws if the store does not answer
+ * @param givenUp what to do when it is not tried any more
  * @param deadline when that is, in the time of the engine
  */
-record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> step,
+record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> call,
 		Runnable givenUp, long deadline) {
 
 	private static final int OVERHEAD = 500;
@@ -30,7 +30,7 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 	}
 
 	void take() {
-		this.step.accept(this.outcome);
+		this.call.accept(this.outcome);
 	}
 
 	boolean isOutcome() {
@@ -58,7 +58,7 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 	 * Returns this without the response. The key stays completed, which is what matters.
 	 */
 	PendingEnd shortened() {
-		return (this.outcome != null) ? new PendingEnd(this.purpose, this.key, new ResponseNotStored(), this.step,
+		return (this.outcome != null) ? new PendingEnd(this.purpose, this.key, new ResponseNotStored(), this.call,
 				this.givenUp, this.deadline) : this;
 	}
 

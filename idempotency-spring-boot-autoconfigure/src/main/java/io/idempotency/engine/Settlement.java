@@ -16,8 +16,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the last steps of requests, which must not be lost because the store does not
- * answer for a while: they are taken again in the background until the store has
+ * Takes the ends of requests to the store, which must not be lost because the store does
+ * not answer for a while: they are taken again in the background until the store has
  * answered, or until their time is over.
  */
 final class Settlement {
@@ -26,7 +26,7 @@ final class Settlement {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-	private static final int MOST_STEPS = 100_000;
+	private static final int MOST_ENDS = 100_000;
 
 	private final Queue<PendingEnd> pending = new ConcurrentLinkedQueue<>();
 
@@ -37,7 +37,7 @@ final class Settlement {
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
 	/**
-	 * The last failure to take a step again, if none was taken since.
+	 * The last failure to take an end again, if none was taken since.
 	 */
 	private volatile @Nullable String refusal;
 
@@ -63,42 +63,42 @@ final class Settlement {
 	}
 
 	/**
-	 * Takes a step now, and again in the background if it fails. A store that is away is
-	 * not asked now. The log tells of the store, not of each step that it does not take.
+	 * Takes an end now, and again in the background if it fails. A store that is away is
+	 * not asked now. The log tells of the store, not of each end that it does not take.
 	 */
-	void settle(PendingEnd step) {
+	void settle(PendingEnd end) {
 		if (!this.health.isAway()) {
 			try {
-				step.take();
+				end.take();
 				return;
 			}
 			catch (RuntimeException ex) {
-				logger.debug("The store failed to " + step + "; it is tried again: " + ex);
+				logger.debug("The store failed to " + end + "; it is tried again: " + ex);
 			}
 		}
-		if (step.isOutcome()) {
+		if (end.isOutcome()) {
 			this.health.report().kept();
 		}
-		settleLater(step);
+		settleLater(end);
 	}
 
 	/**
-	 * Takes a step in the background.
+	 * Takes an end in the background.
 	 */
-	void settleLater(PendingEnd step) {
-		if (this.count.incrementAndGet() > MOST_STEPS) {
+	void settleLater(PendingEnd end) {
+		if (this.count.incrementAndGet() > MOST_ENDS) {
 			this.count.decrementAndGet();
-			giveUp(step, "too many others wait for the store");
+			giveUp(end, "too many others wait for the store");
 			return;
 		}
-		boolean tooLong = this.bytes.addAndGet(step.bytes()) > this.mostBytes;
-		this.pending.add(tooLong ? shortened(step) : step);
+		boolean tooLong = this.bytes.addAndGet(end.bytes()) > this.mostBytes;
+		this.pending.add(tooLong ? shortened(end) : end);
 		schedule();
 	}
 
-	private PendingEnd shortened(PendingEnd step) {
-		PendingEnd shortened = step.shortened();
-		this.bytes.addAndGet(shortened.bytes() - step.bytes());
+	private PendingEnd shortened(PendingEnd end) {
+		PendingEnd shortened = end.shortened();
+		this.bytes.addAndGet(shortened.bytes() - end.bytes());
 		return shortened;
 	}
 
@@ -119,22 +119,22 @@ final class Settlement {
 	}
 
 	/**
-	 * Takes every pending step once, unless the store fails or time is over.
-	 * @param deadline when no further step begins
+	 * Takes every pending end once, unless the store fails or time is over.
+	 * @param deadline when no further one begins
 	 */
 	void settlePending(long deadline) {
 		for (int left = this.count.get(); left > 0 && this.scheduling.nanoTime() - deadline < 0; left--) {
-			PendingEnd step = this.pending.poll();
-			if (step == null) {
+			PendingEnd end = this.pending.poll();
+			if (end == null) {
 				return;
 			}
 			this.count.decrementAndGet();
-			this.bytes.addAndGet(-step.bytes());
-			if (this.scheduling.nanoTime() - step.deadline() > 0) {
-				giveUp(step, "it has been tried for as long as it may be");
+			this.bytes.addAndGet(-end.bytes());
+			if (this.scheduling.nanoTime() - end.deadline() > 0) {
+				giveUp(end, "it has been tried for as long as it may be");
 			}
-			else if (!takeAgain(step)) {
-				settleLater(step);
+			else if (!takeAgain(end)) {
+				settleLater(end);
 				if (this.health.isAway()) {
 					return;
 				}
@@ -142,25 +142,25 @@ final class Settlement {
 		}
 	}
 
-	private boolean takeAgain(PendingEnd step) {
+	private boolean takeAgain(PendingEnd end) {
 		try {
-			step.take();
+			end.take();
 		}
 		catch (RuntimeException | Error ex) {
-			logger.debug("The store failed again to " + step, ex);
-			this.refusal = "failed again to " + step + ": " + ex;
+			logger.debug("The store failed again to " + end, ex);
+			this.refusal = "failed again to " + end + ": " + ex;
 			return false;
 		}
 		this.refusal = null;
-		if (step.isOutcome()) {
+		if (end.isOutcome()) {
 			this.health.report().settled();
 		}
 		return true;
 	}
 
 	/**
-	 * Warns of a store that answers and yet does not take a step, once until all steps
-	 * are taken.
+	 * Warns of a store that answers and yet does not take an end, once until all ends are
+	 * taken.
 	 */
 	void storeAnswers() {
 		String refusal = this.refusal;
@@ -169,17 +169,17 @@ final class Settlement {
 		}
 	}
 
-	private void giveUp(PendingEnd step, String reason) {
-		if (step.isOutcome()) {
+	private void giveUp(PendingEnd end, String reason) {
+		if (end.isOutcome()) {
 			this.health.report().givenUp();
-			logger.warn("The store failed to " + step + ", and it is given up, since " + reason
+			logger.warn("The store failed to " + end + ", and it is given up, since " + reason
 					+ ": a retry may run the handler again");
 		}
-		step.givenUp().run();
+		end.givenUp().run();
 	}
 
 	/**
-	 * Tries every pending step a last time.
+	 * Tries every pending end a last time.
 	 * @param patience how long that may take
 	 */
 	void lastTry(Duration patience) {

@@ -63,25 +63,33 @@ final class HandlerTransaction implements Transaction {
 
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return commit(lease, (jdbc, statements) -> this.store.completes(jdbc, statements, lease, outcome, expiry));
+		return end(lease, (jdbc, statements) -> this.store.completes(jdbc, statements, lease, outcome, expiry));
 	}
 
 	@Override
 	public boolean release(Lease lease) {
-		return commit(lease, (jdbc, statements) -> JdbcIdempotencyStore.releases(jdbc, statements, lease));
+		return end(lease, (jdbc, statements) -> JdbcIdempotencyStore.releases(jdbc, statements, lease));
 	}
 
 	@Override
 	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
-		return commit(lease, (jdbc, statements) -> this.store.storesStep(jdbc, statements, lease, step, expiry));
+		return commit((jdbc, statements) -> this.store.storesStep(jdbc, statements, lease, step, expiry));
 	}
 
-	private boolean commit(Lease lease, RecordDatabase.Step<Boolean> end) {
+	private boolean end(Lease lease, RecordDatabase.Step<Boolean> end) {
+		boolean ended = commit(end);
+		if (ended) {
+			this.store.changed(lease.key());
+		}
+		return ended;
+	}
+
+	private boolean commit(RecordDatabase.Step<Boolean> last) {
 		try {
 			if (isRollbackOnly()) {
 				throw new UnexpectedRollbackException("There was no error, although the work asked for a rollback");
 			}
-			if (!ends(end)) {
+			if (!takes(last)) {
 				return false;
 			}
 			commit();
@@ -89,7 +97,6 @@ final class HandlerTransaction implements Transaction {
 		finally {
 			rollback();
 		}
-		this.store.changed(lease.key());
 		return true;
 	}
 
@@ -113,9 +120,9 @@ final class HandlerTransaction implements Transaction {
 		}
 	}
 
-	private boolean ends(RecordDatabase.Step<Boolean> end) {
+	private boolean takes(RecordDatabase.Step<Boolean> last) {
 		try {
-			return this.store.database().inTransaction(end);
+			return this.store.database().inTransaction(last);
 		}
 		catch (RuntimeException ex) {
 			throw isConnectionFailure(ex) ? new StoreUnavailableException(ex) : ex;

@@ -5,9 +5,9 @@ import java.time.Duration;
 import io.idempotency.engine.Claim;
 import io.idempotency.engine.Entry;
 import io.idempotency.policy.ProtectionPolicy;
+import io.idempotency.result.ResultType;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.RecordKey;
-import io.idempotency.result.ResultType;
 
 /**
  * A call of an operation that has a key.

@@ -5,6 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import io.idempotency.engine.Execution;
 import io.idempotency.step.StepRules;
@@ -82,9 +83,9 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	}
 
 	@Override
-	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
-			throws E {
-		return this.steps.take(this, name, type, work);
+	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, @Nullable StepMode mode,
+			StepWork<T, E> work) throws E {
+		return this.steps.take(this, name, type, mode, work);
 	}
 
 }

@@ -109,7 +109,7 @@ final class CallGate {
 			return new IdempotencyOutcomeUnknownException(operation);
 		}
 		if (attempt instanceof Attempt.Resumable) {
-			tell(RequestOutcome.IN_PROGRESS, call);
+			tell(RequestOutcome.RESUME_FAILED, call);
 			return new IdempotencyResultException(operation,
 					"an earlier call has left steps, with which a call in a transaction cannot go on", null);
 		}

@@ -1,11 +1,11 @@
 package io.idempotency.method;
 
 import io.idempotency.engine.RequestTracing;
+import io.idempotency.result.NotStorableException;
+import io.idempotency.result.ResultJson;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredResult;
-import io.idempotency.result.NotStorableException;
-import io.idempotency.result.ResultJson;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.idempotency.method;
 
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.RequestTracing;
-import io.idempotency.store.StoredResult;
 import io.idempotency.result.ResultJson;
+import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 

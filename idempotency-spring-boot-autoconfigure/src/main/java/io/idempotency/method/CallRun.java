@@ -1,6 +1,7 @@
 package io.idempotency.method;
 
 import io.idempotency.engine.Execution;
+import io.idempotency.step.StepFailures;
 import io.idempotency.step.StepRules;
 import io.idempotency.store.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,12 @@ final class CallRun {
 	}
 
 	/**
-	 * An exception that is no answer frees the key.
+	 * An exception that is no answer frees the key, and so does what was made of the
+	 * exception of a step: the next call goes on behind the last one.
 	 */
 	void threw(Throwable thrown) {
 		JavaType type = this.call.resultType().storedAs(thrown);
-		if (type == null) {
+		if (type == null || StepFailures.include(thrown)) {
 			free();
 		}
 		else {

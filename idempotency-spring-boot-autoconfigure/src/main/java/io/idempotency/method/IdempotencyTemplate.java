@@ -10,9 +10,9 @@ import io.idempotency.engine.Entry;
 import io.idempotency.method.IdempotentOperation.Settings;
 import io.idempotency.policy.ProtectionPolicies;
 import io.idempotency.policy.ProtectionPolicy;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.result.ResultJson;
 import io.idempotency.result.ResultType;
+import io.idempotency.store.Fingerprint;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 

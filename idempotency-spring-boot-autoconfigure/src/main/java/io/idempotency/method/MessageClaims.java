@@ -8,8 +8,8 @@ import java.util.Set;
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.RequestOutcome;
 import io.idempotency.method.CallRun.RunRules;
-import io.idempotency.store.RecordKey;
 import io.idempotency.result.ResultJson;
+import io.idempotency.store.RecordKey;
 import org.jspecify.annotations.Nullable;
 
 /**

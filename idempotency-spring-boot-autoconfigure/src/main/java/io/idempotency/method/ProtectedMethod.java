@@ -4,9 +4,9 @@ import java.time.Duration;
 
 import io.idempotency.engine.Entry;
 import io.idempotency.policy.ProtectionPolicy;
-import io.idempotency.store.Fingerprint;
 import io.idempotency.result.ResultJson;
 import io.idempotency.result.ResultType;
+import io.idempotency.store.Fingerprint;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 

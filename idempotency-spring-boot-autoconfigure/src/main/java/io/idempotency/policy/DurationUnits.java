@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
 
 /**
  * Refuses durations without a unit. Spring Boot takes {@code expiry: 24} for 24
@@ -26,6 +27,12 @@ final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
 
 	private static final Set<Class<?>> DURATIONS = Set.of(Duration.class, Expiry.class);
 
+	private final Environment environment;
+
+	DurationUnits(Environment environment) {
+		this.environment = environment;
+	}
+
 	@Override
 	public BindHandler apply(BindHandler handler) {
 		return new AbstractBindHandler(handler) {
@@ -36,12 +43,16 @@ final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
 				ConfigurationProperty property = context.getConfigurationProperty();
 				if (property != null && ROOT.isAncestorOf(name)
 						&& DURATIONS.contains(target.getType().resolve(Object.class))) {
-					requireUnit(name, property.getValue().toString().trim());
+					requireUnit(name, resolve(property.getValue()));
 				}
 				return super.onSuccess(name, target, context, result);
 			}
 
 		};
+	}
+
+	private String resolve(Object value) {
+		return this.environment.resolvePlaceholders(value.toString()).trim();
 	}
 
 	private static void requireUnit(ConfigurationPropertyName name, String value) {

@@ -50,8 +50,8 @@ public final class EngineIdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	static DurationUnits idempotencyDurationUnits() {
-		return new DurationUnits();
+	static DurationUnits idempotencyDurationUnits(Environment environment) {
+		return new DurationUnits(environment);
 	}
 
 	@Bean

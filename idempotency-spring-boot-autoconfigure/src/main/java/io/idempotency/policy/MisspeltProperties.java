@@ -43,6 +43,8 @@ final class MisspeltProperties implements InitializingBean {
 	 */
 	private static final int FURTHEST = 3;
 
+	private static final int PREFIX_LENGTH = ROOT.toString().length();
+
 	private final Environment environment;
 
 	MisspeltProperties(Environment environment) {
@@ -51,8 +53,12 @@ final class MisspeltProperties implements InitializingBean {
 
 	@Override
 	public void afterPropertiesSet() {
+		Set<String> used = used();
+		if (used.isEmpty()) {
+			return;
+		}
 		Map<String, String> known = known();
-		for (String name : used()) {
+		for (String name : used) {
 			if (!known.containsKey(uniform(name))) {
 				nearest(uniform(name), known.keySet()).ifPresent((near) -> logger
 					.warn("There is no property '" + name + "': did you mean '" + known.get(near) + "'?"));
@@ -83,13 +89,13 @@ final class MisspeltProperties implements InitializingBean {
 	}
 
 	/**
-	 * Environment variables have neither dashes nor upper case.
+	 * Environment variables have underscores for dashes and dots, or for dots alone.
 	 */
 	private static String uniform(String name) {
 		ConfigurationPropertyName parsed = ConfigurationPropertyName.of(name);
 		StringBuilder uniform = new StringBuilder();
 		for (int i = 0; i < parsed.getNumberOfElements(); i++) {
-			uniform.append(parsed.getElement(i, Form.UNIFORM)).append('.');
+			uniform.append(parsed.getElement(i, Form.UNIFORM));
 		}
 		return uniform.toString();
 	}
@@ -101,17 +107,30 @@ final class MisspeltProperties implements InitializingBean {
 		Map<String, String> names = new HashMap<>();
 		try {
 			for (Resource metadata : new PathMatchingResourcePatternResolver().getResources(METADATA)) {
-				String json = metadata.getContentAsString(StandardCharsets.UTF_8);
-				Object properties = JsonParserFactory.getJsonParser().parseMap(json).get("properties");
-				if (properties instanceof List<?> list) {
-					list.forEach((property) -> add(property, names));
-				}
+				addAll(metadata, names);
 			}
 		}
 		catch (IOException ex) {
-			logger.debug("The names of properties cannot be read, so that none is checked", ex);
+			logger.debug("The names of properties cannot be found, so that none is checked", ex);
 		}
 		return names;
+	}
+
+	/**
+	 * What is wrong with the metadata of other jars is not to keep the application from
+	 * starting.
+	 */
+	private static void addAll(Resource metadata, Map<String, String> names) {
+		try {
+			String json = metadata.getContentAsString(StandardCharsets.UTF_8);
+			if (json.contains("\"" + ROOT + ".")
+					&& JsonParserFactory.getJsonParser().parseMap(json).get("properties") instanceof List<?> list) {
+				list.forEach((property) -> add(property, names));
+			}
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.debug(metadata + " cannot be read", ex);
+		}
 	}
 
 	private static void add(Object property, Map<String, String> names) {
@@ -123,7 +142,7 @@ final class MisspeltProperties implements InitializingBean {
 
 	private static Optional<String> nearest(String name, Set<String> names) {
 		return names.stream()
-			.filter((other) -> distance(name, other) <= Math.min(FURTHEST, other.length() / 6))
+			.filter((other) -> distance(name, other) <= Math.min(FURTHEST, (other.length() - PREFIX_LENGTH) / 4))
 			.min(Comparator.comparing((other) -> distance(name, other)));
 	}
 

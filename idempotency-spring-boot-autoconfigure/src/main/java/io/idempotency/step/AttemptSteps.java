@@ -2,6 +2,7 @@ package io.idempotency.step;
 
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +53,11 @@ final class AttemptSteps implements Steps {
 
 	private long size;
 
+	/**
+	 * Why nobody knows what the record has of a step whose work has run.
+	 */
+	private @Nullable StepNotStoredException failure;
+
 	AttemptSteps(Execution execution, ProtectionPolicy policy, StepRules rules) {
 		this.execution = execution;
 		this.mode = policy.stepMode();
@@ -63,15 +69,20 @@ final class AttemptSteps implements Steps {
 
 	@Override
 	public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name, Type type,
-			StepWork<T, E> work) throws E {
+			@Nullable StepMode mode, StepWork<T, E> work) throws E {
 		requireName(name);
+		StepMode chosen = (mode != null) ? mode : this.mode;
+		if (chosen == StepMode.TRANSACTIONAL && this.mode != StepMode.TRANSACTIONAL) {
+			throw new IllegalStateException("The step '" + name
+					+ "' cannot have a transaction: declare @Idempotent(steps = StepMode.TRANSACTIONAL), so that the start finds out whether there can be one");
+		}
 		String other = this.underWay.compareAndExchange(null, name);
 		if (other != null) {
 			throw new IllegalStateException("The step '" + name + "' cannot be taken while the step '" + other
 					+ "' is: steps are taken one after the other, and none within another");
 		}
 		try {
-			return takeNext(context, name, type, work);
+			return takeNext(context, name, type, chosen, work);
 		}
 		finally {
 			this.underWay.set(null);
@@ -87,6 +98,11 @@ final class AttemptSteps implements Steps {
 
 	private <T extends @Nullable Object, E extends Throwable> T takeNext(IdempotencyContext context, String name,
 			Type type, StepWork<T, E> work) throws E {
+		if (this.failure != null) {
+			throw new StepNotStoredException(this.failure.getReason(), name, "The step '" + name
+					+ "' was not taken, since the attempt has ended with the step '" + this.failure.getStep() + "'",
+					this.failure);
+		}
 		if (this.names.contains(name)) {
 			throw new IllegalStateException("The step '" + name
 					+ "' was taken before in this attempt: give each step a name of its own, such as 'ship ' + item");
@@ -96,7 +112,7 @@ final class AttemptSteps implements Steps {
 		if (position < this.earlier.size()) {
 			return resume(this.earlier.get(position), name, resultType);
 		}
-		return (this.mode == StepMode.TRANSACTIONAL) ? inTransaction(context, name, resultType, work)
+		return (chosen == StepMode.TRANSACTIONAL) ? inTransaction(context, name, resultType, work)
 				: separately(context, name, resultType, work);
 	}
 
@@ -151,7 +167,7 @@ final class AttemptSteps implements Steps {
 		}
 		catch (NotStorableException ex) {
 			store(name, new ResponseNotStored());
-			throw notStorable(name, "was taken, and will not be again, but its result is not kept", ex);
+			throw ended(notStorable(name, "was taken, and will not be again, but its result is not kept", ex));
 		}
 		store(name, stored);
 		taken(name, stored);
@@ -179,19 +195,29 @@ final class AttemptSteps implements Steps {
 			this.execution.storeStep(step(name, result));
 		}
 		catch (LeaseLostException ex) {
-			throw new StepNotStoredException(Reason.LEASE_LOST, name, "The step '" + name
-					+ "' was taken, but its result is not kept, since another request has taken over", ex);
+			String reason = this.execution.isOpen() ? "another request has taken over" : "the request has ended";
+			throw ended(new StepNotStoredException(Reason.LEASE_LOST, name,
+					"The step '" + name + "' was taken, but its result is not kept, since " + reason, ex));
 		}
 		catch (RuntimeException ex) {
-			throw new StepNotStoredException(
+			throw ended(new StepNotStoredException(
 					Reason.STORE_UNAVAILABLE, name, "The step '" + name
 							+ "' was taken, but its result is not kept, since the store failed: " + ex.getMessage(),
-					ex);
+					ex));
 		}
 	}
 
+	/**
+	 * A further step would take the place of this one.
+	 */
+	private StepNotStoredException ended(StepNotStoredException ex) {
+		this.failure = ex;
+		return ex;
+	}
+
 	private StoredStep step(String name, Outcome result) {
-		return new StoredStep(this.names.size(), name, this.version, Instant.now(), result);
+		return new StoredStep(this.names.size(), name, this.version, Instant.now().truncatedTo(ChronoUnit.MILLIS),
+				result);
 	}
 
 	private <T extends @Nullable Object, E extends Throwable> T inTransaction(IdempotencyContext context, String name,
@@ -248,8 +274,8 @@ final class AttemptSteps implements Steps {
 					"The step '" + name + "' was rolled back, since the database does not answer", ex);
 		}
 		catch (CommitUnknownException ex) {
-			throw new StepNotStoredException(Reason.STORE_UNAVAILABLE, name,
-					"It is not known whether the step '" + name + "' was committed; a later attempt finds out", ex);
+			throw ended(new StepNotStoredException(Reason.STORE_UNAVAILABLE, name,
+					"It is not known whether the step '" + name + "' was committed; a later attempt finds out", ex));
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.lang.reflect.Type;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.IdempotencyContextHolder;
 import io.idempotency.Step;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
@@ -13,9 +14,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the work of a step may know of its record: the same as the handler, but for the
  * keys of its calls. They are named within the step, since an attempt that resumes makes
- * fewer calls before it.
+ * fewer calls before it. Each run of a step has one of its own, so that a step which is
+ * tried again makes the same calls.
  */
-record StepContext(IdempotencyContext context, String name) implements IdempotencyContext {
+final class StepContext implements IdempotencyContext {
+
+	private final IdempotencyContext context;
+
+	private final String name;
+
+	private StepContext(IdempotencyContext context, String name) {
+		this.context = context;
+		this.name = name;
+	}
 
 	/**
 	 * Does the work of a step.
@@ -59,16 +70,16 @@ record StepContext(IdempotencyContext context, String name) implements Idempoten
 
 	@Override
 	public String derivedKey(String call) {
-		return this.context.derivedKey(this.name + "/" + call);
+		return this.context.derivedKey(this.name.length() + ":" + this.name + "/" + call);
 	}
 
 	/**
 	 * The handler's own context knows that a step is being taken, and refuses.
 	 */
 	@Override
-	public <T extends @Nullable Object, E extends Throwable> T step(String inner, Type type, StepWork<T, E> work)
-			throws E {
-		return this.context.step(inner, type, work);
+	public <T extends @Nullable Object, E extends Throwable> T step(String inner, Type type, @Nullable StepMode mode,
+			StepWork<T, E> work) throws E {
+		return this.context.step(inner, type, mode, work);
 	}
 
 	private record NamedStep(String name, String key) implements Step {

@@ -3,6 +3,7 @@ package io.idempotency.step;
 import java.lang.reflect.Type;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +19,13 @@ public interface Steps {
 	 * @param context what the attempt knows of its record
 	 * @param name the name of the step
 	 * @param type what the result is stored as
+	 * @param mode how it is kept, or {@code null} for the mode of the handler
 	 * @param work the work of the step
 	 * @return the result
 	 * @throws E if the work does
 	 */
 	<T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name, Type type,
-			StepWork<T, E> work) throws E;
+			@Nullable StepMode mode, StepWork<T, E> work) throws E;
 
 	/**
 	 * Returns steps that are taken, and of which nothing is kept: for work that has no

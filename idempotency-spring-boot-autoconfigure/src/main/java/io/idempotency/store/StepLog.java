@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Turns the steps of a record into bytes to which each further step is appended, and
- * back, for stores that keep bytes. A step that was appended twice counts once.
+ * back, for stores that keep bytes. A step that was appended twice counts once, and one
+ * whose predecessor is missing cannot be read.
  * <p>
  * Format 1 of a step, all numbers big-endian: the format version (1 byte), the position
  * (4), the time in milliseconds since 1970 (8), the name and the version as UTF-8 behind
@@ -68,6 +69,9 @@ public final class StepLog {
 		try {
 			while (in.hasRemaining()) {
 				StoredStep step = read(key, in);
+				if (step.position() > steps.size()) {
+					throw new UnreadableRecordException("The steps of the record have a gap before " + step.name());
+				}
 				if (step.position() < steps.size()) {
 					steps.subList(step.position(), steps.size()).clear();
 				}

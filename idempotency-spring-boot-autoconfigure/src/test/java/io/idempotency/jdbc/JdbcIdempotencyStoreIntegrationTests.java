@@ -189,6 +189,7 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 			.single();
 	}
 
+	// T4
 	@Test
 	void commitsWhateverTransactionCallerIsIn() {
 		Lease lease = Lease.of(newKey());

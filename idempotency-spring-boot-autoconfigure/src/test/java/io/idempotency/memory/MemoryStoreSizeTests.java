@@ -101,6 +101,7 @@ class MemoryStoreSizeTests {
 		assertThat(store.usage().bytes()).isLessThanOrEqualTo(3000);
 	}
 
+	// O8
 	@Test
 	void refusesNewKeyWhenFull() {
 		MemoryIdempotencyStore store = store(3000);

@@ -48,6 +48,7 @@ class RedisAtStartIntegrationTests {
 		RedisConsole.kill(this.redis);
 	}
 
+	// O7
 	@Test
 	void saysWhatItFound(CapturedOutput output) {
 		report();

@@ -1,5 +1,6 @@
 package io.idempotency.step;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.idempotency.IdempotencyContext;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
@@ -81,6 +83,56 @@ class MethodStepTests {
 				}));
 		}
 		assertThat(keys[0]).isEqualTo(keys[1]).isNotEqualTo(keys[2]);
+	}
+
+	@Test
+	@DisplayName("Q1: a step that is tried again in one attempt makes the same calls")
+	void triesStepAgainWithSameContext() {
+		List<String> keys = new ArrayList<>();
+		List<IdempotencyContext> contexts = new ArrayList<>();
+		operations.<Void, RuntimeException>execute(IdempotentOperation.of("retried", this.key), (context) -> {
+			for (int i = 0; i < 2; i++) {
+				try {
+					context.step("capture", (step) -> {
+						keys.add(step.key());
+						contexts.add(current());
+						throw new IllegalStateException("timeout");
+					});
+				}
+				catch (IllegalStateException ex) {
+					assertThat(ex).hasMessage("timeout");
+				}
+			}
+			return null;
+		});
+		assertThat(keys.get(0)).isEqualTo(keys.get(1));
+		assertThat(contexts.get(0)).as("whoever counts the calls of a run begins anew").isNotEqualTo(contexts.get(1));
+	}
+
+	@Test
+	@DisplayName("Q3: what was made of a step's exception is not stored, and the next call resumes")
+	void doesNotStoreFailureOfStep() {
+		IdempotentOperation<String> operation = IdempotentOperation.of("wrapped", this.key, String.class)
+			.storingExceptions(IllegalStateException.class);
+		assertThatIllegalArgumentException().isThrownBy(() -> operations.execute(operation, (context) -> {
+			context.step("reserve", (step) -> RUNS.next("reserve " + this.key));
+			throw new IllegalArgumentException("cut off");
+		}));
+		assertThatIllegalStateException().isThrownBy(() -> operations.execute(operation, (context) -> {
+			try {
+				context.step("book", (step) -> RUNS.next("book " + this.key));
+				return "";
+			}
+			catch (StepMismatchException ex) {
+				throw new IllegalStateException("wrapped", ex);
+			}
+		})).withMessage("wrapped");
+		assertThat(operations.<String, RuntimeException>execute(operation, (context) -> {
+			context.step("reserve", (step) -> RUNS.next("reserve " + this.key));
+			return "done";
+		})).isEqualTo("done");
+		assertThat(RUNS.count("reserve " + this.key)).isOne();
+		assertThat(RUNS.count("book " + this.key)).isZero();
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
@@ -23,6 +24,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.StoredStep;
+import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
@@ -57,9 +59,12 @@ class StepPolicyTests {
 	private final List<TestApp> apps = new ArrayList<>();
 
 	private TestApp start(String... properties) {
-		List<String> all = new ArrayList<>(List.of("logging.level.io.idempotency=off", "idempotency.lease-duration=1s",
-				"logging.level.org.apache.catalina=off", "test.actuator=true",
-				"management.endpoints.web.exposure.include=idempotency"));
+		List<String> all = new ArrayList<>(
+				List.of("logging.level.io.idempotency=off", "logging.level.org.apache.catalina=off",
+						"test.actuator=true", "management.endpoints.web.exposure.include=idempotency"));
+		if (Stream.of(properties).noneMatch((property) -> property.startsWith("idempotency.lease-duration="))) {
+			all.add("idempotency.lease-duration=1s");
+		}
 		all.addAll(List.of(properties));
 		TestApp app = TestApp.start(List.of(Orders.class, Watching.class), all.toArray(String[]::new));
 		this.apps.add(app);
@@ -182,6 +187,50 @@ class StepPolicyTests {
 	}
 
 	@Test
+	@DisplayName("Q1: a store that has lost the record in the middle of an attempt is given its steps again")
+	void restoresLostSteps() {
+		TestApp app = start();
+		WatchedStore store = app.bean(WatchedStore.class);
+		SCRIPTS.set(this.key, (context) -> {
+			context.step("reserve", (step) -> this.runs.next("reserve"));
+			context.step("capture", (step) -> this.runs.next("capture"));
+			if (this.runs.next("attempt") == 1) {
+				store.records = new MemoryIdempotencyStore(1000);
+			}
+			context.step("book", (step) -> this.runs.next("book"));
+			if (this.runs.count("attempt") == 1) {
+				throw new IllegalStateException("cut off");
+			}
+			return "done";
+		});
+		assertThat(post(app).statusCode()).isEqualTo(500);
+		assertThat(TestApp.text(post(app))).isEqualTo("done");
+		for (String name : List.of("reserve", "capture", "book")) {
+			assertThat(this.runs.count(name)).as(name).isOne();
+		}
+	}
+
+	@Test
+	@DisplayName("Q2: a claim whose steps cannot be read is withdrawn")
+	void withdrawsClaimWhoseStepsCannotBeRead() {
+		TestApp app = start("idempotency.lease-duration=1h");
+		WatchedStore store = app.bean(WatchedStore.class);
+		SCRIPTS.set(this.key, (context) -> {
+			context.step("capture", (step) -> this.runs.next("capture"));
+			if (this.runs.next("attempt") == 1) {
+				throw new IllegalStateException("cut off");
+			}
+			return "done";
+		});
+		assertThat(post(app).statusCode()).isEqualTo(500);
+		store.unreadable = true;
+		assertThat(post(app).statusCode()).isEqualTo(503);
+		store.unreadable = false;
+		assertThat(TestApp.text(post(app))).isEqualTo("done");
+		assertThat(this.runs.count("capture")).isOne();
+	}
+
+	@Test
 	@DisplayName("Q1: a step costs one call of the store, and to resume costs none")
 	void costsOneCallForEachStep() {
 		TestApp app = start();
@@ -246,14 +295,27 @@ class StepPolicyTests {
 
 		private volatile boolean renewing = true;
 
+		private volatile MemoryIdempotencyStore records;
+
+		private volatile boolean unreadable;
+
 		WatchedStore() {
-			super(new MemoryIdempotencyStore(1000));
+			this(new MemoryIdempotencyStore(1000));
+		}
+
+		private WatchedStore(MemoryIdempotencyStore records) {
+			super(records);
+			this.records = records;
 		}
 
 		@Override
 		public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 			this.calls.add("acquire");
-			return super.acquire(lease, fingerprint, terms);
+			Acquisition acquisition = this.records.acquire(lease, fingerprint, terms);
+			if (this.unreadable) {
+				throw new UnreadableRecordException("The steps of the record cannot be read");
+			}
+			return acquisition;
 		}
 
 		@Override
@@ -261,7 +323,7 @@ class StepPolicyTests {
 			if (!this.renewing) {
 				throw new IllegalStateException("The store is away");
 			}
-			boolean renewed = super.renew(lease, terms);
+			boolean renewed = this.records.renew(lease, terms);
 			this.renewals.incrementAndGet();
 			return renewed;
 		}
@@ -273,19 +335,19 @@ class StepPolicyTests {
 				this.failing = false;
 				throw new IllegalStateException("The store is away");
 			}
-			return super.storeStep(lease, step, expiry);
+			return this.records.storeStep(lease, step, expiry);
 		}
 
 		@Override
 		public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
 			this.calls.add("complete");
-			return super.complete(lease, outcome, expiry);
+			return this.records.complete(lease, outcome, expiry);
 		}
 
 		@Override
 		public boolean release(Lease lease) {
 			this.calls.add("release");
-			return super.release(lease);
+			return this.records.release(lease);
 		}
 
 	}

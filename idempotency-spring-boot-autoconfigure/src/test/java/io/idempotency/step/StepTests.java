@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
 import io.idempotency.StepMismatchException;
+import io.idempotency.StepMode;
 import io.idempotency.StepNotStoredException;
 import io.idempotency.engine.Entry;
 import io.idempotency.engine.IdempotencyEngine;
@@ -110,7 +111,7 @@ class StepTests {
 	void keepsResultsOfAnyType() {
 		script((context) -> {
 			List<Receipt> list = context.step("list", new ParameterizedTypeReference<List<Receipt>>() {
-			}.getType(), (step) -> List.of(new Receipt(BigDecimal.ONE, List.of())));
+			}.getType(), null, (step) -> List.of(new Receipt(BigDecimal.ONE, List.of())));
 			String nothing = context.step("null", String.class, (step) -> null);
 			context.step("void", (step) -> this.runs.next("void"));
 			failFirst("end");
@@ -238,6 +239,14 @@ class StepTests {
 	}
 
 	@Test
+	@DisplayName("Q4: a step has no transaction where the handler does not declare it")
+	void refusesTransactionThatIsNotDeclared() {
+		answers((context) -> assertThatIllegalStateException()
+			.isThrownBy(() -> context.step("capture", String.class, StepMode.TRANSACTIONAL, (step) -> "x"))
+			.withMessageContaining("declare @Idempotent(steps = StepMode.TRANSACTIONAL)"));
+	}
+
+	@Test
 	@DisplayName("Q3: two steps at once are an error")
 	void refusesStepsAtOnce() {
 		answers((context) -> context.step("one",
@@ -333,6 +342,28 @@ class StepTests {
 			.isThrownBy(() -> context.step("long", String.class, (step) -> "x".repeat(1_100_000)))
 			.withMessageContaining("idempotency.max-result-size")
 			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(StepNotStoredException.Reason.RESULT)));
+	}
+
+	@Test
+	@DisplayName("Q1: no further step takes the place of one whose result is not kept")
+	void takesNoStepBehindOneThatIsNotKept() {
+		script((context) -> {
+			step(context, "first");
+			assertThatExceptionOfType(StepNotStoredException.class)
+				.isThrownBy(() -> context.step("long", String.class, (step) -> "x".repeat(1_100_000)));
+			assertThatExceptionOfType(StepNotStoredException.class).isThrownBy(() -> step(context, "second"))
+				.withMessageContaining("'second' was not taken, since the attempt has ended with the step 'long'");
+			throw new IllegalStateException("cut off");
+		});
+		assertThat(post().statusCode()).isEqualTo(500);
+		assertThat(this.runs.count("second")).isZero();
+		answers((context) -> {
+			step(context, "first");
+			assertThatExceptionOfType(StepMismatchException.class).isThrownBy(() -> step(context, "long"))
+				.withMessageContaining("its result could not be kept");
+		});
+		assertThat(this.runs.count("first")).isOne();
+		assertThat(this.runs.count("long")).isZero();
 	}
 
 	@Test

@@ -196,6 +196,29 @@ class TransactionalStepIntegrationTests {
 	}
 
 	@Test
+	@DisplayName("Q1: a step that calls another service holds no connection among steps that do")
+	void separateStepHoldsNoConnection() {
+		script((context) -> {
+			context.step("reserve", (step) -> insert("reserved"));
+			String charge = context.step("capture", String.class, StepMode.SEPARATE, (step) -> {
+				this.runs.next("capture");
+				try (Connection only = this.app.bean(HikariDataSource.class).getConnection()) {
+					return "charged " + !only.isClosed();
+				}
+			});
+			context.step("book", (step) -> {
+				insert("booked");
+				failFirst("book");
+			});
+			return charge;
+		});
+		assertThat(post().statusCode()).isEqualTo(500);
+		assertThat(TestApp.text(post())).isEqualTo("charged true");
+		assertThat(this.runs.count("capture")).isOne();
+		assertThat(entries()).containsExactlyInAnyOrder("reserved", "booked");
+	}
+
+	@Test
 	@DisplayName("Q4: many handlers share one connection")
 	void sharesOneConnection() {
 		List<String> keys = IntStream.range(0, 16).mapToObj((i) -> TestApp.newKey()).toList();

@@ -37,6 +37,8 @@ class DocumentationTests {
 
 	private static final Pattern ROW = Pattern.compile("^\\| `([a-z.-]+)` \\| ([^|]*) \\|", Pattern.MULTILINE);
 
+	private static final Pattern RULE = Pattern.compile("(?m)^- \\*\\*([A-Z][0-9]+a?)\\*\\* ");
+
 	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
 
 	private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
@@ -106,6 +108,26 @@ class DocumentationTests {
 	void everyOutcomeOfRequestIsExplained() {
 		assertThat(Stream.of(RequestOutcome.values()).map((outcome) -> "`" + outcome + "`"))
 			.allMatch(section(read(REFERENCE), "Events")::contains);
+	}
+
+	/**
+	 * A test names a rule in its display name or in a comment.
+	 */
+	@Test
+	void everyRuleOfContractHasTest() throws IOException {
+		List<String> rules = matches(RULE, read(Path.of("../docs/contract.md"))).stream()
+			.map((rule) -> rule.group(1))
+			.toList();
+		assertThat(rules).hasSizeGreaterThan(90).doesNotHaveDuplicates();
+		StringBuilder tests = new StringBuilder();
+		for (String module : List.of(".", "../sample-app")) {
+			try (Stream<Path> files = Files.walk(Path.of(module, "src/test/java"))) {
+				files.filter((file) -> file.toString().endsWith(".java"))
+					.map(DocumentationTests::read)
+					.forEach(tests::append);
+			}
+		}
+		assertThat(rules).allMatch((rule) -> Pattern.compile("\\b" + rule + "\\b").matcher(tests).find());
 	}
 
 	private static Map<String, String> documentedProperties() {

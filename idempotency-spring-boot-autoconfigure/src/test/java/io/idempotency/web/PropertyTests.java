@@ -62,6 +62,14 @@ class PropertyTests {
 	}
 
 	@Test
+	@DisplayName("So does one that comes from a placeholder")
+	void failsOnDurationWithoutUnitFromPlaceholder() {
+		FailureAnalysis analysis = StartFailures.analyze(StartFailures.RUNNER
+			.withPropertyValues("idempotency.store=memory", "idempotency.expiry=${HOURS}", "HOURS=24"));
+		assertThat(analysis.getDescription()).contains("idempotency.expiry", "It has no unit", "say 24s, 24m or 24h");
+	}
+
+	@Test
 	@DisplayName("Nothing and never need no unit")
 	void takesZeroWithoutUnit() {
 		withProperties((properties) -> assertThat(properties.waitTimeout()).isZero(), "idempotency.wait-timeout=0",

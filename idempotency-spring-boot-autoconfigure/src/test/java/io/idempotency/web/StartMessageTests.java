@@ -21,6 +21,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -69,6 +70,20 @@ class StartMessageTests {
 			assertThat(context).hasNotFailed();
 			assertThat(output).doesNotContain("did you mean");
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "IDEMPOTENCY_LEASE_DURATION=5s", "IDEMPOTENCY_LEASEDURATION=5s", "IDEMPOTENCY_PORT=8080",
+			"IDEMPOTENCY_REDIS_KEY_PREFIX=keys:" })
+	@DisplayName("Neither are environment variables, however they are written")
+	void doesNotWarnOfEnvironmentVariables(String variable, CapturedOutput output) {
+		StartFailures.RUNNER.withPropertyValues("idempotency.store=memory")
+			.withInitializer((context) -> TestPropertyValues.of(variable)
+				.applyTo(context.getEnvironment(), TestPropertyValues.Type.SYSTEM_ENVIRONMENT))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(output).doesNotContain("did you mean");
+			});
 	}
 
 	@Test

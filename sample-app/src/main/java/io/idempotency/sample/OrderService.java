@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.stereotype.Service;
 
@@ -27,16 +29,19 @@ class OrderService {
 	}
 
 	Order place(PaymentRequest request, IdempotencyContext context) {
-		UUID reservation = take(context, "reserve", UUID.class, (step) -> this.ledger.reserve(request));
-		Charge charge = take(context, "capture", Charge.class, (step) -> this.provider.capture(request, step.key()));
-		return take(context, "book", Order.class, (step) -> this.ledger.book(request, reservation, charge));
+		UUID reservation = take(context, "reserve", UUID.class, null, (step) -> this.ledger.reserve(request));
+		Charge charge = take(context, "capture", Charge.class, StepMode.SEPARATE,
+				(step) -> this.provider.capture(request, step.key()));
+		return take(context, "book", Order.class, null, (step) -> this.ledger.book(request, reservation, charge));
 	}
 
 	/**
-	 * Takes a step that always has a result.
+	 * Takes a step.
+	 * @param mode how it is kept, or {@code null} for what the handler declares
 	 */
-	<T> T take(IdempotencyContext context, String name, Class<T> type, StepWork<T, RuntimeException> work) {
-		return context.step(name, type, work);
+	<T> T take(IdempotencyContext context, String name, Class<T> type, @Nullable StepMode mode,
+			StepWork<T, RuntimeException> work) {
+		return context.step(name, type, mode, work);
 	}
 
 	Order find(UUID id) {

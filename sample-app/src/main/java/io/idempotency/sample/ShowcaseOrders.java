@@ -1,8 +1,10 @@
 package io.idempotency.sample;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.annotation.Primary;
 import org.springframework.stereotype.Service;
@@ -25,8 +27,9 @@ class ShowcaseOrders extends OrderService {
 	}
 
 	@Override
-	<T> T take(IdempotencyContext context, String name, Class<T> type, StepWork<T, RuntimeException> work) {
-		T result = super.take(context, name, type, work);
+	<T> T take(IdempotencyContext context, String name, Class<T> type, @Nullable StepMode mode,
+			StepWork<T, RuntimeException> work) {
+		T result = super.take(context, name, type, mode, work);
 		if (name.equals(this.request.getHeader(CUT_OFF_HEADER))) {
 			throw OrderException.cutOff(name);
 		}

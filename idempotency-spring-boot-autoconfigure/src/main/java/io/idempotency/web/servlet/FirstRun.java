@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.idempotency.engine.Execution;
+import io.idempotency.step.StepFailures;
 import io.idempotency.step.Steps;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;

@@ -4,6 +4,7 @@ import java.lang.reflect.Type;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import io.idempotency.step.Steps;
 import io.idempotency.store.RecordKey;
@@ -76,9 +77,9 @@ final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentR
 		}
 
 		@Override
-		public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
-				throws E {
-			return Steps.unprotected().take(this, name, type, work);
+		public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, @Nullable StepMode mode,
+				StepWork<T, E> work) throws E {
+			return Steps.unprotected().take(this, name, type, mode, work);
 		}
 
 	}

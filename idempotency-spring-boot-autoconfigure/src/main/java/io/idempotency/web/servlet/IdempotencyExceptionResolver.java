@@ -46,7 +46,7 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 	public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
 			@Nullable Object handler, Exception ex) {
 		IdempotencyException problem = (ex instanceof IdempotencyException refusal) ? refusal
-				: StepFailures.refusal(ex, this.problems);
+				: StepRefusals.of(ex, this.problems);
 		if (problem == null) {
 			return null;
 		}

@@ -4,6 +4,7 @@ import java.lang.reflect.Type;
 import java.util.UUID;
 
 import io.idempotency.IdempotencyContext;
+import io.idempotency.StepMode;
 import io.idempotency.StepWork;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoredResponse;
@@ -60,9 +61,9 @@ abstract class PhasedContext implements IdempotencyContext {
 	}
 
 	@Override
-	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, StepWork<T, E> work)
-			throws E {
-		return this.phase.steps().take(this, name, type, work);
+	public <T extends @Nullable Object, E extends Throwable> T step(String name, Type type, @Nullable StepMode mode,
+			StepWork<T, E> work) throws E {
+		return this.phase.steps().take(this, name, type, mode, work);
 	}
 
 	@Override

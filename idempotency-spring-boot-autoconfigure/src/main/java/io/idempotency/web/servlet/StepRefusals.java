@@ -8,30 +8,18 @@ import io.idempotency.web.gate.Problems;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exceptions of steps that are no answer of the handler's.
+ * What clients are told of steps that have failed.
  */
-final class StepFailures {
+final class StepRefusals {
 
-	private static final int MOST_CAUSES = 20;
-
-	private StepFailures() {
-	}
-
-	static boolean include(Throwable exception) {
-		Throwable cause = exception;
-		for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
-			if (cause instanceof StepMismatchException || cause instanceof StepNotStoredException) {
-				return true;
-			}
-		}
-		return false;
+	private StepRefusals() {
 	}
 
 	/**
 	 * Returns what the client is told.
 	 * @return {@code null} if the exception is another one, or the application's mistake
 	 */
-	static @Nullable IdempotencyException refusal(Exception exception, Problems problems) {
+	static @Nullable IdempotencyException of(Exception exception, Problems problems) {
 		if (exception instanceof StepMismatchException mismatch) {
 			return problems.resumeFailed(mismatch);
 		}
