@@ -97,7 +97,7 @@ final class AttemptSteps implements Steps {
 	}
 
 	private <T extends @Nullable Object, E extends Throwable> T takeNext(IdempotencyContext context, String name,
-			Type type, StepWork<T, E> work) throws E {
+			Type type, StepMode chosen, StepWork<T, E> work) throws E {
 		if (this.failure != null) {
 			throw new StepNotStoredException(this.failure.getReason(), name, "The step '" + name
 					+ "' was not taken, since the attempt has ended with the step '" + this.failure.getStep() + "'",

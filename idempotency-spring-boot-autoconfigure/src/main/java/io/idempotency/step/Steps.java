@@ -37,7 +37,7 @@ public interface Steps {
 
 			@Override
 			public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name,
-					Type type, StepWork<T, E> work) throws E {
+					Type type, @Nullable StepMode mode, StepWork<T, E> work) throws E {
 				return StepContext.run(context, name, work);
 			}
 
@@ -54,7 +54,7 @@ public interface Steps {
 
 			@Override
 			public <T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name,
-					Type type, StepWork<T, E> work) {
+					Type type, @Nullable StepMode mode, StepWork<T, E> work) {
 				throw new IllegalStateException("The step '" + name + "' cannot be taken: " + reason);
 			}
 
