@@ -384,7 +384,7 @@ public final class Execution {
 	 * @throws RuntimeException if the store does not answer
 	 */
 	public void storeStep(StoredStep step) {
-		this.stepping.lock();
+		this.link.lock(this.stepping);
 		try {
 			if (this.lost || !isOpen()) {
 				throw new LeaseLostException(this.lease);
@@ -464,7 +464,7 @@ public final class Execution {
 	}
 
 	void commit(Transaction transaction, StoredStep step) {
-		this.stepping.lock();
+		this.link.lock(this.stepping);
 		try {
 			this.unconfirmed = step;
 			if (this.lost || !restoresSteps()

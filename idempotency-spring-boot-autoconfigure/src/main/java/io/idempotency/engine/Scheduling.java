@@ -1,6 +1,7 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.concurrent.locks.Lock;
 
 /**
  * The time and the threads of an engine.
@@ -11,6 +12,13 @@ interface Scheduling {
 	 * Returns the time, as {@link System#nanoTime()} does.
 	 */
 	long nanoTime();
+
+	/**
+	 * Waits for a lock.
+	 */
+	default void lock(Lock lock) {
+		lock.lock();
+	}
 
 	/**
 	 * Returns new threads for one purpose, so that what piles up for one delays no other.

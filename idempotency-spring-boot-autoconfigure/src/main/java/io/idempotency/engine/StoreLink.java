@@ -2,6 +2,7 @@ package io.idempotency.engine;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
 
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
@@ -83,6 +84,10 @@ final class StoreLink {
 
 	long nanoTime() {
 		return this.scheduling.nanoTime();
+	}
+
+	void lock(Lock lock) {
+		this.scheduling.lock(lock);
 	}
 
 	Scheduling.Timer schedule(Duration delay, Runnable task) {

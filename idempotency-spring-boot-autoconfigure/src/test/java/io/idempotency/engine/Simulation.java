@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
 
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +169,13 @@ final class Simulation {
 			@Override
 			public long nanoTime() {
 				return Simulation.this.now;
+			}
+
+			@Override
+			public void lock(Lock lock) {
+				while (!lock.tryLock()) {
+					sleep(Duration.ofMillis(1));
+				}
 			}
 
 			@Override
