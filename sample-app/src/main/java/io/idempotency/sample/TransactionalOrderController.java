@@ -9,9 +9,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * The same where the records are in the database of the orders: what a step writes there
- * is committed together with its result, or not at all. So a connection is held while the
- * provider is asked, too: a service that is its own provider, as this one is by default,
- * needs more connections than it takes orders at once.
+ * is committed together with its result, or not at all.
  */
 @Idempotent(steps = StepMode.TRANSACTIONAL)
 @RestController
