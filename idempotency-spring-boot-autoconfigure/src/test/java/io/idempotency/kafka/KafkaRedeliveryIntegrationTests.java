@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ConsumerSeekAware;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -136,6 +138,8 @@ class KafkaRedeliveryIntegrationTests {
 	@Test
 	void runsOnceWhenWorkTakesThreeLeasesAndDuplicateComesAllTheTime() {
 		start("spring.kafka.listener.concurrency=3");
+		// A consumer that is at work does not let partitions be assigned anew.
+		await().atMost(PATIENCE).until(this::hasEachConsumerOnePartition);
 		send(0, "slow");
 		await().atMost(PATIENCE).until(() -> runs.count("slow begun") == 1);
 		send(1, "slow");
@@ -150,6 +154,15 @@ class KafkaRedeliveryIntegrationTests {
 
 	private Consumers consumers() {
 		return Objects.requireNonNull(this.started);
+	}
+
+	private boolean hasEachConsumerOnePartition() {
+		return consumers().bean(KafkaListenerEndpointRegistry.class)
+			.getAllListenerContainers()
+			.stream()
+			.flatMap((container) -> ((ConcurrentMessageListenerContainer<?, ?>) container).getContainers().stream())
+			.allMatch(
+					(consumer) -> Objects.requireNonNullElse(consumer.getAssignedPartitions(), List.of()).size() == 1);
 	}
 
 	private HeldKey hold(String key) {

@@ -90,7 +90,7 @@ class HaltedInstanceIntegrationTests {
 		Answer refusal = this.client.pay(this.reference, OTHER);
 		FIRST.resume();
 		assertThat(refusal.status()).isEqualTo(409);
-		assertThat(refusal.body()).contains(":in-progress");
+		assertThat(refusal.body()).contains(":wait-timeout");
 		Answer answer = stopped.join();
 		assertThat(answer.status()).isEqualTo(201);
 		assertThat(charges()).containsExactly(answer.payment());

@@ -1,0 +1,138 @@
+package io.idempotency.kafka;
+
+import java.util.List;
+import java.util.Objects;
+
+import io.idempotency.IdempotencyContext;
+import io.idempotency.Idempotent;
+import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
+import io.idempotency.method.MethodIdempotencyAutoConfiguration;
+import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
+import io.idempotency.policy.InvalidIdempotencyConfigurationException;
+import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.kafka.annotation.KafkaHandler;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * M10: a listener that cannot be protected ends in a sentence when the application
+ * starts.
+ */
+@Tag("quick")
+class KafkaListenerMistakeTests {
+
+	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
+				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+				MethodIdempotencyAutoConfiguration.class, KafkaIdempotencyAutoConfiguration.class,
+				KafkaAutoConfiguration.class))
+		.withPropertyValues("spring.kafka.listener.auto-startup=false", "spring.kafka.consumer.group-id=tests");
+
+	static final List<Mistake> mistakes = List.of(
+			new Mistake(TakesContext.class, "has a parameter of type IdempotencyContext"),
+			new Mistake(Handlers.class, "a batch is not the message of one @KafkaHandler",
+					"spring.kafka.listener.type=batch"),
+			new Mistake(Batch.class, "its container runs each batch in a transaction",
+					"spring.kafka.producer.transaction-id-prefix=tx"),
+			new Mistake(Single.class, "between 1 ms", "idempotency.kafka.retry-delay=0"));
+
+	@ParameterizedTest
+	@FieldSource("mistakes")
+	void failsAtStart(Mistake mistake) {
+		RUNNER.withBean(mistake.type())
+			.withPropertyValues(mistake.properties().toArray(String[]::new))
+			.run((context) -> {
+				assertThat(context).hasFailed();
+				assertThat(
+						NestedExceptionUtils.getMostSpecificCause(Objects.requireNonNull(context.getStartupFailure())))
+					.isInstanceOfAny(InvalidIdempotencyConfigurationException.class, IllegalArgumentException.class)
+					.hasMessageContaining(mistake.message());
+			});
+	}
+
+	@Test
+	void leavesOtherListenersAlone() {
+		RUNNER.withBean(Unprotected.class)
+			.run((context) -> assertThat(Objects
+				.requireNonNull(
+						context.getBean(KafkaListenerEndpointRegistry.class).getListenerContainer("unprotected"))
+				.getContainerProperties()
+				.getMessageListener()).isNotInstanceOf(ProtectedRecordListener.class));
+	}
+
+	@Test
+	void startsWithoutLibrary() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
+					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
+					MethodIdempotencyAutoConfiguration.class, KafkaIdempotencyAutoConfiguration.class))
+			.withClassLoader(new FilteredClassLoader("org.springframework.kafka", "org.apache.kafka"))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyKafkaRedelivery"));
+	}
+
+	record Mistake(Class<?> type, String message, List<String> properties) {
+
+		Mistake(Class<?> type, String message, String... properties) {
+			this(type, message, List.of(properties));
+		}
+
+	}
+
+	static class Single {
+
+		@Idempotent
+		@KafkaListener(topics = "t")
+		void single(String payload) {
+		}
+
+	}
+
+	static class TakesContext {
+
+		@Idempotent
+		@KafkaListener(topics = "t")
+		void single(String payload, IdempotencyContext context) {
+		}
+
+	}
+
+	static class Batch {
+
+		@Idempotent
+		@KafkaListener(topics = "t", batch = "true")
+		void batch(List<String> payloads) {
+		}
+
+	}
+
+	static class Unprotected {
+
+		@KafkaListener(id = "unprotected", topics = "t")
+		void single(String payload) {
+		}
+
+	}
+
+	@KafkaListener(topics = "t")
+	static class Handlers {
+
+		@Idempotent
+		@KafkaHandler
+		void text(List<String> payloads) {
+		}
+
+	}
+
+}
