@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContract {
 
-	private final Fingerprint fingerprint = newFingerprint();
+	private static final Fingerprint FINGERPRINT = new Fingerprint("ab".repeat(32));
 
 	@Test
 	void releasedRecordKeepsStepsForWhoGoesOnWithThem() {
@@ -33,7 +33,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		steps.forEach((step) -> assertThat(store().storeStep(lease, step, EXPIRY)).isTrue());
 		assertThat(store().release(lease)).isTrue();
 		Lease next = Lease.of(lease.key());
-		assertThat(steps(otherInstance().acquire(next, this.fingerprint, TERMS))).isEqualTo(steps);
+		assertThat(steps(otherInstance().acquire(next, FINGERPRINT, TERMS))).isEqualTo(steps);
 		assertThat(acquire(lease.key())).as("it is held again").isInstanceOf(InProgress.class);
 		StoredStep ship = step(2, "ship");
 		assertThat(store().storeStep(next, ship, EXPIRY)).isTrue();
@@ -47,7 +47,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		store().storeStep(lease, step(0, "reserve"), EXPIRY);
 		store().release(lease);
 		assertThat(acquire(lease.key())).isInstanceOfSatisfying(Resumable.class,
-				(resumable) -> assertThat(resumable.fingerprint()).isEqualTo(this.fingerprint));
+				(resumable) -> assertThat(resumable.fingerprint()).isEqualTo(FINGERPRINT));
 		assertThat(acquire(lease.key())).as("asking changes nothing").isInstanceOf(Resumable.class);
 		assertThat(store().acquire(Lease.of(lease.key()), newFingerprint(), REFUSING)).isInstanceOf(Resumable.class);
 		assertThat(steps(store().acquire(Lease.of(lease.key()), Fingerprint.ANY, TERMS))).hasSize(1);
@@ -70,7 +70,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		advance(SHORT);
 		assertThat(acquire(lease.key())).isInstanceOf(Resumable.class);
 		assertThat(store().acquire(Lease.of(lease.key()), newFingerprint(), REFUSING)).isInstanceOf(Abandoned.class);
-		assertThat(store().acquire(Lease.of(lease.key()), this.fingerprint, REFUSING)).isInstanceOf(Abandoned.class);
+		assertThat(store().acquire(Lease.of(lease.key()), FINGERPRINT, REFUSING)).isInstanceOf(Abandoned.class);
 		assertThat(resume(lease.key())).containsExactly(step);
 	}
 
@@ -81,7 +81,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		store().storeStep(lost, first, EXPIRY);
 		advance(SHORT);
 		Lease owner = Lease.of(lost.key());
-		store().acquire(owner, this.fingerprint, TERMS);
+		store().acquire(owner, FINGERPRINT, TERMS);
 		assertThat(store().storeStep(lost, step(1, "lost"), EXPIRY)).isFalse();
 		assertThat(store().release(lost)).isFalse();
 		StoredStep second = step(1, "capture");
@@ -113,7 +113,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		Lease late = running(SHORT_REFUSING);
 		advance(SHORT);
 		assertThat(store().storeStep(late, step(0, "reserve"), EXPIRY)).isTrue();
-		assertThat(store().acquire(Lease.of(late.key()), this.fingerprint, REFUSING)).as("it stays lapsed")
+		assertThat(store().acquire(Lease.of(late.key()), FINGERPRINT, REFUSING)).as("it stays lapsed")
 			.isInstanceOf(Abandoned.class);
 		assertThat(resume(late.key())).hasSize(1);
 	}
@@ -123,7 +123,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		Lease lease = running(TERMS);
 		StoredStep step = step(0, "reserve");
 		store().storeStep(lease, step, EXPIRY);
-		assertThat(steps(store().acquire(lease, this.fingerprint, TERMS))).containsExactly(step);
+		assertThat(steps(store().acquire(lease, FINGERPRINT, TERMS))).containsExactly(step);
 	}
 
 	@Test
@@ -155,7 +155,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		Lease lease = running(TERMS);
 		store().storeStep(lease, step(0, "reserve"), EXPIRY);
 		assertThat(store().complete(lease, response("x"), SHORT_EXPIRY)).isTrue();
-		assertThat(acquire(lease.key())).isEqualTo(new Completed(this.fingerprint, response("x")));
+		assertThat(acquire(lease.key())).isEqualTo(new Completed(FINGERPRINT, response("x")));
 		advance(SHORT);
 		assertThat(steps(acquire(lease.key()))).isEmpty();
 	}
@@ -206,7 +206,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		Lease inProgress = running(TERMS);
 		store().storeStep(inProgress, step(0, "reserve"), EXPIRY);
 		assertThat(store().remove(inProgress.key())).isTrue();
-		assertThat(store().acquire(inProgress, this.fingerprint, TERMS)).isEqualTo(new Removed());
+		assertThat(store().acquire(inProgress, FINGERPRINT, TERMS)).isEqualTo(new Removed());
 		assertThat(steps(acquire(inProgress.key()))).isEmpty();
 	}
 
@@ -217,12 +217,12 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		Lease lease = running(SHORT_REFUSING);
 		steps.forEach((step) -> store().storeStep(lease, step, EXPIRY));
 		store().renew(lease, TERMS);
-		assertThat(store().find(lease.key())).contains(new InProgress(this.fingerprint, steps));
+		assertThat(store().find(lease.key())).contains(new InProgress(FINGERPRINT, steps));
 		store().renew(lease, SHORT_REFUSING);
 		advance(SHORT);
-		assertThat(store().find(lease.key())).contains(new Abandoned(this.fingerprint, steps));
+		assertThat(store().find(lease.key())).contains(new Abandoned(FINGERPRINT, steps));
 		store().release(lease);
-		assertThat(store().find(lease.key())).contains(new Resumable(this.fingerprint, steps));
+		assertThat(store().find(lease.key())).contains(new Resumable(FINGERPRINT, steps));
 	}
 
 	@Test
@@ -290,7 +290,7 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 		inParallel((store) -> {
 			for (int i = 0; i < 20; i++) {
 				Lease lease = Lease.of(first.key());
-				if (!(store.acquire(lease, this.fingerprint, TERMS) instanceof Acquired)) {
+				if (!(store.acquire(lease, FINGERPRINT, TERMS) instanceof Acquired)) {
 					continue;
 				}
 				for (int position = 0; position < 3; position++) {
@@ -308,12 +308,12 @@ public abstract class IdempotencyStoreStepContract extends IdempotencyStoreContr
 
 	private Lease running(LeaseTerms terms) {
 		Lease lease = Lease.of(newKey());
-		assertThat(store().acquire(lease, this.fingerprint, terms)).isInstanceOf(Acquired.class);
+		assertThat(store().acquire(lease, FINGERPRINT, terms)).isInstanceOf(Acquired.class);
 		return lease;
 	}
 
 	private List<StoredStep> resume(RecordKey key) {
-		return steps(store().acquire(Lease.of(key), this.fingerprint, TERMS));
+		return steps(store().acquire(Lease.of(key), FINGERPRINT, TERMS));
 	}
 
 	private static List<StoredStep> steps(Acquisition acquisition) {

@@ -40,7 +40,7 @@ class PaymentProvider {
 		try {
 			return Objects.requireNonNull(this.client.post()
 				.uri(url() + "/provider/charges")
-				.header("Idempotency-Key", key)
+				.header(keyHeader(), '"' + key + '"')
 				.contentType(MediaType.APPLICATION_JSON)
 				.body(request)
 				.retrieve()
@@ -49,6 +49,10 @@ class PaymentProvider {
 		catch (RestClientException ex) {
 			throw OrderException.notCaptured(ex);
 		}
+	}
+
+	private String keyHeader() {
+		return this.environment.getRequiredProperty("sample.provider.key-header");
 	}
 
 	/**
