@@ -437,19 +437,18 @@ public final class Execution {
 	 */
 	public StepTransaction beginStep() {
 		AtomicReference<Transaction> begun = new AtomicReference<>();
-		boolean begins = false;
 		try {
 			this.link.store().begin(begun::set);
 			if (!isOpen() || !isLeaseHeld()) {
 				throw new LeaseLostException(this.lease);
 			}
-			begins = true;
 		}
-		finally {
+		catch (RuntimeException | Error ex) {
 			Transaction transaction = begun.get();
-			if (!begins && transaction != null) {
+			if (transaction != null) {
 				transaction.rollback();
 			}
+			throw ex;
 		}
 		return new StepTransaction(this, Objects.requireNonNull(begun.get()));
 	}

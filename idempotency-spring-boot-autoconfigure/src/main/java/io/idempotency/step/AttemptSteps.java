@@ -179,9 +179,13 @@ final class AttemptSteps implements Steps {
 			throw new IllegalStateException("The step '" + name + "' cannot be taken: the request has ended");
 		}
 		if (!this.execution.isLeaseHeld()) {
-			throw new StepNotStoredException(Reason.LEASE_LOST, name,
-					"The step '" + name + "' was not taken, since another request may have taken over", null);
+			throw notTaken(name, null);
 		}
+	}
+
+	private static StepNotStoredException notTaken(String name, @Nullable LeaseLostException cause) {
+		return new StepNotStoredException(Reason.LEASE_LOST, name,
+				"The step '" + name + "' was not taken, since another request may have taken over", cause);
 	}
 
 	private StoredResult write(JavaType type, @Nullable Object result) {
@@ -252,8 +256,7 @@ final class AttemptSteps implements Steps {
 			return this.execution.beginStep();
 		}
 		catch (LeaseLostException ex) {
-			throw new StepNotStoredException(Reason.LEASE_LOST, name,
-					"The step '" + name + "' was not taken, since another request may have taken over", ex);
+			throw notTaken(name, ex);
 		}
 		catch (RuntimeException ex) {
 			throw new StepNotStoredException(Reason.STORE_UNAVAILABLE, name,

@@ -154,8 +154,8 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		}
 		List<StoredResponse.Header> headers = new ArrayList<>();
 		for (int i = 0; i < headerCount; i++) {
-			String name = new String(readBytes(in), StandardCharsets.UTF_8);
-			headers.add(new StoredResponse.Header(name, new String(readBytes(in), StandardCharsets.UTF_8)));
+			String name = Lengths.readText(in);
+			headers.add(new StoredResponse.Header(name, Lengths.readText(in)));
 		}
 		StoredResponse response = new StoredResponse(status, headers, readBody(in, deflated));
 		if (!response.headers().equals(headers)) {
@@ -169,29 +169,19 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 		if (thrown != 0 && thrown != 1) {
 			throw new IllegalArgumentException("Neither thrown nor returned: " + thrown);
 		}
-		String type = new String(readBytes(in), StandardCharsets.UTF_8);
+		String type = Lengths.readText(in);
 		String trace = null;
 		if (in.getInt(in.position()) == NONE) {
 			in.getInt();
 		}
 		else {
-			trace = new String(readBytes(in), StandardCharsets.UTF_8);
+			trace = Lengths.readText(in);
 		}
 		return new StoredResult(thrown == 1, type, trace, readBody(in, deflated));
 	}
 
 	private static byte[] readBody(ByteBuffer in, boolean deflated) {
-		return deflated ? Deflated.inflate(in.getInt(), in) : readBytes(in);
-	}
-
-	private static byte[] readBytes(ByteBuffer in) {
-		int length = in.getInt();
-		if (length < 0 || length > in.remaining()) {
-			throw new IllegalArgumentException("A length of " + length + " with " + in.remaining() + " bytes left");
-		}
-		byte[] bytes = new byte[length];
-		in.get(bytes);
-		return bytes;
+		return deflated ? Deflated.inflate(in.getInt(), in) : Lengths.readBytes(in);
 	}
 
 	private static int checksum(byte[] bytes, int length) {

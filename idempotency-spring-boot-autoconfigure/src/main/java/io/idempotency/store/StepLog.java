@@ -92,24 +92,10 @@ public final class StepLog {
 		}
 		int position = in.getInt();
 		Instant takenAt = Instant.ofEpochMilli(in.getLong());
-		String name = readText(in);
-		String versionOfHandler = readText(in);
-		Outcome result = this.codec.decode(keyOf(key, name), readBytes(in));
+		String name = Lengths.readText(in);
+		String versionOfHandler = Lengths.readText(in);
+		Outcome result = this.codec.decode(keyOf(key, name), Lengths.readBytes(in));
 		return new StoredStep(position, name, versionOfHandler, takenAt, result);
-	}
-
-	private static String readText(ByteBuffer in) {
-		return new String(readBytes(in), StandardCharsets.UTF_8);
-	}
-
-	private static byte[] readBytes(ByteBuffer in) {
-		int length = in.getInt();
-		if (length < 0 || length > in.remaining()) {
-			throw new IllegalArgumentException("A length of " + length + " with " + in.remaining() + " bytes left");
-		}
-		byte[] bytes = new byte[length];
-		in.get(bytes);
-		return bytes;
 	}
 
 	/**

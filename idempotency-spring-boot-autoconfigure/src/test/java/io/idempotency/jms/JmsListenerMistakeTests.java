@@ -1,17 +1,13 @@
 package io.idempotency.jms;
 
 import io.idempotency.Idempotent;
-import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.method.MethodIdempotencyAutoConfiguration;
-import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
-import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.testing.MethodRunner;
 import jakarta.jms.ConnectionFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -28,11 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("quick")
 class JmsListenerMistakeTests {
 
-	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-				MethodIdempotencyAutoConfiguration.class, JmsIdempotencyAutoConfiguration.class,
-				JmsAutoConfiguration.class))
+	private static final ApplicationContextRunner RUNNER = MethodRunner
+		.with(JmsIdempotencyAutoConfiguration.class, JmsAutoConfiguration.class)
 		.withBean(ConnectionFactory.class, () -> new ActiveMQConnectionFactory("vm://1"))
 		.withPropertyValues("spring.jms.listener.auto-startup=false");
 
@@ -67,10 +60,7 @@ class JmsListenerMistakeTests {
 
 	@Test
 	void startsWithoutLibrary() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-					MethodIdempotencyAutoConfiguration.class, JmsIdempotencyAutoConfiguration.class))
+		MethodRunner.with(JmsIdempotencyAutoConfiguration.class)
 			.withClassLoader(new FilteredClassLoader("org.springframework.jms", "jakarta.jms"))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyJmsListeners"));
 	}

@@ -5,21 +5,16 @@ import java.util.Objects;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.Idempotent;
-import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.method.MethodIdempotencyAutoConfiguration;
-import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
-import io.idempotency.policy.InvalidIdempotencyConfigurationException;
-import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.testing.ListenerMistake;
+import io.idempotency.testing.MethodRunner;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.kafka.annotation.KafkaHandler;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
@@ -33,33 +28,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("quick")
 class KafkaListenerMistakeTests {
 
-	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-				MethodIdempotencyAutoConfiguration.class, KafkaIdempotencyAutoConfiguration.class,
-				KafkaAutoConfiguration.class))
+	private static final ApplicationContextRunner RUNNER = MethodRunner
+		.with(KafkaIdempotencyAutoConfiguration.class, KafkaAutoConfiguration.class)
 		.withPropertyValues("spring.kafka.listener.auto-startup=false", "spring.kafka.consumer.group-id=tests");
 
-	static final List<Mistake> mistakes = List.of(
-			new Mistake(TakesContext.class, "has a parameter of type IdempotencyContext"),
-			new Mistake(Handlers.class, "a batch is not the message of one @KafkaHandler",
+	static final List<ListenerMistake> mistakes = List.of(
+			new ListenerMistake(TakesContext.class, "has a parameter of type IdempotencyContext"),
+			new ListenerMistake(Handlers.class, "a batch is not the message of one @KafkaHandler",
 					"spring.kafka.listener.type=batch"),
-			new Mistake(Batch.class, "its container runs each batch in a transaction",
+			new ListenerMistake(Batch.class, "its container runs each batch in a transaction",
 					"spring.kafka.producer.transaction-id-prefix=tx"),
-			new Mistake(Single.class, "between 1 ms", "idempotency.kafka.retry-delay=0"));
+			new ListenerMistake(Single.class, "between 1 ms", "idempotency.kafka.retry-delay=0"));
 
 	@ParameterizedTest
 	@FieldSource("mistakes")
-	void failsAtStart(Mistake mistake) {
-		RUNNER.withBean(mistake.type())
-			.withPropertyValues(mistake.properties().toArray(String[]::new))
-			.run((context) -> {
-				assertThat(context).hasFailed();
-				assertThat(
-						NestedExceptionUtils.getMostSpecificCause(Objects.requireNonNull(context.getStartupFailure())))
-					.isInstanceOfAny(InvalidIdempotencyConfigurationException.class, IllegalArgumentException.class)
-					.hasMessageContaining(mistake.message());
-			});
+	void failsAtStart(ListenerMistake mistake) {
+		mistake.assertFailsAtStart(RUNNER);
 	}
 
 	@Test
@@ -74,20 +58,9 @@ class KafkaListenerMistakeTests {
 
 	@Test
 	void startsWithoutLibrary() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-					MethodIdempotencyAutoConfiguration.class, KafkaIdempotencyAutoConfiguration.class))
+		MethodRunner.with(KafkaIdempotencyAutoConfiguration.class)
 			.withClassLoader(new FilteredClassLoader("org.springframework.kafka", "org.apache.kafka"))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyKafkaRedelivery"));
-	}
-
-	record Mistake(Class<?> type, String message, List<String> properties) {
-
-		Mistake(Class<?> type, String message, String... properties) {
-			this(type, message, List.of(properties));
-		}
-
 	}
 
 	static class Single {

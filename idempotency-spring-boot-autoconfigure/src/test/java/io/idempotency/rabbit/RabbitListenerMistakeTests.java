@@ -1,14 +1,11 @@
 package io.idempotency.rabbit;
 
 import java.util.List;
-import java.util.Objects;
 
 import io.idempotency.Idempotent;
-import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.method.MethodIdempotencyAutoConfiguration;
-import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.InvalidIdempotencyConfigurationException;
-import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.testing.ListenerMistake;
+import io.idempotency.testing.MethodRunner;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +19,8 @@ import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.RabbitListenerEndpointRegistry;
 import org.springframework.boot.amqp.autoconfigure.RabbitAutoConfiguration;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.core.NestedExceptionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,31 +31,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("quick")
 class RabbitListenerMistakeTests {
 
-	private static final ApplicationContextRunner RUNNER = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-				EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-				MethodIdempotencyAutoConfiguration.class, RabbitIdempotencyAutoConfiguration.class,
-				RabbitAutoConfiguration.class))
+	private static final ApplicationContextRunner RUNNER = MethodRunner
+		.with(RabbitIdempotencyAutoConfiguration.class, RabbitAutoConfiguration.class)
 		.withPropertyValues("spring.rabbitmq.listener.simple.auto-startup=false");
 
-	static final List<Mistake> mistakes = List.of(
-			new Mistake(Single.class, "acknowledged before", "spring.rabbitmq.listener.simple.acknowledge-mode=none"),
-			new Mistake(Batch.class, "in batches"),
-			new Mistake(NoBatch.class, "in batches", "spring.rabbitmq.listener.simple.consumer-batch-enabled=true"),
-			new Mistake(Handlers.class, "@RabbitHandler"),
-			new Mistake(Single.class, "between 1 ms", "idempotency.rabbit.retry-delay=0"));
+	static final List<ListenerMistake> mistakes = List.of(
+			new ListenerMistake(Single.class, "acknowledged before",
+					"spring.rabbitmq.listener.simple.acknowledge-mode=none"),
+			new ListenerMistake(Batch.class, "in batches"),
+			new ListenerMistake(NoBatch.class, "in batches",
+					"spring.rabbitmq.listener.simple.consumer-batch-enabled=true"),
+			new ListenerMistake(Handlers.class, "@RabbitHandler"),
+			new ListenerMistake(Single.class, "between 1 ms", "idempotency.rabbit.retry-delay=0"));
 
 	@ParameterizedTest
 	@FieldSource("mistakes")
-	void failsAtStart(Mistake mistake) {
-		RUNNER.withBean(mistake.type())
-			.withPropertyValues(mistake.properties().toArray(String[]::new))
-			.run((context) -> {
-				assertThat(context).hasFailed();
-				assertThat(
-						NestedExceptionUtils.getMostSpecificCause(Objects.requireNonNull(context.getStartupFailure())))
-					.hasMessageContaining(mistake.message());
-			});
+	void failsAtStart(ListenerMistake mistake) {
+		mistake.assertFailsAtStart(RUNNER);
 	}
 
 	@Test
@@ -88,20 +75,9 @@ class RabbitListenerMistakeTests {
 
 	@Test
 	void startsWithoutLibrary() {
-		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(MemoryIdempotencyAutoConfiguration.class,
-					EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class,
-					MethodIdempotencyAutoConfiguration.class, RabbitIdempotencyAutoConfiguration.class))
+		MethodRunner.with(RabbitIdempotencyAutoConfiguration.class)
 			.withClassLoader(new FilteredClassLoader("org.springframework.amqp", "com.rabbitmq"))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("idempotencyRabbitListeners"));
-	}
-
-	record Mistake(Class<?> type, String message, List<String> properties) {
-
-		Mistake(Class<?> type, String message, String... properties) {
-			this(type, message, List.of(properties));
-		}
-
 	}
 
 	static class Single {
