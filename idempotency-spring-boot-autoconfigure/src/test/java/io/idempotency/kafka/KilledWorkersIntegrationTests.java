@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -164,18 +163,16 @@ class KilledWorkersIntegrationTests {
 	}
 
 	private static LocalServer worker(String topic, String group, Database database, String property) {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-XX:+UseSerialGC", "-Xmx128m", "-Djava.net.preferIPv4Stack=true", "-cp",
-						System.getProperty("java.class.path"), PaymentWorker.class.getName(), "topic=" + topic));
-		command.addAll(List.of(Broker.properties()));
-		command.addAll(List.of(database.properties()));
-		command.addAll(List.of("idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always",
+		List<String> arguments = new ArrayList<>(List.of("topic=" + topic));
+		arguments.addAll(List.of(Broker.properties()));
+		arguments.addAll(List.of(database.properties()));
+		arguments.addAll(List.of("idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=always",
 				"spring.datasource.hikari.maximum-pool-size=4", "spring.kafka.consumer.group-id=" + group,
 				"spring.kafka.consumer.max-poll-records=20", "spring.kafka.consumer.properties.session.timeout.ms=1500",
 				"spring.kafka.consumer.heartbeat-interval=500ms", property));
 		try {
-			return new LocalServer(Files.createTempDirectory("worker"), command, PaymentWorker.READY, "TERM");
+			return LocalServer.java(Files.createTempDirectory("worker"), "128m", PaymentWorker.class, arguments,
+					PaymentWorker.READY);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

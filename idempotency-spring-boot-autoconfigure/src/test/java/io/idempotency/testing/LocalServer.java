@@ -6,6 +6,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,25 @@ public final class LocalServer implements AutoCloseable {
 		this.readiness = readiness;
 		this.stopSignal = stopSignal;
 		Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+	}
+
+	/**
+	 * Creates a Java process that is not started, with the class path of this one. It is
+	 * to start fast, and lives with little memory.
+	 * @param directory its directory, which is deleted in the end
+	 * @param maxHeap the maximum of its heap, such as {@code 128m}
+	 * @param main the class with the main method
+	 * @param arguments what that is given
+	 * @param readiness what it says when it is ready
+	 */
+	public static LocalServer java(Path directory, String maxHeap, Class<?> main, List<String> arguments,
+			String readiness) {
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-XX:+UseSerialGC", "-Xmx" + maxHeap, "-Djava.net.preferIPv4Stack=true", "-cp",
+						System.getProperty("java.class.path"), main.getName()));
+		command.addAll(arguments);
+		return new LocalServer(directory, command, readiness, "TERM");
 	}
 
 	/**

@@ -58,20 +58,17 @@ final class SampleInstance implements AutoCloseable {
 	 */
 	SampleInstance(String profile, Class<?> main, Database database, String... properties) {
 		this.port = RedisProcess.freePort();
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-XX:+UseSerialGC", "-Xmx256m", "-Djava.net.preferIPv4Stack=true", "-cp",
-						System.getProperty("java.class.path"), main.getName(), "--spring.profiles.active=" + profile,
-						"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
-						"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
+		List<String> arguments = new ArrayList<>(List.of("--spring.profiles.active=" + profile,
+				"--spring.main.banner-mode=off", "--server.address=127.0.0.1", "--server.port=" + this.port,
+				"--logging.level.io.idempotency.sample=info", "--idempotency.lease-duration=2s"));
 		for (String[] some : List.of(database.properties(), properties)) {
-			List.of(some).forEach((property) -> command.add("--" + property));
+			List.of(some).forEach((property) -> arguments.add("--" + property));
 		}
 		try {
 			Path directory = Files.createTempDirectory("sample");
 			this.held = directory.resolve(HELD);
 			this.started = directory.resolve(STARTED);
-			this.process = new LocalServer(directory, command, "Started " + main.getSimpleName(), "TERM");
+			this.process = LocalServer.java(directory, "256m", main, arguments, "Started " + main.getSimpleName());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
