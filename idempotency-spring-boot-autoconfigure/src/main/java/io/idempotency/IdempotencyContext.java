@@ -64,8 +64,8 @@ public interface IdempotencyContext {
 
 	/**
 	 * Returns a number that grows with each owner of the key, for systems that can refuse
-	 * a smaller one than they have seen. It grows as long as the clock of the store does
-	 * not go back.
+	 * a smaller one than they have seen. It grows as long as the record of the key is in
+	 * the store; after that, as long as the clock of the store does not go back.
 	 * @return the token, or 0 if the request is not a first request, or has no lease
 	 * since its record is in one transaction with its work
 	 */

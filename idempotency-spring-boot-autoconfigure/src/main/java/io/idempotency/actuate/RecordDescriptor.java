@@ -3,6 +3,7 @@ package io.idempotency.actuate;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResult;
 import io.idempotency.store.StoredStep;
@@ -29,11 +31,17 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param state whether the request is {@code in-progress}, was {@code abandoned}, has
  * failed behind a step and is {@code resumable}, or has {@code completed}, with or
  * without a stored response; {@code unreadable} if this version cannot tell
+ * @param age how long ago the last request acquired it
+ * @param leaseEnd when the lease of the request in progress lapses unless it is renewed,
+ * or has lapsed
+ * @param expiresAt when the record is removed if nothing changes it before; {@code null}
+ * if never
  * @param response the stored response of an HTTP request
  * @param result the stored result of a method or listener
  * @param steps the steps that are kept until the request completes
  */
-record RecordDescriptor(String recordKey, String store, String state, @Nullable ResponseDescriptor response,
+record RecordDescriptor(String recordKey, String store, String state, @Nullable Duration age,
+		@Nullable Instant leaseEnd, @Nullable Instant expiresAt, @Nullable ResponseDescriptor response,
 		@Nullable ResultDescriptor result, @Nullable List<StepDescriptor> steps) implements OperationResponseBody {
 
 	/**
@@ -46,35 +54,39 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 			return store.find(key).map((record) -> describe(key, storeName, record, showResponse));
 		}
 		catch (UnreadableRecordException ex) {
-			return Optional.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null, null, null));
+			return Optional
+				.of(new RecordDescriptor(key.hex(), storeName, "unreadable", null, null, null, null, null, null));
 		}
 	}
 
-	private static RecordDescriptor describe(RecordKey key, String store, Acquisition record, boolean showResponse) {
-		if (record instanceof Acquisition.Completed completed) {
+	private static RecordDescriptor describe(RecordKey key, String store, StoredRecord record, boolean showResponse) {
+		Acquisition content = record.content();
+		if (content instanceof Acquisition.Completed completed) {
 			if (completed.outcome() instanceof StoredResult result) {
-				return new RecordDescriptor(key.hex(), store, "completed", null,
-						ResultDescriptor.of(result, showResponse), null);
+				return of(key, store, "completed", record, null, ResultDescriptor.of(result, showResponse), List.of());
 			}
-			return (completed.outcome() instanceof StoredResponse response)
-					? new RecordDescriptor(key.hex(), store, "completed", ResponseDescriptor.of(response, showResponse),
-							null, null)
-					: new RecordDescriptor(key.hex(), store, "completed-without-response", null, null, null);
+			return (completed.outcome() instanceof StoredResponse response) ? of(key, store, "completed", record,
+					ResponseDescriptor.of(response, showResponse), null, List.of())
+					: of(key, store, "completed-without-response", record, null, null, List.of());
 		}
-		if (record instanceof Acquisition.Resumable resumable) {
-			return open(key, store, "resumable", resumable.steps(), showResponse);
+		if (content instanceof Acquisition.Resumable resumable) {
+			return of(key, store, "resumable", record, null, null, described(resumable.steps(), showResponse));
 		}
-		if (record instanceof Acquisition.Abandoned abandoned) {
-			return open(key, store, "abandoned", abandoned.steps(), showResponse);
+		if (content instanceof Acquisition.Abandoned abandoned) {
+			return of(key, store, "abandoned", record, null, null, described(abandoned.steps(), showResponse));
 		}
-		List<StoredStep> steps = (record instanceof Acquisition.InProgress running) ? running.steps() : List.of();
-		return open(key, store, "in-progress", steps, showResponse);
+		List<StoredStep> steps = (content instanceof Acquisition.InProgress running) ? running.steps() : List.of();
+		return of(key, store, "in-progress", record, null, null, described(steps, showResponse));
 	}
 
-	private static RecordDescriptor open(RecordKey key, String store, String state, List<StoredStep> steps,
-			boolean showResults) {
-		List<StepDescriptor> described = steps.stream().map((step) -> StepDescriptor.of(step, showResults)).toList();
-		return new RecordDescriptor(key.hex(), store, state, null, null, described.isEmpty() ? null : described);
+	private static RecordDescriptor of(RecordKey key, String store, String state, StoredRecord record,
+			@Nullable ResponseDescriptor response, @Nullable ResultDescriptor result, List<StepDescriptor> steps) {
+		return new RecordDescriptor(key.hex(), store, state, record.age(), record.leaseEnd(), record.expiresAt(),
+				response, result, steps.isEmpty() ? null : steps);
+	}
+
+	private static List<StepDescriptor> described(List<StoredStep> steps, boolean showResults) {
+		return steps.stream().map((step) -> StepDescriptor.of(step, showResults)).toList();
 	}
 
 	/**

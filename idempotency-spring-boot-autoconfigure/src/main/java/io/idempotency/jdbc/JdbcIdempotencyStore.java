@@ -30,6 +30,7 @@ import io.idempotency.store.Outcome;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StepLog;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 * For ever is ten thousand years, which spares every statement the case of a record
 	 * without an end.
 	 */
-	private static final Duration FOR_EVER = Duration.ofDays(3_652_500);
+	static final Duration FOR_EVER = Duration.ofDays(3_652_500);
 
 	/**
 	 * How long the owner of a removed record is told so.
@@ -182,7 +183,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				if (!Enlisting.isLockTimeout(ex)) {
 					throw ex;
 				}
-				return find(lease.key()).orElseGet(() -> new Acquisition.InProgress(Fingerprint.ANY));
+				return find(lease.key()).map(StoredRecord::content)
+					.orElseGet(() -> new Acquisition.InProgress(Fingerprint.ANY));
 			}
 			if (row.isPresent()) {
 				return row.get().acquisition(lease.key(), this.codec, terms.abandonedExpiry() == null);
@@ -326,13 +328,13 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	@Override
-	public Optional<Acquisition> find(RecordKey key) {
+	public Optional<StoredRecord> find(RecordKey key) {
 		return this.database
 			.committed((jdbc, statements) -> jdbc.sql(statements.find())
 				.param("key", key.hex())
-				.query((result, index) -> RecordRow.of(result))
+				.query((result, index) -> new FoundRow(RecordRow.of(result), RecordTimes.of(result)))
 				.optional())
-			.map((row) -> row.acquisition(key, this.codec, false));
+			.map((found) -> found.times().record(found.row().acquisition(key, this.codec, false)));
 	}
 
 	@Override
@@ -485,6 +487,12 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private static long millis(Expiry expiry) {
 		Duration duration = expiry.duration();
 		return ((duration != null) ? duration : FOR_EVER).toMillis();
+	}
+
+	/**
+	 * A row that is shown to people.
+	 */
+	private record FoundRow(RecordRow row, RecordTimes times) {
 	}
 
 	/**

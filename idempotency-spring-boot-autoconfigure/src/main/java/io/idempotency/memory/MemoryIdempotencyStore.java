@@ -25,6 +25,7 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
@@ -223,11 +224,11 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	@Override
-	public Optional<Acquisition> find(RecordKey key) {
+	public Optional<StoredRecord> find(RecordKey key) {
 		Instant now = this.clock.instant();
 		return Optional.ofNullable(this.entries.get(key))
 			.filter((entry) -> !entry.isExpired(now) && !entry.isRemoved())
-			.map((entry) -> entry.answer(now));
+			.map((entry) -> entry.shown(now));
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package io.idempotency.memory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
@@ -170,6 +172,15 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 		}
 		return isAbandoned(now) ? new Acquisition.Abandoned(this.fingerprint, this.steps)
 				: new Acquisition.InProgress(this.fingerprint, this.steps);
+	}
+
+	/**
+	 * Returns what people see of the record.
+	 */
+	StoredRecord shown(Instant now) {
+		Instant acquiredAt = Instant.EPOCH.plus(this.fencingToken, ChronoUnit.MICROS);
+		return new StoredRecord(answer(now), acquiredAt, (this.state == State.RUNNING) ? this.leaseEnd : null,
+				this.expiresAt, now);
 	}
 
 	/**

@@ -2,11 +2,14 @@ package io.idempotency.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,6 +26,7 @@ import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StepLog;
 import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
@@ -150,9 +154,23 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	@Override
-	public Optional<Acquisition> find(RecordKey key) {
+	public Optional<StoredRecord> find(RecordKey key) {
 		List<?> answer = this.redis.run(FIND, redisKey(key));
-		return string(answer, 0).equals("free") ? Optional.empty() : Optional.of(acquisition(answer, key));
+		return string(answer, 0).equals("free") ? Optional.empty()
+				: Optional.of(record(acquisition(answer, key), answer));
+	}
+
+	private static long number(List<?> answer, int index) {
+		return ((Number) Objects.requireNonNull(answer.get(index))).longValue();
+	}
+
+	private static StoredRecord record(Acquisition content, List<?> answer) {
+		Instant acquiredAt = Instant.EPOCH.plus(number(answer, 3), ChronoUnit.MICROS);
+		long leaseEnd = number(answer, 4);
+		long expiresIn = number(answer, 5);
+		Instant now = Instant.ofEpochMilli(number(answer, 6));
+		return new StoredRecord(content, acquiredAt, (leaseEnd > 0) ? Instant.ofEpochMilli(leaseEnd) : null,
+				(expiresIn >= 0) ? now.plusMillis(expiresIn) : null, now);
 	}
 
 	@Override

@@ -155,12 +155,12 @@ public interface IdempotencyStore {
 	/**
 	 * Looks at a record without claiming it: for people, not for requests.
 	 * @param key the record
-	 * @return what is there: {@link Acquisition.InProgress},
+	 * @return the record, which is {@link Acquisition.InProgress},
 	 * {@link Acquisition.Abandoned} if a lease lapsed, {@link Acquisition.Resumable} if
-	 * it was released with steps, {@link Acquisition.Completed}, or nothing
+	 * it was released with steps, or {@link Acquisition.Completed}; nothing if it is free
 	 * @throws UnreadableRecordException if what is there cannot be read
 	 */
-	default Optional<Acquisition> find(RecordKey key) {
+	default Optional<StoredRecord> find(RecordKey key) {
 		throw new UnsupportedOperationException(getClass().getName() + " does not show its records");
 	}
 

@@ -1,7 +1,7 @@
--- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress, which
--- expires when its lease has ended and the milliseconds of stay are over, or at steps_end if that is later. One that has
--- steps and no owner waits for a request that goes on with them. Renewals find room for the new row in the page
--- of the old one, and change no index (HOT).
+-- Version 1 of the table. Times are milliseconds since 1970, and fencing_token is the microsecond in which the row was
+-- acquired. A row without an outcome is a request in progress, which expires when its lease has ended and the
+-- milliseconds of stay are over, or at steps_end if that is later. One that has steps and no owner waits for a request
+-- that goes on with them. Renewals find room for the new row in the page of the old one, and change no index (HOT).
 create table if not exists idempotency_record (
   record_key varchar(64) primary key,
   owner varchar(64) not null,
@@ -12,6 +12,7 @@ create table if not exists idempotency_record (
   steps_end bigint,
   lease_end bigint not null,
   stay bigint not null,
+  fencing_token bigint not null,
   expires_at bigint
 ) with (fillfactor = 80);
 

@@ -8,7 +8,7 @@ end
 if not holds(record, ARGV[1]) then
   return 0
 end
-rewrite(start(record, COMPLETED) .. ARGV[2], ARGV[3])
+rewrite(start(record, COMPLETED) .. struct.pack(TOKEN, record.token) .. ARGV[2], ARGV[3])
 if record.state == AWAITED then
   redis.call('PUBLISH', ARGV[4], ARGV[5])
 end

@@ -1,4 +1,6 @@
--- Says what the record holds, without a change.
+-- Returns what the record holds, without a change: its state, fingerprint, outcome or steps, when it was acquired in
+-- microseconds, the end of its lease in milliseconds (0: none), in how many milliseconds it expires (-1: never), and the
+-- time in milliseconds.
 local record = read()
 if not record or record.state == REMOVED then
   return { 'free' }
@@ -6,11 +8,12 @@ end
 if not record.state then
   return { 'foreign' }
 end
-if record.state == COMPLETED then
-  return { 'completed', record.fingerprint, record.outcome }
-end
+local now = milliseconds(redis.call('TIME'))
+local state, lease_end = 'completed', 0
 if record.state == RESUMABLE then
-  return { 'resumable', record.fingerprint, record.steps }
+  state = 'resumable'
+elseif record.state ~= COMPLETED then
+  state, lease_end = now < record.lease_end and 'in-progress' or 'abandoned', record.lease_end
 end
-local held = milliseconds(redis.call('TIME')) < record.lease_end
-return { held and 'in-progress' or 'abandoned', record.fingerprint, record.steps }
+return { state, record.fingerprint, record.outcome or record.steps, record.token, lease_end,
+  redis.call('PTTL', KEYS[1]), now }

@@ -1,9 +1,9 @@
 -- What every script begins with. The record KEYS[1] is one string, which takes less memory than any other type: the
 -- letters 'ik', the state, then owner token and fingerprint, each behind its length; in a completed record then the
--- outcome, in others the end of the lease in milliseconds, the fencing token, until when the steps keep the record, and
+-- fencing token and the outcome, in others the end of the lease in milliseconds, the fencing token, until when the steps keep the record, and
 -- the steps behind their length.
 local RUNNING, AWAITED, RESUMABLE, REMOVED, COMPLETED = 'r', 'w', 'p', 'x', 'c'
-local START, NUMBERS = '>c2c1Hc0Bc0', '>I8I8I8I4'
+local START, TOKEN, NUMBERS = '>c2c1Hc0Bc0', '>I8', '>I8I8I8I4'
 local FOR_EVER = 9007199254740991
 
 -- Returns nil if nothing is there, and a record without a state if that is no record.
@@ -18,6 +18,10 @@ local function read()
   end
   local record = { state = state, owner = owner, fingerprint = fingerprint }
   if state == COMPLETED then
+    if #value < rest + 7 then
+      return {}
+    end
+    record.token, rest = struct.unpack(TOKEN, value, rest)
     record.outcome = string.sub(value, rest)
     return record
   end

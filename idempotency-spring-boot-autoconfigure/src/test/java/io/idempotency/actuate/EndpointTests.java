@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -135,7 +137,8 @@ class EndpointTests {
 		assertThat(record.path("response").path("bodySize").asInt())
 			.isEqualTo("paid by Zoë, run 1".getBytes(StandardCharsets.UTF_8).length);
 		assertThat(TestApp.text(found)).doesNotContain("paid").doesNotContain("4111").doesNotContain(key);
-		assertThat(json(send(this.app, "GET", "/" + record.path("recordKey").asString()))).isEqualTo(record);
+		assertThat(withoutAge(json(send(this.app, "GET", "/" + record.path("recordKey").asString()))))
+			.isEqualTo(withoutAge(record));
 	}
 
 	@Test
@@ -181,6 +184,28 @@ class EndpointTests {
 				.isEqualTo(200);
 		}
 		assertThat(send(this.app, "GET", "/" + "0".repeat(64)).statusCode()).isEqualTo(404);
+	}
+
+	@Test
+	@DisplayName("A record is shown with its age, the end of its lease, and when it expires")
+	void showsTimes() {
+		CountDownLatch end = this.app.bean(ManagedPayments.class).holdSlowHandler();
+		String key = TestApp.newKey();
+		String lookup = "/" + key + "?method=POST&path=/slow";
+		CompletableFuture<HttpResponse<byte[]>> first = CompletableFuture
+			.supplyAsync(() -> this.app.post("/slow", key, "{}"));
+		await().until(() -> state(this.app, lookup).equals("in-progress"));
+		JsonNode running = json(send(this.app, "GET", lookup));
+		Instant acquired = Instant.now().minus(Duration.parse(running.path("age").asString()));
+		Instant leaseEnd = Instant.parse(running.path("leaseEnd").asString());
+		assertThat(leaseEnd).isAfter(acquired).isBefore(Instant.now().plus(Duration.ofDays(1)));
+		end.countDown();
+		first.join();
+		JsonNode completed = json(send(this.app, "GET", lookup));
+		assertThat(completed.path("leaseEnd").isNull() || completed.path("leaseEnd").isMissingNode()).isTrue();
+		assertThat(Instant.parse(completed.path("expiresAt").asString())).isAfter(leaseEnd);
+		assertThat(Duration.parse(completed.path("age").asString()))
+			.isGreaterThanOrEqualTo(Duration.parse(running.path("age").asString()));
 	}
 
 	@Test
@@ -260,7 +285,7 @@ class EndpointTests {
 		JsonNode before = json(send(open, "GET", lookup));
 		HttpResponse<byte[]> removed = send(open, "DELETE", lookup);
 		assertThat(removed.statusCode()).isEqualTo(200);
-		assertThat(json(removed)).isEqualTo(before);
+		assertThat(withoutAge(json(removed))).isEqualTo(withoutAge(before));
 		assertThat(send(open, "DELETE", lookup).statusCode()).isEqualTo(404);
 		assertThat(open.post("/payments/1", key, "{}").headers().firstValue(REPLAYED)).isEmpty();
 		assertThat(open.bean(Runs.class).count(key)).isEqualTo(2);
@@ -297,6 +322,11 @@ class EndpointTests {
 
 	private static JsonNode json(HttpResponse<byte[]> response) {
 		return JsonMapper.shared().readTree(response.body());
+	}
+
+	private static JsonNode withoutAge(JsonNode record) {
+		((ObjectNode) record).remove("age");
+		return record;
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -17,6 +17,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.UnreadableRecordException;
 import io.idempotency.testing.Runs;
 import jakarta.servlet.Filter;
@@ -155,7 +156,7 @@ class ManagedPayments {
 		}
 
 		@Override
-		public Optional<Acquisition> find(RecordKey key) {
+		public Optional<StoredRecord> find(RecordKey key) {
 			throw this.failure;
 		}
 

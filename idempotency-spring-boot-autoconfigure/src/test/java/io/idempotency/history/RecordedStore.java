@@ -119,7 +119,7 @@ final class RecordedStore {
 
 	Answer find(int key) {
 		return record(Kind.FIND, key, 0,
-				() -> this.store.find(key(key)).map((found) -> answer(found, key)).orElseGet(Free::new));
+				() -> this.store.find(key(key)).map((found) -> answer(found.content(), key)).orElseGet(Free::new));
 	}
 
 	private Answer record(Kind kind, int key, int owner, Supplier<Answer> call) {

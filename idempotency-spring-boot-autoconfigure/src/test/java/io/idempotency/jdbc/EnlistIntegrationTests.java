@@ -23,6 +23,7 @@ import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.OutcomeCodec;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.ResponseNotStored;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResult;
 import io.idempotency.testing.Database;
 import org.junit.jupiter.api.AfterAll;
@@ -90,7 +91,8 @@ class EnlistIntegrationTests {
 		record.complete(OTHER);
 		assertThat(record.isJoined()).isFalse();
 		record.commit();
-		assertThat(this.store.find(other)).contains(new Acquisition.Completed(Fingerprint.ANY, OTHER));
+		assertThat(this.store.find(other).map(StoredRecord::content))
+			.contains(new Acquisition.Completed(Fingerprint.ANY, OTHER));
 	}
 
 	@Test
@@ -141,10 +143,11 @@ class EnlistIntegrationTests {
 	void takesOverLapsedLeaseOnlyWhereItMay() {
 		LeaseTerms lapsing = new LeaseTerms(Duration.ofMillis(1), EXPIRY);
 		this.store.acquire(Lease.of(this.key), Fingerprint.ANY, lapsing);
-		await().until(() -> this.store.find(this.key).orElseThrow() instanceof Acquisition.Abandoned);
+		await().until(() -> this.store.find(this.key).orElseThrow().content() instanceof Acquisition.Abandoned);
 		assertThat(present(new EnlistTerms(EXPIRY, false, Duration.ZERO))).isInstanceOf(Acquisition.Abandoned.class);
 		enlisted(RESULT).commit();
-		assertThat(this.store.find(this.key)).contains(new Acquisition.Completed(Fingerprint.ANY, RESULT));
+		assertThat(this.store.find(this.key).map(StoredRecord::content))
+			.contains(new Acquisition.Completed(Fingerprint.ANY, RESULT));
 	}
 
 	@Test
@@ -154,7 +157,8 @@ class EnlistIntegrationTests {
 		record.commit();
 		await().until(() -> this.store.find(this.key).isEmpty());
 		enlisted(OTHER).commit();
-		assertThat(this.store.find(this.key)).contains(new Acquisition.Completed(Fingerprint.ANY, OTHER));
+		assertThat(this.store.find(this.key).map(StoredRecord::content))
+			.contains(new Acquisition.Completed(Fingerprint.ANY, OTHER));
 		assertThat(this.store.remove(this.key)).isTrue();
 		enlisted(RESULT).commit();
 		RecordKey other = RecordKey.random();
@@ -162,7 +166,8 @@ class EnlistIntegrationTests {
 		this.store.remove(other);
 		assertThat(this.store.enlist(other, Fingerprint.ANY, RESULT, AT_ONCE)).isInstanceOfSatisfying(Enlisted.class,
 				Enlisted::commit);
-		assertThat(this.store.find(other)).contains(new Acquisition.Completed(Fingerprint.ANY, RESULT));
+		assertThat(this.store.find(other).map(StoredRecord::content))
+			.contains(new Acquisition.Completed(Fingerprint.ANY, RESULT));
 	}
 
 	@ParameterizedTest

@@ -134,9 +134,9 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 	void purgeUsesIndexOnPostgres() {
 		this.store.purgeExpired();
 		assumeTrue(this.store.toString().startsWith("PostgreSQL"));
-		this.jdbc
-			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, lease_end, stay, expires_at)"
-					+ " select 'many ' || i, 'x', 'x', 0, 0, 9000000000000000 + i from generate_series(1, 20000) as i")
+		this.jdbc.sql("insert into " + TABLE
+				+ " (record_key, owner, fingerprint, lease_end, stay, fencing_token, expires_at)"
+				+ " select 'many ' || i, 'x', 'x', 0, 0, 0, 9000000000000000 + i from generate_series(1, 20000) as i")
 			.update();
 		try {
 			this.jdbc.sql("analyze " + TABLE).update();
@@ -219,8 +219,9 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 	private RecordKey insert(String fingerprint, long expiresAt) {
 		RecordKey key = newKey();
 		this.jdbc
-			.sql("insert into " + TABLE + " (record_key, owner, fingerprint, outcome, lease_end, stay, expires_at)"
-					+ " values (:key, 'x', :fingerprint, :outcome, 0, 0, :expiresAt)")
+			.sql("insert into " + TABLE
+					+ " (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token, expires_at)"
+					+ " values (:key, 'x', :fingerprint, :outcome, 0, 0, 0, :expiresAt)")
 			.param("key", key.hex())
 			.param("fingerprint", fingerprint)
 			.param("outcome", new byte[] { 1, 2, 3 })

@@ -13,6 +13,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.testing.Database;
 import io.idempotency.testing.DatabaseKind;
 import io.idempotency.testing.Runs;
@@ -67,7 +68,7 @@ class JpaCallerIntegrationTests {
 				status.setRollbackOnly();
 			});
 			assertThat(invoices(database)).isZero();
-			assertThat(store.find(lease.key())).as("the claim is not rolled back")
+			assertThat(store.find(lease.key()).map(StoredRecord::content)).as("the claim is not rolled back")
 				.containsInstanceOf(Acquisition.InProgress.class);
 		}
 	}

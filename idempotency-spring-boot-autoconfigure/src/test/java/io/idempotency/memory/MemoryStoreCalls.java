@@ -12,6 +12,7 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResponse;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -94,7 +95,7 @@ final class MemoryStoreCalls {
 		}
 
 		Object found(int key) {
-			Acquisition found = this.store.find(KEYS.get(key)).orElse(null);
+			Acquisition found = this.store.find(KEYS.get(key)).map(StoredRecord::content).orElse(null);
 			return (found != null) ? found : "free";
 		}
 

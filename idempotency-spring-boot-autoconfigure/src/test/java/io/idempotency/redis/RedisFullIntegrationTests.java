@@ -12,6 +12,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
@@ -87,7 +88,8 @@ class RedisFullIntegrationTests {
 			assertThat(STORE.acquire(completed, Fingerprint.ANY, terms)).isInstanceOf(Acquired.class);
 		}
 		assertThat(STORE.complete(completed, RESPONSE, EXPIRY)).isTrue();
-		assertThat(STORE.find(completed.key())).contains(new Completed(Fingerprint.ANY, RESPONSE));
+		assertThat(STORE.find(completed.key()).map(StoredRecord::content))
+			.contains(new Completed(Fingerprint.ANY, RESPONSE));
 		assertThat(STORE.complete(leases.get(1), RESPONSE, Expiry.never())).isTrue();
 		assertThat(STORE.release(leases.get(2))).isTrue();
 		assertThat(STORE.remove(leases.get(3).key())).isTrue();

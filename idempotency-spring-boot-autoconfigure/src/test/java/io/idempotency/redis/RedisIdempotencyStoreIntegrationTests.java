@@ -90,7 +90,9 @@ class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 		String start = "ik%s\0\u0016" + lease.ownerToken() + " " + "\u00ff".repeat(32);
 		assertThat(value()).startsWith(start.formatted("r")).hasSize(start.length() - 1 + 28);
 		store().complete(lease, new ResponseNotStored(), Expiry.never());
-		assertThat(value()).isEqualTo(start.formatted("c") + NOT_STORED);
+		assertThat(value()).startsWith(start.formatted("c"))
+			.endsWith(NOT_STORED)
+			.hasSize(start.length() - 1 + 8 + NOT_STORED.length());
 	}
 
 	@Test

@@ -21,6 +21,7 @@ import io.idempotency.engine.RequestOutcome;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.testing.RecordedEvents;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
@@ -482,7 +483,7 @@ class StepTests {
 	}
 
 	private @Nullable Acquisition find(RecordKey record) {
-		return this.app.bean(IdempotencyStore.class).find(record).orElse(null);
+		return this.app.bean(IdempotencyStore.class).find(record).map(StoredRecord::content).orElse(null);
 	}
 
 	record Receipt(BigDecimal amount, List<String> lines) {

@@ -2,12 +2,14 @@ package io.idempotency.store;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
@@ -543,15 +545,37 @@ public abstract class IdempotencyStoreContract {
 		Fingerprint fingerprint = newFingerprint();
 		Lease lease = Lease.of(key);
 		store().acquire(lease, fingerprint, TERMS);
-		assertThat(store().find(key)).contains(new InProgress(fingerprint));
+		assertThat(store().find(key).map(StoredRecord::content)).contains(new InProgress(fingerprint));
 		store().complete(lease, response("x"), SHORT_EXPIRY);
-		assertThat(store().find(key)).contains(new Completed(fingerprint, response("x")));
+		assertThat(store().find(key).map(StoredRecord::content)).contains(new Completed(fingerprint, response("x")));
 		Lease abandoned = acquired(newKey(), SHORT_REFUSING);
 		Lease lapsed = acquired(newKey(), SHORT_TERMS);
 		advance(SHORT);
 		assertThat(store().find(key)).isEmpty();
-		assertThat(store().find(abandoned.key())).get().isInstanceOf(Abandoned.class);
+		assertThat(store().find(abandoned.key()).map(StoredRecord::content)).get().isInstanceOf(Abandoned.class);
 		assertThat(store().find(lapsed.key())).isEmpty();
+	}
+
+	@Test
+	void showsTimesOfRecordByItsOwnClock() {
+		Lease lease = acquired(newKey(), TERMS);
+		StoredRecord running = store().find(lease.key()).orElseThrow();
+		Instant leaseEnd = Objects.requireNonNull(running.leaseEnd());
+		assertThat(leaseEnd).isBetween(running.acquiredAt().plus(LONG).minusMillis(1), running.readAt().plus(LONG));
+		assertThat(running.expiresAt()).isBetween(leaseEnd.minusMillis(1), leaseEnd.plusMillis(1));
+		advance(SHORT);
+		StoredRecord older = store().find(lease.key()).orElseThrow();
+		assertThat(older.acquiredAt()).isEqualTo(running.acquiredAt());
+		assertThat(older.age()).isGreaterThanOrEqualTo(SHORT.minusMillis(1));
+		store().complete(lease, response("x"), EXPIRY);
+		StoredRecord completed = store().find(lease.key()).orElseThrow();
+		assertThat(completed.acquiredAt()).isEqualTo(running.acquiredAt());
+		assertThat(completed.leaseEnd()).isNull();
+		assertThat(completed.expiresAt()).isBetween(older.readAt().plus(LONG).minusMillis(1),
+				completed.readAt().plus(LONG).plusMillis(1));
+		Lease kept = acquired(newKey(), TERMS);
+		store().complete(kept, response("x"), Expiry.never());
+		assertThat(store().find(kept.key()).orElseThrow().expiresAt()).isNull();
 	}
 
 	@Test

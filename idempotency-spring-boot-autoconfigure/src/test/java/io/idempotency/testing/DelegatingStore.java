@@ -10,6 +10,7 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 
 /**
@@ -55,7 +56,7 @@ public abstract class DelegatingStore implements IdempotencyStore {
 	}
 
 	@Override
-	public Optional<Acquisition> find(RecordKey key) {
+	public Optional<StoredRecord> find(RecordKey key) {
 		return this.store.find(key);
 	}
 

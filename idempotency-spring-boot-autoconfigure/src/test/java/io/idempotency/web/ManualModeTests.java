@@ -9,6 +9,7 @@ import io.idempotency.Idempotent;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
@@ -71,7 +72,8 @@ class ManualModeTests {
 	@DisplayName("P2: a handler is told where its record is")
 	void tellsHandlersWhereTheirRecordIs() {
 		String recordKey = TestApp.text(this.app.post("/record", TestApp.newKey(), "{}"));
-		assertThat(this.app.bean(IdempotencyStore.class).find(new RecordKey(recordKey))).get()
+		assertThat(this.app.bean(IdempotencyStore.class).find(new RecordKey(recordKey)).map(StoredRecord::content))
+			.get()
 			.isInstanceOf(Acquisition.Completed.class);
 		assertThat(TestApp.text(this.app.post("/record", null, "{}"))).isEqualTo("null");
 	}
