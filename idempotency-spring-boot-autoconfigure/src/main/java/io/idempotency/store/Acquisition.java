@@ -3,27 +3,27 @@ package io.idempotency.store;
 import java.util.List;
 
 /**
- * The answer of {@link IdempotencyStore#acquire}: the record is the caller's, or this is
- * what is there.
+ * The result of {@link IdempotencyStore#acquire}: either the caller acquired the record,
+ * or this describes the record that is already there.
  */
 public sealed interface Acquisition {
 
 	/**
-	 * The record was free, and the lease holds it now.
+	 * The record was free, and the lease now holds it.
 	 *
-	 * @param fencingToken greater than that of every lease that held the record before,
-	 * so that a system which compares tokens can refuse an owner that was replaced: the
-	 * store's clock in microseconds. A lease that acquires its record again may get a
-	 * greater one.
-	 * @param steps the steps that are kept with the record: those of earlier attempts
-	 * that failed or were cut off, and of this lease itself if it acquires its record
-	 * again
+	 * @param fencingToken the fencing token, which is based on the store's clock in
+	 * microseconds. It is greater than the token of every lease that held the record
+	 * before, so that a system that compares tokens can reject an owner that was
+	 * replaced. A lease that acquires its record again may get a greater token
+	 * @param steps the steps that are stored with the record: the steps of earlier
+	 * attempts that failed or were interrupted, and the steps of this lease if it
+	 * acquires its record again
 	 */
 	record Acquired(long fencingToken, List<StoredStep> steps) implements Acquisition {
 
 		/**
-		 * Creates the answer for a record without steps.
-		 * @param fencingToken the token
+		 * Creates the result for a record without steps.
+		 * @param fencingToken the fencing token
 		 */
 		public Acquired(long fencingToken) {
 			this(fencingToken, List.of());
@@ -32,8 +32,8 @@ public sealed interface Acquisition {
 	}
 
 	/**
-	 * The record was removed while this very lease held it, by somebody who wants the
-	 * operation to be repeated. The lease is lost.
+	 * The record was removed while this lease held it, so that the operation can be
+	 * repeated. The lease is lost.
 	 */
 	record Removed() implements Acquisition {
 	}
@@ -41,15 +41,15 @@ public sealed interface Acquisition {
 	/**
 	 * Another lease holds the record.
 	 *
-	 * @param fingerprint what the request that holds it asked for
-	 * @param steps the steps that it has taken; {@link IdempotencyStore#acquire} need not
-	 * tell them
+	 * @param fingerprint the fingerprint of the request that holds the record
+	 * @param steps the steps that this request has taken;
+	 * {@link IdempotencyStore#acquire} may leave them out
 	 */
 	record InProgress(Fingerprint fingerprint, List<StoredStep> steps) implements Acquisition {
 
 		/**
-		 * Creates the answer without steps.
-		 * @param fingerprint what the request asked for
+		 * Creates the result without steps.
+		 * @param fingerprint the fingerprint of the request that holds the record
 		 */
 		public InProgress(Fingerprint fingerprint) {
 			this(fingerprint, List.of());
@@ -58,19 +58,20 @@ public sealed interface Acquisition {
 	}
 
 	/**
-	 * Earlier attempts have failed or were cut off, and what they did in steps is kept.
-	 * Only the same request may go on with them: {@link IdempotencyStore#acquire} gives
-	 * this answer to a request that asks for something else.
+	 * Earlier attempts failed or were interrupted, and their steps are stored. Only a
+	 * request with a matching fingerprint may continue with these steps:
+	 * {@link IdempotencyStore#acquire} returns this result to a request with another
+	 * fingerprint.
 	 *
-	 * @param fingerprint what those attempts asked for
-	 * @param steps the steps that they have taken; {@link IdempotencyStore#acquire} need
-	 * not tell them
+	 * @param fingerprint the fingerprint of the earlier attempts
+	 * @param steps the steps that these attempts have taken;
+	 * {@link IdempotencyStore#acquire} may leave them out
 	 */
 	record Resumable(Fingerprint fingerprint, List<StoredStep> steps) implements Acquisition {
 
 		/**
-		 * Creates the answer without steps.
-		 * @param fingerprint what the attempts asked for
+		 * Creates the result without steps.
+		 * @param fingerprint the fingerprint of the earlier attempts
 		 */
 		public Resumable(Fingerprint fingerprint) {
 			this(fingerprint, List.of());
@@ -79,27 +80,27 @@ public sealed interface Acquisition {
 	}
 
 	/**
-	 * An earlier request has ended with an outcome.
+	 * An earlier request ended with an outcome.
 	 *
-	 * @param fingerprint what that request asked for
-	 * @param outcome what it ended with
+	 * @param fingerprint the fingerprint of that request
+	 * @param outcome the outcome of that request
 	 */
 	record Completed(Fingerprint fingerprint, Outcome outcome) implements Acquisition {
 	}
 
 	/**
-	 * An earlier request's lease lapsed before the request ended, and the terms do not
-	 * let it be taken over.
+	 * The lease of an earlier request lapsed before the request ended, and the terms do
+	 * not allow another request to take it over.
 	 *
-	 * @param fingerprint what that request asked for
-	 * @param steps the steps that it has taken; {@link IdempotencyStore#acquire} need not
-	 * tell them
+	 * @param fingerprint the fingerprint of that request
+	 * @param steps the steps that this request has taken;
+	 * {@link IdempotencyStore#acquire} may leave them out
 	 */
 	record Abandoned(Fingerprint fingerprint, List<StoredStep> steps) implements Acquisition {
 
 		/**
-		 * Creates the answer without steps.
-		 * @param fingerprint what that request asked for
+		 * Creates the result without steps.
+		 * @param fingerprint the fingerprint of that request
 		 */
 		public Abandoned(Fingerprint fingerprint) {
 			this(fingerprint, List.of());

@@ -8,8 +8,8 @@ import java.util.concurrent.CopyOnWriteArraySet;
 import io.idempotency.store.IdempotencyStore.Registration;
 
 /**
- * The hints that wait in this instance for changes of records: what a store needs to
- * implement {@link IdempotencyStore#onChange}. Safe for use by many threads.
+ * Holds the hints that are registered in this instance for changes of records. Stores can
+ * use it to implement {@link IdempotencyStore#onChange}. This class is thread-safe.
  */
 public final class ChangeHints {
 
@@ -18,8 +18,8 @@ public final class ChangeHints {
 	/**
 	 * Registers a hint.
 	 * @param key the record
-	 * @param hint what to run
-	 * @return removes the hint
+	 * @param hint what to run when the record changes
+	 * @return the registration, which removes the hint when it is closed
 	 */
 	public Registration add(RecordKey key, Runnable hint) {
 		Hint added = new Hint(hint);
@@ -35,8 +35,8 @@ public final class ChangeHints {
 	}
 
 	/**
-	 * Returns the records that hints wait for now.
-	 * @return a copy
+	 * Returns the records for which hints are registered.
+	 * @return a copy of the keys
 	 */
 	public Set<RecordKey> awaited() {
 		return Set.copyOf(this.hints.keySet());
@@ -54,7 +54,7 @@ public final class ChangeHints {
 	}
 
 	/**
-	 * Told from every other hint by its identity.
+	 * Wraps a {@link Runnable}, so that each registration is removed by identity.
 	 */
 	private static final class Hint {
 

@@ -1,13 +1,13 @@
 package io.idempotency.store;
 
 /**
- * Thrown where a commit was not answered. Whether it took effect shows in the record: if
- * it is completed, it did.
+ * Thrown when a commit was not answered. The record shows whether the commit took effect:
+ * it did if the record is completed.
  */
 public class CommitUnknownException extends RuntimeException {
 
 	public CommitUnknownException(Throwable cause) {
-		super("Nobody knows whether the transaction was committed: " + cause, cause);
+		super("It is unknown whether the transaction was committed: " + cause, cause);
 	}
 
 }

@@ -6,17 +6,17 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Makes bytes fewer by DEFLATE (RFC 1951).
+ * Compresses bytes with DEFLATE (RFC 1951).
  */
 final class Deflated {
 
 	/**
-	 * What is shorter would hardly become shorter.
+	 * Shorter input is not compressed, because it would hardly become shorter.
 	 */
 	private static final int LEAST = 128;
 
 	/**
-	 * How many bytes DEFLATE makes one of at most.
+	 * The maximum number of bytes that DEFLATE can compress to one byte.
 	 */
 	private static final int MOST_PER_BYTE = 1032;
 
@@ -24,9 +24,9 @@ final class Deflated {
 	}
 
 	/**
-	 * Writes fewer bytes than there are, if that can be done.
-	 * @param out has room for all of them
-	 * @return whether anything was written
+	 * Writes the compressed bytes if they are fewer than the input.
+	 * @param out a buffer with room for the whole input
+	 * @return whether the compressed bytes were written
 	 */
 	static boolean deflate(byte[] bytes, ByteBuffer out) {
 		if (bytes.length < LEAST) {
@@ -48,9 +48,9 @@ final class Deflated {
 	}
 
 	/**
-	 * Reads what was deflated.
-	 * @param length how many bytes there were
-	 * @throws IllegalArgumentException if there were not
+	 * Reads compressed bytes.
+	 * @param length the number of bytes before compression
+	 * @throws IllegalArgumentException if the input does not have that many bytes
 	 */
 	static byte[] inflate(int length, ByteBuffer in) {
 		if (length < 0 || length > (long) MOST_PER_BYTE * in.remaining()) {
@@ -74,7 +74,8 @@ final class Deflated {
 	}
 
 	/**
-	 * Behind the last byte there may still be what says that it is the last one.
+	 * Returns whether the compressed data has ended. The end marker may follow the last
+	 * byte of the content, so this tries to read one more byte.
 	 */
 	private static boolean isAtEnd(Inflater inflater) throws DataFormatException {
 		return inflater.finished() || (inflater.inflate(new byte[1]) == 0 && inflater.finished());

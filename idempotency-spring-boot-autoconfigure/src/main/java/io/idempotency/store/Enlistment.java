@@ -1,70 +1,75 @@
 package io.idempotency.store;
 
 /**
- * The answer of {@link TransactionalIdempotencyStore#enlist}: the record is in the
- * transaction of the calling thread, or this is what is there.
+ * The result of {@link TransactionalIdempotencyStore#enlist}: either the record is part
+ * of the calling thread's transaction, or this describes the record that is already
+ * there.
  */
 public sealed interface Enlistment {
 
 	/**
-	 * The record was free, and is in the transaction. Until its end no other request gets
-	 * the record.
+	 * The record was free, and is now part of the transaction. No other request gets the
+	 * record until the transaction ends.
 	 * <p>
-	 * It is used by the thread that has enlisted the record, and ends once, by
+	 * It is used by the thread that enlisted the record, and is ended once, by
 	 * {@link #commit} or {@link #rollback}.
 	 */
 	non-sealed interface Enlisted extends Enlistment {
 
 		/**
-		 * Returns whether the transaction was there before, and is its owner's to end.
-		 * @return {@code false} if it was begun for the record, and is to be ended here
+		 * Returns whether the record joined an existing transaction, which its owner
+		 * ends.
+		 * @return {@code false} if the transaction was begun for the record and is ended
+		 * by {@link #commit} or {@link #rollback}
 		 */
 		boolean isJoined();
 
 		/**
 		 * Returns whether the transaction can only be rolled back.
-		 * @return whether somebody has asked for it
+		 * @return whether it is marked as rollback-only
 		 */
 		boolean isRollbackOnly();
 
 		/**
-		 * Replaces the outcome of the record, and counts its expiry from now.
+		 * Replaces the outcome of the record. Its expiry is counted from now.
 		 * @param outcome what retries get once the transaction is committed
-		 * @throws RuntimeException if that failed; the transaction is to be rolled back
+		 * @throws RuntimeException if this fails; the transaction must then be rolled
+		 * back
 		 */
 		void complete(Outcome outcome);
 
 		/**
-		 * Takes the record out of the transaction, so that its key is free if the
-		 * transaction is committed, too.
-		 * @throws RuntimeException if that failed; the transaction is to be rolled back
+		 * Removes the record within the transaction, so that its key is free even if the
+		 * transaction is committed.
+		 * @throws RuntimeException if this fails; the transaction must then be rolled
+		 * back
 		 */
 		void release();
 
 		/**
-		 * Commits the transaction that was begun for the record. One that was joined goes
-		 * on, and its owner commits the record with it.
-		 * @throws RuntimeException what the application's transaction manager throws
+		 * Commits the transaction if it was begun for the record. A joined transaction
+		 * goes on, and its owner commits the record with it.
+		 * @throws RuntimeException if the application's transaction manager throws it
 		 */
 		void commit();
 
 		/**
-		 * Rolls back the transaction that was begun for the record. One that was joined
+		 * Rolls back the transaction if it was begun for the record. A joined transaction
 		 * goes on, but can only be rolled back.
-		 * @throws RuntimeException what the application's transaction manager throws
+		 * @throws RuntimeException if the application's transaction manager throws it
 		 */
 		void rollback();
 
 	}
 
 	/**
-	 * The record is not free. A transaction that was begun for it has ended, and one that
-	 * was joined is as it was before.
+	 * The record is not free. A transaction that was begun for it has ended; a joined
+	 * transaction is unchanged.
 	 *
-	 * @param acquisition what is there: {@link Acquisition.Completed},
+	 * @param acquisition the state of the record: {@link Acquisition.Completed},
 	 * {@link Acquisition.Abandoned}, {@link Acquisition.Resumable} or
-	 * {@link Acquisition.InProgress}; the last without a fingerprint to compare if the
-	 * record is in another transaction
+	 * {@link Acquisition.InProgress}. If the record is part of another transaction,
+	 * {@link Acquisition.InProgress} has no fingerprint to compare
 	 */
 	record Present(Acquisition acquisition) implements Enlistment {
 	}

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How long a completed record is kept.
  *
  * @param duration the time from completion, between a millisecond and a hundred years, or
- * {@code null} for ever
+ * {@code null} to keep the record for ever
  */
 public record Expiry(@Nullable Duration duration) {
 

@@ -1,16 +1,16 @@
 package io.idempotency.store;
 
 /**
- * What a request asks for, as a SHA-256 digest: a key that comes again with another
- * fingerprint was reused for something else.
+ * A SHA-256 digest of what a request asks for. If a key is sent again with another
+ * fingerprint, it was reused for a different request.
  *
- * @param hex the digest as 64 lower-case hexadecimal digits, or empty where requests are
- * not compared
+ * @param hex the digest as 64 lower-case hexadecimal digits, or empty if requests are not
+ * compared
  */
 public record Fingerprint(String hex) {
 
 	/**
-	 * The fingerprint that matches every other.
+	 * The fingerprint that matches every other fingerprint.
 	 */
 	public static final Fingerprint ANY = new Fingerprint("");
 

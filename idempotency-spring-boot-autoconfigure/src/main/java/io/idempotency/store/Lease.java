@@ -4,10 +4,10 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /**
- * One request's claim to a record.
+ * The claim of one request to a record.
  *
  * @param key the record
- * @param ownerToken what tells this claim from every other claim to the same record, ever
+ * @param ownerToken a token that no other claim to the same record ever has
  */
 public record Lease(RecordKey key, String ownerToken) {
 

@@ -5,12 +5,12 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a lease lasts, and what becomes of the record when it lapses.
+ * How long a lease lasts, and what happens to the record when it lapses.
  *
  * @param duration how long the lease lasts unless it is renewed, at least a millisecond
  * @param abandonedExpiry {@code null} if another request may take over a lapsed lease;
- * otherwise how long after the lapse the record stays and answers
- * {@link Acquisition.Abandoned}
+ * otherwise how long the record is kept after the lease lapsed, during which it is
+ * reported as {@link Acquisition.Abandoned}
  */
 public record LeaseTerms(Duration duration, @Nullable Expiry abandonedExpiry) {
 

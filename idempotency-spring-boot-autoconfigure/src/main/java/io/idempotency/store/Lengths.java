@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads what stands behind its length, of four bytes.
+ * Reads values that follow their length, which has four bytes.
  */
 final class Lengths {
 
@@ -14,8 +14,8 @@ final class Lengths {
 
 	/**
 	 * Reads a text in UTF-8.
-	 * @throws IllegalArgumentException if it is longer than what is left
-	 * @throws BufferUnderflowException if its length is missing
+	 * @throws IllegalArgumentException if the length exceeds the remaining bytes
+	 * @throws BufferUnderflowException if the length is missing
 	 */
 	static String readText(ByteBuffer in) {
 		return new String(readBytes(in), StandardCharsets.UTF_8);
@@ -23,8 +23,8 @@ final class Lengths {
 
 	/**
 	 * Reads bytes.
-	 * @throws IllegalArgumentException if they are more than what is left
-	 * @throws BufferUnderflowException if their length is missing
+	 * @throws IllegalArgumentException if the length exceeds the remaining bytes
+	 * @throws BufferUnderflowException if the length is missing
 	 */
 	static byte[] readBytes(ByteBuffer in) {
 		int length = in.getInt();

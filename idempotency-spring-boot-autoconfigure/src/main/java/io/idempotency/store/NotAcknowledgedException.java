@@ -1,15 +1,14 @@
 package io.idempotency.store;
 
 /**
- * The store answers and has acquired the record, but not as safely as its settings ask
- * for: too few of its replicas have confirmed the record in time. The claim is the
- * lease's until it is released.
+ * Thrown when the store acquired the record, but too few of its replicas confirmed the
+ * record in time. The lease holds the record until it is released.
  */
 public class NotAcknowledgedException extends RuntimeException {
 
 	/**
 	 * Creates an exception.
-	 * @param message says whose confirmation is missing
+	 * @param message names the server whose replicas did not confirm
 	 */
 	public NotAcknowledgedException(String message) {
 		super(message);

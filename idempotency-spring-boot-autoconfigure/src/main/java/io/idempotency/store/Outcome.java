@@ -1,7 +1,7 @@
 package io.idempotency.store;
 
 /**
- * What the first request of a key ended with. {@link OutcomeCodec} turns it into bytes
+ * The outcome of the first request with a key. {@link OutcomeCodec} converts it to bytes
  * and back.
  */
 public sealed interface Outcome permits StoredResponse, StoredResult, ResponseNotStored {

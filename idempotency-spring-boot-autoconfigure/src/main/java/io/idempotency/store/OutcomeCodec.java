@@ -1,8 +1,8 @@
 package io.idempotency.store;
 
 /**
- * Turns an {@link Outcome} into the bytes that a store keeps, and back. Safe for use by
- * many threads.
+ * Converts an {@link Outcome} to the bytes that a store keeps, and back. Implementations
+ * must be thread-safe.
  */
 public interface OutcomeCodec {
 
@@ -10,7 +10,7 @@ public interface OutcomeCodec {
 	 * Encodes an outcome.
 	 * @param key the record that it belongs to
 	 * @param outcome the outcome
-	 * @return its bytes in the newest format
+	 * @return the bytes, in the latest format
 	 */
 	byte[] encode(RecordKey key, Outcome outcome);
 
@@ -20,12 +20,13 @@ public interface OutcomeCodec {
 	 * @param bytes what {@link #encode} returned for the record, in this version or an
 	 * earlier one
 	 * @return the outcome
-	 * @throws UnreadableRecordException if the bytes are anything else
+	 * @throws UnreadableRecordException if the bytes cannot be decoded
 	 */
 	Outcome decode(RecordKey key, byte[] bytes);
 
 	/**
-	 * Returns the codec that keeps outcomes readable: versioned bytes with a checksum.
+	 * Returns the codec that writes outcomes in plain form: versioned bytes with a
+	 * checksum, neither compressed nor encrypted.
 	 * @return the codec
 	 */
 	static OutcomeCodec plain() {
@@ -33,9 +34,10 @@ public interface OutcomeCodec {
 	}
 
 	/**
-	 * Returns the codec that does the same, and deflates responses that become shorter by
-	 * it. Each of the two reads what the other one has written. Not to be encrypted: how
-	 * short a response becomes tells something of what is in it.
+	 * Returns the codec that works like {@link #plain()} and also compresses bodies and
+	 * results if this makes them shorter. Each of the two codecs reads what the other one
+	 * has written. Do not encrypt the compressed bytes: their length reveals something
+	 * about their content.
 	 * @return the codec
 	 */
 	static OutcomeCodec deflating() {

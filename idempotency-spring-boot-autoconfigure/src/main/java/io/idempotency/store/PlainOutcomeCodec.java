@@ -9,17 +9,22 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Keeps outcomes readable.
+ * Writes outcomes in plain form, optionally deflated.
  * <p>
- * Format 1, all numbers big-endian: the letters {@code IK}, the format version (1 byte),
- * the kind (1 byte; 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}, 2 for
- * one whose body is {@linkplain Deflated deflated}, 3 and 4 for {@link StoredResult} in
- * the same way); for a response then the status (2 bytes), the number of headers (4),
- * each header's name and value as UTF-8 behind its length (4), the body behind its length
- * (4), which is that before it was deflated; for a result whether it was thrown (1), its
- * type and its trace, each as UTF-8 behind its length (4; -1 if there is none), and its
- * JSON as a body; last the CRC-32C of all that (4). A later version keeps the first three
- * bytes, so that an older application can say what it has met.
+ * Format 1 begins with the letters {@code IK}, the format version (1 byte) and the kind
+ * (1 byte): 0 for {@link ResponseNotStored}, 1 for {@link StoredResponse}, 2 for a
+ * response whose body is {@linkplain Deflated deflated}, 3 for {@link StoredResult} and 4
+ * for a result whose JSON is deflated. It ends with the CRC-32C of all preceding bytes (4
+ * bytes). All numbers are big-endian.
+ * <p>
+ * A response has the status (2 bytes), the number of headers (4 bytes), the name and the
+ * value of each header, and the body. A result has a flag that says whether it was thrown
+ * (1 byte), its type, its trace, and its JSON. Each text is UTF-8 and follows its length
+ * (4 bytes); the length of a missing trace is -1. The body and the JSON follow their
+ * length before they were deflated (4 bytes).
+ * <p>
+ * Later versions keep the first three bytes, so that an older application can report
+ * which version it cannot read.
  */
 final class PlainOutcomeCodec implements OutcomeCodec {
 
@@ -38,7 +43,7 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 	private static final int HEAD = 4;
 
 	/**
-	 * The length of a text that is not there.
+	 * The length of a missing text.
 	 */
 	private static final int NONE = -1;
 
@@ -46,8 +51,8 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 
 	/**
 	 * Creates a codec.
-	 * @param deflates whether responses are deflated that become shorter; those that were
-	 * are read in either case
+	 * @param deflates whether to deflate bodies and results if this makes them shorter;
+	 * deflated records are read in either case
 	 */
 	PlainOutcomeCodec(boolean deflates) {
 		this.deflates = deflates;
@@ -136,13 +141,12 @@ final class PlainOutcomeCodec implements OutcomeCodec {
 				default -> throw new UnreadableRecordException("The record is of an unknown kind");
 			};
 			if (in.hasRemaining()) {
-				throw new UnreadableRecordException("The record has bytes behind its end");
+				throw new UnreadableRecordException("The record has bytes after its end");
 			}
 			return outcome;
 		}
 		catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException ex) {
-			throw new UnreadableRecordException("The record contradicts itself, or holds no response that can be sent",
-					ex);
+			throw new UnreadableRecordException("The record is inconsistent, or its response cannot be sent", ex);
 		}
 	}
 

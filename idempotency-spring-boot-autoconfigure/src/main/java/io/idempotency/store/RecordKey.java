@@ -3,8 +3,8 @@ package io.idempotency.store;
 import java.util.UUID;
 
 /**
- * Where a record is kept: the SHA-256 digest of the scope and the idempotency key, so
- * that it has one size and reveals neither.
+ * The key of a record in a store: the SHA-256 digest of the scope and the idempotency
+ * key. It has a fixed size, and does not reveal the scope or the key.
  *
  * @param hex the digest as 64 lower-case hexadecimal digits
  */
@@ -17,7 +17,7 @@ public record RecordKey(String hex) {
 	}
 
 	/**
-	 * Returns a key that no request has, to find out whether a store takes claims.
+	 * Returns a key that no request has, to check whether a store accepts claims.
 	 * @return a random key
 	 */
 	public static RecordKey random() {
@@ -25,8 +25,8 @@ public record RecordKey(String hex) {
 	}
 
 	/**
-	 * Returns where the record of a key is.
-	 * @param scope what makes two equal keys the same operation
+	 * Returns the record key of an idempotency key.
+	 * @param scope the scope; equal keys in different scopes have different records
 	 * @param key the idempotency key
 	 * @return the digest of both
 	 */
@@ -35,8 +35,9 @@ public record RecordKey(String hex) {
 	}
 
 	/**
-	 * Returns the key that the operation has at another service. It follows from the
-	 * record alone, so that it outlives the first request.
+	 * Returns the idempotency key for a call to another service. It is derived from this
+	 * record key and the name of the call alone, so that later attempts send the same
+	 * key.
 	 * @param step the name of the call
 	 * @return a UUID in the form of version 4
 	 */

@@ -14,10 +14,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Digests a sequence of values, each behind its length, so that no two sequences share a
- * digest by the way their values are cut.
+ * Computes the digest of a sequence of values. The length of each value is part of the
+ * digest, so that sequences which split the same bytes differently have different
+ * digests.
  * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Public for the front ends of this library; not intended for applications.
  */
 public final class Sha256 {
 
@@ -26,7 +27,7 @@ public final class Sha256 {
 	private final byte[] length = new byte[Long.BYTES];
 
 	/**
-	 * Creates a digest of nothing.
+	 * Creates an empty digest.
 	 */
 	public Sha256() {
 		try {
@@ -58,7 +59,7 @@ public final class Sha256 {
 	}
 
 	/**
-	 * Adds a stream without holding it in memory, so with its length behind it.
+	 * Adds a stream without holding it in memory. Its length is added after its content.
 	 * @param value the stream, read to its end
 	 * @return this digest
 	 * @throws IOException if it cannot be read
@@ -69,7 +70,7 @@ public final class Sha256 {
 	}
 
 	/**
-	 * Adds a length that is known apart from what has it.
+	 * Adds a length whose value is not added, or is added separately.
 	 * @param length the length
 	 * @return this digest
 	 */
@@ -82,8 +83,8 @@ public final class Sha256 {
 	}
 
 	/**
-	 * Returns as much of the digest as a UUID holds, in the form of version 4, since that
-	 * is what services ask for that are particular about their keys.
+	 * Returns the first bytes of the digest as a UUID in the form of version 4, because
+	 * some services accept only such keys.
 	 */
 	UUID toUuid() {
 		ByteBuffer bytes = ByteBuffer.wrap(this.digest.digest());
@@ -91,7 +92,7 @@ public final class Sha256 {
 	}
 
 	/**
-	 * Returns the digest, and begins anew.
+	 * Returns the digest and resets this object.
 	 * @return 64 lower-case hexadecimal digits
 	 */
 	public String toHex() {

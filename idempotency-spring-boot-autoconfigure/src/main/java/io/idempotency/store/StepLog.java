@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns the steps of a record into bytes to which each further step is appended, and
- * back, for stores that keep bytes. A step that was appended twice counts once, and one
- * whose predecessor is missing cannot be read.
+ * Converts the steps of a record to bytes and back, for stores that keep bytes. Each
+ * further step is appended to these bytes. A step that was appended twice counts once. If
+ * the predecessor of a step is missing, the steps cannot be read.
  * <p>
- * Format 1 of a step, all numbers big-endian: the format version (1 byte), the position
- * (4), the time in milliseconds since 1970 (8), the name and the version as UTF-8 behind
- * their lengths (4), and what the {@link OutcomeCodec} made of the result behind its
- * length (4).
+ * Format 1 of a step has the format version (1 byte), the position (4 bytes), the time in
+ * milliseconds since 1970 (8 bytes), the name and the version in UTF-8, and the result as
+ * encoded by the {@link OutcomeCodec}. The name, the version and the result each follow
+ * their length (4 bytes). All numbers are big-endian.
  */
 public final class StepLog {
 
@@ -25,18 +25,18 @@ public final class StepLog {
 	private final OutcomeCodec codec;
 
 	/**
-	 * Creates a log whose results a codec writes and reads.
-	 * @param codec the store's own
+	 * Creates a log that uses a codec for the results of steps.
+	 * @param codec the codec of the store
 	 */
 	public StepLog(OutcomeCodec codec) {
 		this.codec = codec;
 	}
 
 	/**
-	 * Returns what is to be appended to the steps of a record.
+	 * Returns the bytes to append to the steps of a record.
 	 * @param key the record
 	 * @param step the step
-	 * @return its bytes in the newest format
+	 * @return the bytes of the step, in the latest format
 	 */
 	public byte[] encode(RecordKey key, StoredStep step) {
 		byte[] name = step.name().getBytes(StandardCharsets.UTF_8);
@@ -59,9 +59,9 @@ public final class StepLog {
 	/**
 	 * Reads the steps of a record.
 	 * @param key the record
-	 * @param bytes what was appended, one step after the other
-	 * @return the steps in force, in the order of their positions
-	 * @throws UnreadableRecordException if the bytes are anything else
+	 * @param bytes the appended steps, one after the other
+	 * @return the steps in effect, in the order of their positions
+	 * @throws UnreadableRecordException if the bytes cannot be decoded
 	 */
 	public List<StoredStep> decode(RecordKey key, byte[] bytes) {
 		List<StoredStep> steps = new ArrayList<>();
@@ -99,7 +99,8 @@ public final class StepLog {
 	}
 
 	/**
-	 * Ties a result to its step, so that an encrypted one cannot be put in another place.
+	 * Returns a key that binds a result to its step, so that an encrypted result cannot
+	 * be moved to another step.
 	 */
 	private static RecordKey keyOf(RecordKey record, String name) {
 		return RecordKey.of("step of " + record.hex(), name);

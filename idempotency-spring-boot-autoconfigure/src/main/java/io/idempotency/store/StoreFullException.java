@@ -1,14 +1,14 @@
 package io.idempotency.store;
 
 /**
- * The store answers, but has no room for a record of a new key. What it holds can be
- * read, renewed and completed.
+ * Thrown when the store answers, but has no room for a record of a new key. Its existing
+ * records can still be read, renewed and completed.
  */
 public class StoreFullException extends RuntimeException {
 
 	/**
 	 * Creates an exception.
-	 * @param message says what is full, and how to make room
+	 * @param message what is full, and how to make room
 	 */
 	public StoreFullException(String message) {
 		super(message);
@@ -16,8 +16,8 @@ public class StoreFullException extends RuntimeException {
 
 	/**
 	 * Creates an exception.
-	 * @param message says what is full, and how to make room
-	 * @param cause what the store says
+	 * @param message what is full, and how to make room
+	 * @param cause the exception of the store
 	 */
 	public StoreFullException(String message, Throwable cause) {
 		super(message, cause);

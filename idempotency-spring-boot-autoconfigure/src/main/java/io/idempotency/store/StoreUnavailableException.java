@@ -1,21 +1,22 @@
 package io.idempotency.store;
 
 /**
- * The store does not answer. Where a transaction throws it, nothing was committed.
+ * Thrown when the store does not answer. If a transaction throws it, nothing was
+ * committed.
  */
 public class StoreUnavailableException extends RuntimeException {
 
 	/**
 	 * Creates an exception.
-	 * @param cause what the store failed with
+	 * @param cause the exception of the store
 	 */
 	public StoreUnavailableException(Throwable cause) {
-		super("The store does not answer, so that nothing was committed: " + cause, cause);
+		super("The store does not answer, and nothing was committed: " + cause, cause);
 	}
 
 	/**
 	 * Creates an exception.
-	 * @param message says which store does not answer
+	 * @param message which store does not answer
 	 */
 	public StoreUnavailableException(String message) {
 		super(message);

@@ -5,17 +5,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A response as it is stored and replayed. Every server can send it: what a handler has
- * set otherwise is changed to what servers make of it, so that a retry gets it, too.
+ * A response as it is stored and replayed. Headers are changed in the same way as servers
+ * change them when they send a response, so that a retry gets the same response as the
+ * first request.
  *
  * @param status the HTTP status of a final response, from 200 to 599
- * @param headers the headers that the handling of the request set, in their order; a name
- * with several values comes several times. A header is left out if its name is no token
- * (RFC 9110, section 5.6.2), or if it frames the body, as {@code Content-Length} and
- * {@code Transfer-Encoding} do. A name may begin with a colon: such a header is a note of
- * this library, which is not sent. A control character in a value, other than a tab,
- * becomes a space (RFC 9110, section 5.5); every other character is kept
- * @param body the body's bytes, not copied, so not to be changed
+ * @param headers the headers that were set while the request was handled, in their order;
+ * a name with several values occurs several times. A header is left out if its name is
+ * not a token (RFC 9110, section 5.6.2), or if it frames the body ({@code Content-Length}
+ * and {@code Transfer-Encoding}). A header whose name begins with a colon is internal to
+ * this library and is not sent. Control characters in values, except tabs, are replaced
+ * with spaces (RFC 9110, section 5.5)
+ * @param body the bytes of the body, which are not copied and must not be changed
  */
 public record StoredResponse(int status, List<Header> headers, byte[] body) implements Outcome {
 
@@ -82,7 +83,7 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) impl
 	}
 
 	/**
-	 * Describes the response without its contents, which may be private.
+	 * Describes the response without its content, which may be private.
 	 */
 	@Override
 	public String toString() {
@@ -93,7 +94,7 @@ public record StoredResponse(int status, List<Header> headers, byte[] body) impl
 	/**
 	 * One value of one header.
 	 *
-	 * @param name the header's name as it was set
+	 * @param name the name of the header, as it was set
 	 * @param value the value
 	 */
 	public record Header(String name, String value) {

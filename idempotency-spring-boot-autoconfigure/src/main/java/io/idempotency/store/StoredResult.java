@@ -6,14 +6,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a method returned or threw, as it is stored and given to later callers.
+ * What a method returned or threw, as it is stored and returned to later callers.
  *
  * @param thrown whether the method threw it
- * @param type the name of the type that the JSON was written for; nothing is ever created
- * by this name
- * @param traceId the identifier of the trace that made it, or {@code null} if it was not
- * traced
- * @param json the result as JSON in UTF-8, not copied, so not to be changed
+ * @param type the name of the type that the JSON was written for; no object is ever
+ * created from this name
+ * @param traceId the identifier of the trace in which the method ran, or {@code null} if
+ * it was not traced
+ * @param json the result as JSON in UTF-8, which is not copied and must not be changed
  */
 public record StoredResult(boolean thrown, String type, @Nullable String traceId, byte[] json) implements Outcome {
 
@@ -29,7 +29,7 @@ public record StoredResult(boolean thrown, String type, @Nullable String traceId
 	}
 
 	/**
-	 * Describes the result without its contents, which may be private.
+	 * Describes the result without its content, which may be private.
 	 */
 	@Override
 	public String toString() {

@@ -1,28 +1,28 @@
 package io.idempotency.store;
 
 /**
- * A store whose records lie in the database that handlers write to, so that a handler's
- * work and its outcome can be committed in one transaction: after a crash at any moment,
- * either both are there or neither.
+ * A store that keeps its records in the database that handlers write to, so that the work
+ * of a handler and its outcome can be committed in one transaction. After a crash at any
+ * time, either both are committed or neither.
  */
 public interface TransactionalIdempotencyStore extends IdempotencyStore {
 
 	/**
-	 * Returns whether {@link #begin} works.
-	 * @return {@code false} if nothing manages transactions of the store's database
+	 * Returns whether {@link #begin} is supported.
+	 * @return {@code false} if there is no transaction manager for the store's database
 	 */
 	boolean isTransactional();
 
 	/**
-	 * Returns whether handlers that say nothing of it run in a transaction.
+	 * Returns whether handlers run in a transaction unless they are configured otherwise.
 	 * @return whether {@link #begin} is called for every handler
 	 */
 	boolean isTransactionalByDefault();
 
 	/**
-	 * Begins a transaction that the work of the calling thread joins until its end, which
-	 * must come on the same thread. The lease was acquired before, outside of it, so that
-	 * other requests see it at once.
+	 * Begins a transaction that the work of the calling thread joins. It must be ended on
+	 * the same thread. The lease is acquired before and outside of this transaction, so
+	 * that other requests see it immediately.
 	 * @return the transaction
 	 */
 	Transaction begin();
@@ -30,39 +30,41 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 	/**
 	 * Returns whether the calling thread is in a transaction that {@link #enlist} would
 	 * join.
-	 * @return {@code false} if there is none, it is that of another database, or nothing
-	 * manages transactions of the store's database
+	 * @return {@code false} if there is no transaction, if it is a transaction of another
+	 * database, or if there is no transaction manager for the store's database
 	 */
 	boolean isInTransaction();
 
 	/**
 	 * Writes a record with its outcome, without a lease, in the transaction of the
-	 * calling thread, or in one that is begun for it and that the thread's work joins. No
-	 * other connection is used, so that a thread never waits for one while it holds one.
+	 * calling thread. If there is none, a transaction is begun, which the work of the
+	 * thread joins. No other connection is used, so that a thread never waits for a
+	 * second connection while it holds one.
 	 * <p>
-	 * Of any number of transactions that enlist one record at once, one gets it; the
-	 * others wait for its end. If it is committed, the record has the outcome, and if it
-	 * is rolled back, for whatever reason, the record is free, and one of those that wait
-	 * gets it. A record in progress under a lease that has not lapsed is not waited for,
-	 * and one with steps is not enlisted.
+	 * If several transactions enlist the same record at the same time, one of them gets
+	 * it, and the others wait until that transaction ends. If it is committed, the record
+	 * has the outcome. If it is rolled back for any reason, the record is free, and one
+	 * of the waiting transactions gets it. This method does not wait for a record that is
+	 * in progress under a lease that has not lapsed, and it does not enlist a record with
+	 * steps.
 	 * <p>
-	 * Where the isolation of a transaction that is joined does not let it see what others
-	 * have committed since it began, the database may refuse to write the record.
+	 * If the isolation level of a joined transaction hides what others have committed
+	 * since it began, the database may refuse to write the record.
 	 * @param key the record
-	 * @param fingerprint what the request asks for, kept with the record
+	 * @param fingerprint the fingerprint of the request, which is stored with the record
 	 * @param outcome what retries get unless it is
 	 * {@linkplain Enlistment.Enlisted#complete replaced}
 	 * @param terms how the record is kept and awaited
-	 * @return {@link Enlistment.Enlisted}, or what is there instead
-	 * @throws UnreadableRecordException if what is there cannot be read
+	 * @return {@link Enlistment.Enlisted}, or the state of the existing record
+	 * @throws UnreadableRecordException if the existing record cannot be read
 	 * @throws RuntimeException if the record could not be written. A transaction that was
-	 * begun for it is rolled back, and one that was joined can only be rolled back
+	 * begun for it is rolled back; a joined transaction can only be rolled back
 	 */
 	Enlistment enlist(RecordKey key, Fingerprint fingerprint, Outcome outcome, EnlistTerms terms);
 
 	/**
-	 * A transaction of a handler. It ends once, by a commit, which may fail, or a
-	 * rollback.
+	 * The transaction of a handler. It is ended once, by a commit, which may fail, or by
+	 * a rollback.
 	 */
 	interface Transaction {
 
@@ -70,12 +72,12 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		 * Stores the outcome, as {@link IdempotencyStore#complete} does, and commits.
 		 * @param lease the lease that held the record while the handler ran
 		 * @param outcome what retries get
-		 * @param expiry how long they get it, counted from now
-		 * @return whether that was done; {@code false} if the record is no longer the
-		 * lease's, and everything is rolled back
+		 * @param expiry how long the outcome is kept, counted from now
+		 * @return whether this was done; {@code false} if the record no longer belongs to
+		 * the lease, and everything is rolled back
 		 * @throws StoreUnavailableException if the store does not answer, and everything
 		 * is rolled back
-		 * @throws CommitUnknownException if nobody knows whether it took effect
+		 * @throws CommitUnknownException if it is unknown whether the commit took effect
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */
 		boolean complete(Lease lease, Outcome outcome, Expiry expiry);
@@ -83,39 +85,39 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
 		/**
 		 * Frees the record, as {@link IdempotencyStore#release} does, and commits.
 		 * @param lease the lease that held the record while the handler ran
-		 * @return whether that was done; {@code false} if the record is no longer the
-		 * lease's, and everything is rolled back
+		 * @return whether this was done; {@code false} if the record no longer belongs to
+		 * the lease, and everything is rolled back
 		 * @throws StoreUnavailableException if the store does not answer, and everything
 		 * is rolled back
-		 * @throws CommitUnknownException if nobody knows whether it took effect
+		 * @throws CommitUnknownException if it is unknown whether the commit took effect
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */
 		boolean release(Lease lease);
 
 		/**
-		 * Keeps a step with the record, as {@link IdempotencyStore#storeStep} does, and
+		 * Stores a step with the record, as {@link IdempotencyStore#storeStep} does, and
 		 * commits.
 		 * @param lease the lease that holds the record while the handler runs
 		 * @param step the step whose work was done in this transaction
-		 * @param expiry how long the record stays if the lease ends without an outcome
-		 * @return whether that was done; {@code false} if the record is no longer the
-		 * lease's, and everything is rolled back
+		 * @param expiry how long the record is kept if the lease ends without an outcome
+		 * @return whether this was done; {@code false} if the record no longer belongs to
+		 * the lease, and everything is rolled back
 		 * @throws StoreUnavailableException if the store does not answer, and everything
 		 * is rolled back
-		 * @throws CommitUnknownException if nobody knows whether it took effect
+		 * @throws CommitUnknownException if it is unknown whether the commit took effect
 		 * @throws RuntimeException if everything is rolled back for another reason
 		 */
 		boolean storeStep(Lease lease, StoredStep step, Expiry expiry);
 
 		/**
-		 * Returns whether the handler's work asked for a rollback.
-		 * @return whether a commit is bound to fail
+		 * Returns whether the handler's work marked the transaction as rollback-only.
+		 * @return whether a commit would fail
 		 */
 		boolean isRollbackOnly();
 
 		/**
-		 * Takes everything back, but for the lease. It does not throw, and does nothing
-		 * to a transaction that has ended.
+		 * Rolls back everything except the lease. This method does not throw, and does
+		 * nothing if the transaction has ended.
 		 */
 		void rollback();
 

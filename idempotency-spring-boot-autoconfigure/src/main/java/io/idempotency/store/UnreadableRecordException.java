@@ -3,9 +3,10 @@ package io.idempotency.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown where the bytes of a record are not what this version writes: truncated,
- * foreign, of a later format, or a response that no server can send. Since the record
- * proves that its key was used, a request that meets it is always refused.
+ * Thrown when this version cannot read the bytes of a record, because they are truncated,
+ * were not written by this library, have a later format, or contain a response that no
+ * server can send. The record proves that its key was used, so a request with this key is
+ * always refused.
  */
 public class UnreadableRecordException extends RuntimeException {
 

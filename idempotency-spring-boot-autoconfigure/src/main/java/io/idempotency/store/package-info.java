@@ -1,6 +1,6 @@
 /**
- * What a store of idempotency records promises, and the values that pass between it and
- * the engine.
+ * The contract of stores for idempotency records, and the values that the engine passes
+ * to them and gets from them.
  */
 @NullMarked
 package io.idempotency.store;
