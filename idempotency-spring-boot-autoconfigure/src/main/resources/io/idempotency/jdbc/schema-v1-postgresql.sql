@@ -1,7 +1,9 @@
--- Version 1 of the table. Times are milliseconds since 1970, and fencing_token is the microsecond in which the row was
--- acquired. A row without an outcome is a request in progress, which expires when its lease has ended and the
--- milliseconds of stay are over, or at steps_end if that is later. One that has steps and no owner waits for a request
--- that goes on with them. Renewals find room for the new row in the page of the old one, and change no index (HOT).
+-- Version 1 of the table. Times are milliseconds since 1970; fencing_token is the microsecond in which the row was
+-- acquired. A row without an outcome is a request in progress. It expires when its lease has ended and the milliseconds
+-- in stay have passed, or at steps_end if that is later. A row with steps and an empty owner is kept for a request that
+-- continues with these steps.
+-- The fillfactor leaves room for renewals: the new version of a row fits into the page of the old version, and no index
+-- changes (HOT).
 create table if not exists idempotency_record (
   record_key varchar(64) primary key,
   owner varchar(64) not null,

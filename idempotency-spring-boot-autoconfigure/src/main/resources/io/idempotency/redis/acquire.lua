@@ -1,6 +1,6 @@
--- Acquires the record if it is free, and returns what is there if not.
--- ARGV: owner token, fingerprint, milliseconds that the lease lasts, milliseconds that an abandoned record then stays
--- (empty: another request may take it over; -1: for ever).
+-- Acquires the record if it is free, and otherwise returns its state.
+-- ARGV: owner token, fingerprint, duration of the lease in milliseconds, how many milliseconds an abandoned record is
+-- kept after that (empty: another request may take it over, -1: for ever).
 local present = read()
 if present and not present.state then
   return { 'foreign' }
@@ -26,7 +26,7 @@ if present and not own and present.state ~= REMOVED then
     return { 'resumable', present.fingerprint }
   end
 end
--- A failover may have brought a clock that is behind.
+-- After a failover, the clock of the new master may be behind.
 local token = own and present.token or math.max(time[1] * 1000000 + time[2], (present and present.token or 0) + 1)
 local record = { owner = ARGV[1], fingerprint = ARGV[2], lease_end = now + ARGV[3], token = token,
   steps = present and present.steps or '', steps_end = present and present.steps_end or 0 }

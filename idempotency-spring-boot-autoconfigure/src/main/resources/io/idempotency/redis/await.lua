@@ -1,4 +1,4 @@
--- Notes in the record that somebody waits for its end, if it is in progress.
+-- Marks a record in progress as awaited, so that its end is published.
 local record = read()
 if not record or record.state ~= RUNNING then
   return 0

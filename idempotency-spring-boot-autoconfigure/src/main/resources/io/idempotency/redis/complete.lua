@@ -1,6 +1,6 @@
--- Stores the outcome in the record, if it is still the caller's, and tells who waits for it. Sent twice, it answers twice
--- the same.
--- ARGV: owner token, outcome, milliseconds that the record stays (-1: for ever), channel, what to publish there.
+-- Stores the outcome in the record if the caller still holds it, and notifies waiting requests. If the call is
+-- repeated, it returns the same result.
+-- ARGV: owner token, outcome, how many milliseconds the record is kept (-1: for ever), channel, message to publish.
 local record = read()
 if record and record.state == COMPLETED and record.owner == ARGV[1] then
   return 1

@@ -1,6 +1,6 @@
--- Returns what the record holds, without a change: its state, fingerprint, outcome or steps, when it was acquired in
--- microseconds, the end of its lease in milliseconds (0: none), in how many milliseconds it expires (-1: never), and the
--- time in milliseconds.
+-- Returns the record without changing it: its state, fingerprint, outcome or steps, when it was acquired in microseconds,
+-- the end of its lease in milliseconds (0 if it has none), in how many milliseconds it expires (-1: never), and the time
+-- in milliseconds.
 local record = read()
 if not record or record.state == REMOVED then
   return { 'free' }

@@ -1,12 +1,13 @@
--- What every script begins with. The record KEYS[1] is one string, which takes less memory than any other type: the
--- letters 'ik', the state, then owner token and fingerprint, each behind its length; in a completed record then the
--- fencing token and the outcome, in others the end of the lease in milliseconds, the fencing token, until when the steps keep the record, and
--- the steps behind their length.
+-- Every script begins with this file. The record KEYS[1] is a string, because a string takes less memory than any other
+-- type. It has the letters 'ik', the state, the owner token and the fingerprint, each of the last two after its length.
+-- A completed record then has the fencing token and the outcome. Other records have the end of the lease in
+-- milliseconds, the fencing token, the time in milliseconds until which the steps keep the record, and the steps after
+-- their length.
 local RUNNING, AWAITED, RESUMABLE, REMOVED, COMPLETED = 'r', 'w', 'p', 'x', 'c'
 local START, TOKEN, NUMBERS = '>c2c1Hc0Bc0', '>I8', '>I8I8I8I4'
 local FOR_EVER = 9007199254740991
 
--- Returns nil if nothing is there, and a record without a state if that is no record.
+-- Returns nil if the key does not exist, and a record without a state if its value is not a record.
 local function read()
   local value = redis.pcall('GET', KEYS[1])
   if not value then
@@ -52,7 +53,7 @@ local function open(record, state)
     .. struct.pack(NUMBERS, record.lease_end, record.token, record.steps_end, #record.steps) .. record.steps
 end
 
--- Writes the record to last for some milliseconds, or for ever if they are -1.
+-- Writes the record, which expires after the given milliseconds, or never if they are negative.
 local function write(value, milliseconds)
   if tonumber(milliseconds) < 0 then
     redis.call('SET', KEYS[1], value)
@@ -61,15 +62,16 @@ local function write(value, milliseconds)
   end
 end
 
--- Writes the record in place of one that is there. A full Redis refuses the first write of a script if that may need
--- memory; PERSIST never does, and whatever follows gets in.
+-- Replaces an existing record. When Redis has reached maxmemory, it rejects a script whose first write may need memory.
+-- PERSIST never needs memory, and all writes after it are accepted.
 local function rewrite(value, milliseconds)
   redis.call('PERSIST', KEYS[1])
   write(value, milliseconds)
 end
 
--- Returns how long the record of a lease lasts: with what stays after the lease is abandoned, nothing (''), for ever
--- ('-1'), or for some milliseconds; and as long as its steps keep it.
+-- Returns for how many milliseconds the record of a lease is kept, or -1 for ever: for the duration of the lease and
+-- the time that an abandoned record is kept after it (empty for none, -1 for ever), but at least as long as its steps
+-- keep it.
 local function lifetime(record, now, lease, abandoned)
   if abandoned == '-1' or record.steps_end == FOR_EVER then
     return -1

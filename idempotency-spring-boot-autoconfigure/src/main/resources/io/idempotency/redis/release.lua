@@ -1,6 +1,6 @@
--- Ends the record without an outcome, if it is still the caller's and in progress, and tells who waits for it. With
--- steps it stays, for whoever goes on with them.
--- ARGV: owner token, channel, what to publish there.
+-- Ends the lease without an outcome if the caller still holds it, and notifies waiting requests. A record with steps is
+-- kept for a request that continues with them.
+-- ARGV: owner token, channel, message to publish.
 local record = read()
 if not holds(record, ARGV[1]) then
   return 0

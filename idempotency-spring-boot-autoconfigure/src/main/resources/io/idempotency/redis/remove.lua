@@ -1,6 +1,6 @@
--- Removes the record, whoever holds it, and tells who waits for it. Of a record in progress a mark stays, which tells its
--- owner, and nobody else.
--- ARGV: channel, what to publish there, milliseconds that the mark stays.
+-- Removes the record even if a request holds it, and notifies waiting requests. If the record is in progress, it is
+-- replaced with a mark, which tells its owner that it was removed. All others treat the mark as a free record.
+-- ARGV: channel, message to publish, how many milliseconds the mark is kept.
 local record = read()
 if not record or record.state == REMOVED then
   return 0

@@ -1,6 +1,6 @@
--- Makes the lease of the record last from now, if it is still the caller's and in progress.
--- ARGV: owner token, milliseconds that the lease lasts, milliseconds that an abandoned record then stays
--- (empty: another request may take it over; -1: for ever).
+-- Renews the lease from now if the caller still holds it.
+-- ARGV: owner token, duration of the lease in milliseconds, how many milliseconds an abandoned record is kept after
+-- that (empty: another request may take it over, -1: for ever).
 local record = read()
 if not holds(record, ARGV[1]) then
   return 0

@@ -1,6 +1,7 @@
--- Appends a step to the record, if it is still the caller's and in progress. Only what is new is written, since a record
--- may have many steps.
--- ARGV: owner token, step, milliseconds that the record stays if the lease ends without an outcome (-1: for ever).
+-- Appends a step to the record if the caller still holds it. Only the new step is written, because a record may have
+-- many steps.
+-- ARGV: owner token, step, how many milliseconds the record is kept if the lease ends without an outcome (-1: for
+-- ever).
 local record = read()
 if not holds(record, ARGV[1]) then
   return 0
@@ -8,7 +9,7 @@ end
 local now = milliseconds(redis.call('TIME'))
 local steps_end = ARGV[3] == '-1' and FOR_EVER or now + ARGV[3]
 local left = redis.call('PTTL', KEYS[1])
--- A full Redis takes what follows a command that never needs memory.
+-- When Redis has reached maxmemory, it still accepts writes after a command that never needs memory.
 redis.call('PERSIST', KEYS[1])
 redis.call('SETRANGE', KEYS[1], record.length_without_steps - 12,
   struct.pack('>I8I4', steps_end, #record.steps + #ARGV[2]))
