@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * The steps of an attempt that holds its record: first those that earlier attempts have
- * taken, in the same order, then further ones. They are taken one after the other, on
- * whatever threads.
+ * Takes the steps of an attempt that holds its record. It first returns the results of
+ * the steps that earlier attempts have taken, in the same order, and then takes further
+ * steps. Steps are taken one after the other, on any thread.
  */
 final class AttemptSteps implements Steps {
 
@@ -54,7 +54,8 @@ final class AttemptSteps implements Steps {
 	private long size;
 
 	/**
-	 * Why nobody knows what the record has of a step whose work has run.
+	 * The failure of a step whose work ran, but whose result may be missing from the
+	 * record. No further step is taken after it.
 	 */
 	private @Nullable StepNotStoredException failure;
 
@@ -63,7 +64,7 @@ final class AttemptSteps implements Steps {
 		this.mode = policy.stepMode();
 		this.version = policy.version();
 		this.rules = rules;
-		// Those of another version count for nothing, and neither does what followed.
+		// Steps of another version, and all steps after them, are ignored.
 		this.earlier = execution.steps().stream().takeWhile((step) -> step.version().equals(this.version)).toList();
 	}
 
@@ -74,12 +75,12 @@ final class AttemptSteps implements Steps {
 		StepMode chosen = (mode != null) ? mode : this.mode;
 		if (chosen == StepMode.TRANSACTIONAL && this.mode != StepMode.TRANSACTIONAL) {
 			throw new IllegalStateException("The step '" + name
-					+ "' cannot have a transaction: declare @Idempotent(steps = StepMode.TRANSACTIONAL), so that the start finds out whether there can be one");
+					+ "' cannot have a transaction: declare @Idempotent(steps = StepMode.TRANSACTIONAL), so that transactions are checked at startup");
 		}
 		String other = this.underWay.compareAndExchange(null, name);
 		if (other != null) {
 			throw new IllegalStateException("The step '" + name + "' cannot be taken while the step '" + other
-					+ "' is: steps are taken one after the other, and none within another");
+					+ "' is in progress: steps are taken one after the other, and must not be nested");
 		}
 		try {
 			return takeNext(context, name, type, chosen, work);
@@ -212,7 +213,7 @@ final class AttemptSteps implements Steps {
 	}
 
 	/**
-	 * A further step would take the place of this one.
+	 * Ends the attempt, because a further step would replace this one.
 	 */
 	private StepNotStoredException ended(StepNotStoredException ex) {
 		this.failure = ex;
@@ -250,7 +251,7 @@ final class AttemptSteps implements Steps {
 	private StepTransaction begin(String name) {
 		if (this.execution.isInTransactionOfStore()) {
 			throw new IllegalStateException("The step '" + name
-					+ "' needs a transaction of its own, and cannot begin one in that of its caller: take it outside of @Transactional");
+					+ "' needs a transaction of its own, but its caller already has one: take it outside of @Transactional");
 		}
 		try {
 			return this.execution.beginStep();

@@ -12,10 +12,10 @@ import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the work of a step may know of its record: the same as the handler, but for the
- * keys of its calls. They are named within the step, since an attempt that resumes makes
- * fewer calls before it. Each run of a step has one of its own, so that a step which is
- * tried again makes the same calls.
+ * The context of the work of a step. It is the same as the context of the handler, except
+ * for the derived keys of calls, which depend on the name of the step: an attempt that
+ * resumes makes fewer calls before this step. Each run of a step has its own context, so
+ * that a repeated step gets the same keys.
  */
 final class StepContext implements IdempotencyContext {
 
@@ -29,7 +29,7 @@ final class StepContext implements IdempotencyContext {
 	}
 
 	/**
-	 * Does the work of a step.
+	 * Runs the work of a step.
 	 */
 	@SuppressWarnings("NullAway")
 	static <T extends @Nullable Object, E extends Throwable> T run(IdempotencyContext context, String name,
@@ -74,7 +74,7 @@ final class StepContext implements IdempotencyContext {
 	}
 
 	/**
-	 * The handler's own context knows that a step is being taken, and refuses.
+	 * Delegates to the context of the handler, which rejects nested steps.
 	 */
 	@Override
 	public <T extends @Nullable Object, E extends Throwable> T step(String inner, Type type, @Nullable StepMode mode,

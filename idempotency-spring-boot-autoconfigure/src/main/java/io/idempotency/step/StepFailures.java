@@ -4,7 +4,7 @@ import io.idempotency.StepMismatchException;
 import io.idempotency.StepNotStoredException;
 
 /**
- * Tells the exceptions of steps from what is an answer.
+ * Recognizes the exceptions of steps, which are never stored as outcomes.
  */
 public final class StepFailures {
 
@@ -14,10 +14,11 @@ public final class StepFailures {
 	}
 
 	/**
-	 * Returns whether a step has failed, whatever was made of its exception: the attempt
-	 * is then to be resumed, and its end is no answer that may be stored.
-	 * @param exception what the work has thrown
-	 * @return whether it is an exception of a step, or has one as a cause
+	 * Returns whether work failed because a step failed, even if the exception of the
+	 * step was wrapped. Such an attempt is resumed later, so its exception must not be
+	 * stored as an outcome.
+	 * @param exception the exception that the work threw
+	 * @return whether it is an exception of a step, or has one among its causes
 	 */
 	public static boolean include(Throwable exception) {
 		Throwable cause = exception;

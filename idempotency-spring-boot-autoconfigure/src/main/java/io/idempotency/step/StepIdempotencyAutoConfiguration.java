@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Keeps results of methods and steps as JSON.
+ * Auto-configuration for results of methods and steps, which are stored as JSON.
  */
 @AutoConfiguration(after = EngineIdempotencyAutoConfiguration.class,
 		afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")

@@ -13,23 +13,23 @@ import org.jspecify.annotations.Nullable;
 public interface Steps {
 
 	/**
-	 * Takes a step, or returns what came of it in an earlier attempt.
+	 * Takes a step, or returns its result from an earlier attempt.
 	 * @param <T> the type of the result
-	 * @param <E> what the work may throw
-	 * @param context what the attempt knows of its record
+	 * @param <E> the type of exception that the work may throw
+	 * @param context the context of the attempt
 	 * @param name the name of the step
-	 * @param type what the result is stored as
-	 * @param mode how it is kept, or {@code null} for the mode of the handler
+	 * @param type the type that the result is stored as
+	 * @param mode how the step is stored, or {@code null} for the mode of the handler
 	 * @param work the work of the step
 	 * @return the result
-	 * @throws E if the work does
+	 * @throws E if the work throws it
 	 */
 	<T extends @Nullable Object, E extends Throwable> T take(IdempotencyContext context, String name, Type type,
 			@Nullable StepMode mode, StepWork<T, E> work) throws E;
 
 	/**
-	 * Returns steps that are taken, and of which nothing is kept: for work that has no
-	 * key, or runs although the store does not answer.
+	 * Returns steps that are taken without being stored. They are for work that has no
+	 * key, or that runs although the store does not answer.
 	 * @return the steps
 	 */
 	static Steps unprotected() {
@@ -46,7 +46,7 @@ public interface Steps {
 
 	/**
 	 * Returns steps that cannot be taken.
-	 * @param reason why, as a sentence
+	 * @param reason why they cannot be taken, for the exception message
 	 * @return the steps
 	 */
 	static Steps refused(String reason) {

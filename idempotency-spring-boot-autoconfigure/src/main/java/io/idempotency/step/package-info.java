@@ -1,6 +1,6 @@
 /**
- * Steps of handlers, methods and listeners. For the front ends of this library;
- * applications have no use for it.
+ * Steps of handlers, methods and listeners. This package is for the front ends of this
+ * library and not intended for applications.
  */
 @NullMarked
 package io.idempotency.step;
