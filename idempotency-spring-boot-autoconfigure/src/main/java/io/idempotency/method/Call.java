@@ -10,17 +10,17 @@ import io.idempotency.store.Fingerprint;
 import io.idempotency.store.RecordKey;
 
 /**
- * A call of an operation that has a key.
+ * A call of an operation with an idempotency key.
  *
  * @param operation the name of the operation
- * @param entry how the call came into the application
+ * @param entry how the call entered the application
  * @param key the idempotency key
- * @param recordKey where the record is
- * @param fingerprint what tells it from another call with the key
- * @param policy how it is protected
- * @param resultType what it ends with
- * @param waitTimeout how long it waits for a concurrent one
- * @param joinsTransaction whether its work is a part of the caller's transaction
+ * @param recordKey the key of the record
+ * @param fingerprint the fingerprint of the call
+ * @param policy how the call is protected
+ * @param resultType the types of the result and of stored exceptions
+ * @param waitTimeout how long the call waits for a concurrent call
+ * @param joinsTransaction whether the work is part of the caller's transaction
  */
 record Call(String operation, Entry entry, String key, RecordKey recordKey, Fingerprint fingerprint,
 		ProtectionPolicy policy, ResultType resultType, Duration waitTimeout, boolean joinsTransaction) {

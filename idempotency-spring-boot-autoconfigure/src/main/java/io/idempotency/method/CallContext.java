@@ -15,13 +15,13 @@ import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the work of a call may know.
+ * The {@link IdempotencyContext} of a call.
  *
  * @param key the idempotency key
- * @param recordKey where the record is
- * @param held whether the record is this call's
+ * @param recordKey the key of the record
+ * @param held whether this call still holds the record
  * @param token the fencing token, or 0 if there is none
- * @param steps takes its steps
+ * @param steps takes the steps of the call
  */
 record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSupplier token,
 		Steps steps) implements IdempotencyContext {
@@ -31,11 +31,11 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	private static final LongSupplier NO_TOKEN = () -> 0;
 
 	private static final Steps NO_STEPS = Steps
-		.refused("the record of the call is in one transaction with its work, and"
-				+ " would be rolled back with it; remove transactional, and call the method outside of transactions");
+		.refused("the call has its record in the same transaction as its work, so a"
+				+ " rollback would lose the steps; remove transactional, and call the method outside of transactions");
 
 	/**
-	 * Returns the context of work that a lease protects.
+	 * Returns the context of work that is protected by a lease.
 	 */
 	static CallContext withLease(Call call, Execution execution, StepRules rules) {
 		return new CallContext(call.key(), call.recordKey(), execution::isLeaseHeld, execution::fencingToken,
@@ -43,15 +43,16 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	}
 
 	/**
-	 * Returns the context of work in the transaction that has its record. There is no
-	 * lease to lose, and no owner that could follow before the transaction ends.
+	 * Returns the context of work that runs in the same transaction as its record. There
+	 * is no lease that could be lost, and no other owner before the transaction ends.
 	 */
 	static CallContext inTransaction(Call call, BooleanSupplier notEnded) {
 		return new CallContext(call.key(), call.recordKey(), notEnded, NO_TOKEN, NO_STEPS);
 	}
 
 	/**
-	 * Returns the context of work that runs although the store does not answer.
+	 * Returns the context of work that runs unprotected, because the store does not
+	 * answer.
 	 */
 	static CallContext unprotected(Call call) {
 		return new CallContext(call.key(), call.recordKey(), NOT_HELD, NO_TOKEN, Steps.unprotected());

@@ -21,7 +21,8 @@ import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 
 /**
- * An expression over the parameters of a method, and in a listener over its message.
+ * A SpEL expression that is evaluated with the parameters of a method and, for a
+ * listener, its message.
  */
 final class CallExpression {
 
@@ -48,9 +49,9 @@ final class CallExpression {
 
 	/**
 	 * Parses an expression of an annotation.
-	 * @param attribute the attribute that has it, for messages
-	 * @throws InvalidIdempotencyConfigurationException if it is none, or names what the
-	 * method does not have
+	 * @param attribute the attribute of the annotation, for messages
+	 * @throws InvalidIdempotencyConfigurationException if the expression is invalid, or
+	 * uses a variable that the method does not have
 	 */
 	static CallExpression of(String attribute, String text, Method method, boolean listener, BeanFactory beanFactory) {
 		String place = "@Idempotent(%s = \"%s\") on %s".formatted(attribute, text, method);
@@ -60,7 +61,7 @@ final class CallExpression {
 		}
 		catch (ParseException ex) {
 			throw new InvalidIdempotencyConfigurationException(
-					place + " is no expression: " + ex.getSimpleMessage() + ".",
+					place + " is not a valid expression: " + ex.getSimpleMessage() + ".",
 					"Write an expression over the parameters of the method, such as #order.id.");
 		}
 		Set<String> known = variables(method, listener);
@@ -70,7 +71,7 @@ final class CallExpression {
 		unknown.removeAll(known);
 		if (!unknown.isEmpty()) {
 			throw new InvalidIdempotencyConfigurationException(
-					place + " names #" + unknown.iterator().next() + ", which the method does not have.",
+					place + " uses #" + unknown.iterator().next() + ", which is not a parameter of the method.",
 					"Use one of " + known + "; if the names of the parameters are missing, compile with -parameters.");
 		}
 		return new CallExpression(expression, variables, method, beanFactory);
@@ -107,7 +108,7 @@ final class CallExpression {
 	}
 
 	/**
-	 * Returns whether the expression is one over the message alone.
+	 * Returns whether the expression uses only the message.
 	 */
 	boolean isOfMessage() {
 		return MESSAGE.containsAll(this.variables);
@@ -115,7 +116,7 @@ final class CallExpression {
 
 	/**
 	 * Returns the value for a call.
-	 * @throws EvaluationException if it has none
+	 * @throws EvaluationException if the expression cannot be evaluated
 	 */
 	@Nullable Object value(@Nullable Object target, @Nullable Object[] arguments, @Nullable IncomingMessage message,
 			@Nullable Object payload) {

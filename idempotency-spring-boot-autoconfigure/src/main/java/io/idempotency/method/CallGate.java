@@ -22,8 +22,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the engine about a call, waits where the call may wait, and refuses what cannot
- * run.
+ * Asks the engine whether a call may run, waits for concurrent calls, and refuses calls
+ * that must not run.
  */
 final class CallGate {
 
@@ -43,7 +43,7 @@ final class CallGate {
 
 	/**
 	 * Decides about a call whose record is held by a lease.
-	 * @return an attempt to run or to give a result, or {@code null} if the call runs
+	 * @return an attempt that runs or has a result, or {@code null} if the call runs
 	 * unprotected
 	 * @throws IdempotentCallException if the work must not run
 	 */
@@ -53,9 +53,9 @@ final class CallGate {
 	}
 
 	/**
-	 * Decides about a call whose record is in one transaction with its work.
+	 * Decides about a call whose record is in the same transaction as its work.
 	 * @param outcome what later calls get unless it is replaced
-	 * @return an attempt to run or to give a result, or {@code null} if the call runs
+	 * @return an attempt that runs or has a result, or {@code null} if the call runs
 	 * unprotected
 	 * @throws IdempotentCallException if the work must not run
 	 * @throws RuntimeException if the caller's transaction failed
@@ -65,7 +65,7 @@ final class CallGate {
 	}
 
 	/**
-	 * Asks once whether the record of a call can be in a transaction with its work.
+	 * Tries once to enlist the record of a call in the transaction of its work.
 	 */
 	Attempt ask(Call call, Outcome outcome, Duration atMost) {
 		return this.engine.enlist(call.claim(), outcome, atMost);
@@ -87,7 +87,7 @@ final class CallGate {
 			return attempt;
 		}
 		if (attempt instanceof Attempt.StoreUnavailable away && this.onStoreFailure == OnStoreFailure.PROCEED) {
-			logger.debug(call.operation() + " runs unprotected, since the idempotency store failed", away.cause());
+			logger.debug(call.operation() + " runs unprotected, because the idempotency store failed", away.cause());
 			tell(RequestOutcome.UNPROTECTED, call);
 			return null;
 		}
@@ -111,12 +111,12 @@ final class CallGate {
 		if (attempt instanceof Attempt.Resumable) {
 			tell(RequestOutcome.RESUME_FAILED, call);
 			return new IdempotencyResultException(operation,
-					"an earlier call has left steps, with which a call in a transaction cannot go on", null);
+					"an earlier call has left steps, and a call in a transaction cannot continue with them", null);
 		}
 		if (attempt instanceof Attempt.ResponseNotStored) {
 			tell(RequestOutcome.RESPONSE_NOT_STORED, call);
 			return new IdempotencyResultException(operation,
-					"the work has run before, and its result was not stored, as the log of that run says", null);
+					"the work has run before, but its result was not stored; the log of that run says why", null);
 		}
 		tell(RequestOutcome.STORE_UNAVAILABLE, call);
 		if (attempt instanceof Attempt.StoreUnavailable away) {
@@ -130,8 +130,8 @@ final class CallGate {
 	}
 
 	/**
-	 * Blocks the calling thread until the record has an outcome, is free, or the time is
-	 * over.
+	 * Blocks the calling thread until the record has an outcome, is free, or the wait
+	 * times out.
 	 */
 	private Attempt await(Claim claim, Function<Duration, Attempt> question, long began, Duration most) {
 		Attempt attempt = new Attempt.InProgress();
@@ -169,19 +169,19 @@ final class CallGate {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.trace("It is time to look at the record", ex);
+			logger.trace("The wait ended without a change of the record", ex);
 		}
 	}
 
 	/**
-	 * Tells what became of a call whose work does not run under a lease.
+	 * Notifies the listeners of the outcome of a call that does not run under a lease.
 	 */
 	void tell(RequestOutcome outcome, Call call) {
 		this.listeners.onRequest(new IdempotencyEvent(outcome, call.recordKey(), call.operation(), call.entry()));
 	}
 
 	/**
-	 * Tells that a call has no key.
+	 * Notifies the listeners of a call without a key.
 	 */
 	void tell(RequestOutcome outcome, String operation, Entry entry) {
 		this.listeners.onRequest(new IdempotencyEvent(outcome, null, operation, entry));

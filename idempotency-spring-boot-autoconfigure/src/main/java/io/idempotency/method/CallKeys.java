@@ -6,7 +6,7 @@ import io.idempotency.store.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of calls: what they must be like, and where their records are.
+ * Validates the keys of calls, and computes the keys of their records.
  */
 final class CallKeys {
 
@@ -19,9 +19,9 @@ final class CallKeys {
 	}
 
 	/**
-	 * Requires that a value can be a key.
+	 * Requires that a value is a valid key.
 	 * @return the value
-	 * @throws IdempotencyKeyInvalidException if it cannot
+	 * @throws IdempotencyKeyInvalidException if it is not
 	 */
 	String require(String operation, @Nullable String key) {
 		if (key == null || key.isBlank()) {
@@ -37,7 +37,8 @@ final class CallKeys {
 	}
 
 	/**
-	 * Returns where the record of a key is. A record of an HTTP request is never there.
+	 * Returns the record key of an idempotency key. It differs from the record keys of
+	 * all HTTP requests.
 	 */
 	static RecordKey recordKey(String operation, String key) {
 		return new RecordKey(new Sha256().add(DOMAIN).add(operation).add(key).toHex());

@@ -12,34 +12,34 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * Makes outcomes of what work has ended with.
+ * Creates the outcomes of calls from their results and exceptions.
  *
- * @param json writes results
- * @param maxSize the longest result that is stored, in bytes
- * @param tracing tells which trace a result comes from
+ * @param json writes results as JSON
+ * @param maxSize the maximum size of a result, in bytes
+ * @param tracing returns the current trace, which is stored with the result
  */
 record CallOutcomes(ResultJson json, long maxSize, RequestTracing tracing) {
 
 	private static final Log logger = LogFactory.getLog(CallOutcomes.class);
 
 	/**
-	 * Returns the outcome of work that has had its effect: what cannot be stored must not
-	 * let it run again.
+	 * Returns the outcome of work that has had its effect. If its result cannot be
+	 * stored, the outcome says so, because the work must not run again.
 	 */
 	Outcome ofEffect(Call call, JavaType type, @Nullable Object result, boolean thrown) {
 		try {
 			return write(type, result, thrown);
 		}
 		catch (NotStorableException ex) {
-			logger.warn(call.operation() + ": the result of record " + call.recordKey() + " is not stored, since "
+			logger.warn(call.operation() + ": the result of record " + call.recordKey() + " is not stored, because "
 					+ ex.getMessage() + "; later calls with its key get an exception");
 			return new ResponseNotStored();
 		}
 	}
 
 	/**
-	 * Returns the outcome of work whose effect goes with it.
-	 * @throws IdempotencyResultException if it cannot be stored
+	 * Returns the outcome of work that is rolled back if its result cannot be stored.
+	 * @throws IdempotencyResultException if the result cannot be stored
 	 */
 	StoredResult require(Call call, JavaType type, @Nullable Object result, boolean thrown) {
 		try {
@@ -47,7 +47,7 @@ record CallOutcomes(ResultJson json, long maxSize, RequestTracing tracing) {
 		}
 		catch (NotStorableException ex) {
 			throw new IdempotencyResultException(call.operation(),
-					"the work is rolled back with its transaction, since its result cannot be stored: "
+					"the work is rolled back with its transaction, because its result cannot be stored: "
 							+ ex.getMessage(),
 					ex);
 		}

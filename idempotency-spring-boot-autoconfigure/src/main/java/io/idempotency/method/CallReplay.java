@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * Gives later calls what the first one ended with.
+ * Returns the result of the first call to later calls, or throws its exception.
  *
- * @param json reads results
- * @param tracing is told which trace a result comes from
+ * @param json reads results from JSON
+ * @param tracing is notified of the trace of the first call
  */
 record CallReplay(ResultJson json, RequestTracing tracing) {
 
 	/**
-	 * Gives what was stored, or throws it. A type that the application no longer declares
-	 * is never created.
+	 * Returns or throws what was stored. An exception is created only if the application
+	 * still declares its type.
 	 */
 	@Nullable Object of(Call call, Attempt attempt) {
 		if (!(attempt instanceof Attempt.Result result)) {
-			throw new IdempotencyResultException(call.operation(), "the record is that of an HTTP request", null);
+			throw new IdempotencyResultException(call.operation(), "the record belongs to an HTTP request", null);
 		}
 		StoredResult stored = result.result();
 		if (stored.traceId() != null) {
@@ -30,7 +30,7 @@ record CallReplay(ResultJson json, RequestTracing tracing) {
 		JavaType type = stored.thrown() ? call.resultType().exceptionNamed(stored.type()) : call.resultType().type();
 		if (type == null) {
 			throw new IdempotencyResultException(call.operation(), "the work has thrown a " + stored.type()
-					+ " before, which is none of the exceptions that are stored now", null);
+					+ " before, which is not one of the stored exceptions any more", null);
 		}
 		Object value = read(call, type, stored);
 		if (stored.thrown() && value instanceof Throwable thrown) {
@@ -50,7 +50,8 @@ record CallReplay(ResultJson json, RequestTracing tracing) {
 	}
 
 	/**
-	 * The exceptions that are stored are those that the work may throw.
+	 * Throws an exception without declaring it. Only exceptions that the work may throw
+	 * are stored.
 	 */
 	@SuppressWarnings("unchecked")
 	private static <E extends Throwable> void sneak(Throwable thrown) throws E {

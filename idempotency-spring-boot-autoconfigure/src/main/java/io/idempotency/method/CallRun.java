@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * The first call of a key while its work runs, and how its record is settled.
+ * The first call with a key, from the start of its work until its record is completed or
+ * released.
  */
 final class CallRun {
 
@@ -33,8 +34,9 @@ final class CallRun {
 	}
 
 	/**
-	 * An exception that is no answer frees the key, and so does what was made of the
-	 * exception of a step: the next call goes on behind the last one.
+	 * Completes the record with the exception if it is to be stored, and otherwise frees
+	 * the key. The exception of a step is never stored, even if it was wrapped, so that
+	 * the next call continues after the last stored step.
 	 */
 	void threw(Throwable thrown) {
 		JavaType type = this.call.resultType().storedAs(thrown);
@@ -77,8 +79,9 @@ final class CallRun {
 	}
 
 	/**
-	 * A transaction that has ended still holds its connection, and the store must not
-	 * wait for another one of the same pool meanwhile.
+	 * Ends the execution after the transaction. A transaction of the store's database
+	 * still holds its connection at this point. The store must not wait for a second
+	 * connection of the same pool, so the execution is ended in the background.
 	 */
 	private void end(boolean apart, Runnable end) {
 		if (apart) {
@@ -90,11 +93,11 @@ final class CallRun {
 	}
 
 	/**
-	 * How runs are settled.
+	 * How the records of calls are completed or released.
 	 *
-	 * @param outcomes makes outcomes of results
-	 * @param transaction the transaction of a caller
-	 * @param steps how steps are kept
+	 * @param outcomes creates outcomes from results
+	 * @param transaction the transaction of the caller
+	 * @param steps the rules for storing steps
 	 */
 	record RunRules(CallOutcomes outcomes, CallerTransaction transaction, StepRules steps) {
 	}

@@ -10,7 +10,7 @@ import io.idempotency.method.CallRun.RunRules;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs calls: their work, or what it ended with before.
+ * Runs the work of calls, or returns the result of an earlier call.
  */
 final class CallRunner {
 
@@ -34,7 +34,7 @@ final class CallRunner {
 	}
 
 	/**
-	 * Runs a call whose work ends when it returns.
+	 * Runs a call whose work has ended when it returns.
 	 */
 	<E extends Throwable> @Nullable Object run(Call call, IdempotentWork<?, E> work) throws E {
 		if (InboxRunner.takes(call)) {
@@ -61,7 +61,7 @@ final class CallRunner {
 	}
 
 	/**
-	 * Runs a call whose work ends when its result is there.
+	 * Runs a call whose work has ended when its result is completed.
 	 */
 	<E extends Throwable> CompletionStage<?> runAsync(Call call, IdempotentWork<? extends CompletionStage<?>, E> work)
 			throws E {

@@ -1,13 +1,13 @@
 package io.idempotency.method;
 
 /**
- * The transaction in which a call is made, if there is one. Its work is not done before
- * it is committed.
+ * The transaction in which a call is made, if there is one. The work of the call has no
+ * effect until this transaction is committed.
  */
 interface CallerTransaction {
 
 	/**
-	 * There are no transactions.
+	 * Used if transactions are not available.
 	 */
 	CallerTransaction NONE = new CallerTransaction() {
 
@@ -29,13 +29,13 @@ interface CallerTransaction {
 	boolean isActive();
 
 	/**
-	 * Calls back when the transaction of the calling thread has ended, on whatever thread
-	 * ends it.
+	 * Registers a callback for the end of the calling thread's transaction. It runs on
+	 * the thread that ends the transaction.
 	 */
 	void whenEnded(End end);
 
 	/**
-	 * How a transaction ended.
+	 * A callback for the end of a transaction.
 	 */
 	interface End {
 
@@ -44,7 +44,7 @@ interface CallerTransaction {
 		void rolledBack();
 
 		/**
-		 * Nobody knows which of the two.
+		 * Called if it is unknown whether the transaction was committed or rolled back.
 		 */
 		void unknown();
 

@@ -5,7 +5,7 @@ import io.idempotency.method.IncomingMessage.Handled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listener at work on a message, on one thread.
+ * The handling of a message by a listener, on one thread.
  */
 final class Handling {
 
@@ -23,8 +23,8 @@ final class Handling {
 
 	/**
 	 * Creates the handling of a message.
-	 * @param refusesWithError whether a call that is refused for now is to pass all that
-	 * catches exceptions
+	 * @param refusesWithError whether a temporary refusal of a call is thrown as an
+	 * {@link Error}, so that handlers of exceptions do not catch it
 	 */
 	Handling(IncomingMessage message, boolean refusesWithError) {
 		this.message = message;
@@ -32,7 +32,7 @@ final class Handling {
 	}
 
 	/**
-	 * Returns what the calling thread works on.
+	 * Returns the handling on the calling thread, or {@code null} if there is none.
 	 */
 	static @Nullable Handling current() {
 		return CURRENT.get();
@@ -89,7 +89,7 @@ final class Handling {
 	}
 
 	/**
-	 * Runs a method, or gives what it ended with before.
+	 * Runs a method, or returns the result of an earlier run.
 	 */
 	interface Runner<E extends Throwable> {
 
@@ -98,7 +98,8 @@ final class Handling {
 	}
 
 	/**
-	 * Lets the work of a method that has given its message back end as if it had failed.
+	 * Thrown within the call of a method that gave its message back, so that the key is
+	 * freed as if the method had failed.
 	 */
 	private static final class GivenBack extends Error {
 

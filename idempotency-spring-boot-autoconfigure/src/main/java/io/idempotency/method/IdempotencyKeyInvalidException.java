@@ -1,7 +1,7 @@
 package io.idempotency.method;
 
 /**
- * The key is missing or cannot be used as a key.
+ * Thrown when the idempotency key is missing or invalid.
  */
 public final class IdempotencyKeyInvalidException extends IdempotentCallException {
 

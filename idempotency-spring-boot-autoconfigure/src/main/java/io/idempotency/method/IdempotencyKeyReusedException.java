@@ -1,12 +1,14 @@
 package io.idempotency.method;
 
 /**
- * The key came before with another fingerprint: it was used for something else.
+ * Thrown when the key was used before with another fingerprint, and therefore for a
+ * different operation.
  */
 public final class IdempotencyKeyReusedException extends IdempotentCallException {
 
 	IdempotencyKeyReusedException(String operation, String key) {
-		super(operation, "the key " + key + " came before with other content; a new operation needs a new key", null);
+		super(operation, "the key " + key + " was used before with other content; a new operation needs a new key",
+				null);
 	}
 
 }

@@ -1,14 +1,15 @@
 package io.idempotency.method;
 
 /**
- * The first call with the key was cut off, and {@code idempotency.on-abandoned=refuse}
- * does not let another one run: nobody knows whether the work had its effect.
+ * Thrown when the first call with the key was interrupted, and
+ * {@code idempotency.on-abandoned=refuse} does not allow another one. It is unknown
+ * whether the work had its effect.
  */
 public final class IdempotencyOutcomeUnknownException extends IdempotentCallException {
 
 	IdempotencyOutcomeUnknownException(String operation) {
 		super(operation,
-				"the first call with this key was cut off, and may or may not have had its effect; find out before you use a new key",
+				"the first call with this key was interrupted, and it is unknown whether it had its effect; find out before you use a new key",
 				null);
 	}
 

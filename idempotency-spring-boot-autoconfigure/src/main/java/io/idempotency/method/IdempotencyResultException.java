@@ -3,10 +3,10 @@ package io.idempotency.method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work has run before, and its result cannot be given: it was not stored, or it does
- * not read as the declared type any more. Or its type is such that it could never be
- * read, in which case the work does not run at all. In one transaction with its record,
- * work whose result cannot be stored is rolled back, and nothing has happened.
+ * Thrown when there is no result that can be returned. Usually the work ran before, but
+ * its result was not stored, or cannot be read as the declared type any more. If the
+ * declared type can never be read, the work does not run at all. If the work is in the
+ * same transaction as its record, and its result cannot be stored, both are rolled back.
  */
 public final class IdempotencyResultException extends IdempotentCallException {
 

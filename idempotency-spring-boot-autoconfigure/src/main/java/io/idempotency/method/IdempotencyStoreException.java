@@ -1,8 +1,8 @@
 package io.idempotency.method;
 
 /**
- * The store does not answer, or its record cannot be read, so that nobody knows whether
- * the work has run before. It did not run now.
+ * Thrown when the store does not answer or the record cannot be read, and it is therefore
+ * unknown whether the work ran before. The work did not run this time.
  */
 public final class IdempotencyStoreException extends IdempotentCallException {
 
@@ -10,7 +10,7 @@ public final class IdempotencyStoreException extends IdempotentCallException {
 
 	IdempotencyStoreException(String operation, boolean temporary, Throwable cause) {
 		super(operation, temporary ? "the store does not answer; repeat the call later"
-				: "the key was used before, but what is stored for it cannot be read", cause);
+				: "the key was used before, but its record cannot be read", cause);
 		this.temporary = temporary;
 	}
 

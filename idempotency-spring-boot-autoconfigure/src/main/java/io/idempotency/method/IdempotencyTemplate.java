@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Runs work once for each key, with the application's store. Spring Boot configures one
- * as a bean. Safe for use by many threads.
+ * Runs work once for each key, with the application's store. It is auto-configured as a
+ * bean, and is thread-safe.
  */
 public final class IdempotencyTemplate implements IdempotencyOperations {
 
@@ -53,7 +53,7 @@ public final class IdempotencyTemplate implements IdempotencyOperations {
 		Call call = call(operation);
 		if (call.policy().transactional()) {
 			throw new IllegalArgumentException(operation.name()
-					+ ": asynchronous work is in no transaction of the calling thread; run it without transactional() and idempotency.jdbc.transactional");
+					+ ": asynchronous work cannot be part of the calling thread's transaction; remove transactional() or idempotency.jdbc.transactional");
 		}
 		return (CompletionStage<T>) this.runner.runAsync(call, work);
 	}
@@ -78,7 +78,7 @@ public final class IdempotencyTemplate implements IdempotencyOperations {
 					(declared) -> this.json.typeOf(declared.type(), declared.exceptions()));
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IdempotencyResultException(operation.name(), "the work did not run, since " + ex.getMessage(),
+			throw new IdempotencyResultException(operation.name(), "the work did not run, because " + ex.getMessage(),
 					ex);
 		}
 	}

@@ -3,8 +3,9 @@ package io.idempotency.method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of a protected method, template or listener whose work did not run, on account
- * of its idempotency key. No message has the key in full.
+ * Base class of the exceptions that are thrown when the work of a protected method,
+ * template or listener does not run because of its idempotency key. Messages never
+ * contain the full key.
  */
 public abstract class IdempotentCallException extends RuntimeException {
 
@@ -16,7 +17,7 @@ public abstract class IdempotentCallException extends RuntimeException {
 	}
 
 	/**
-	 * Returns whether the same call may fare better later.
+	 * Returns whether the same call may succeed later.
 	 * @return {@code true} if another call still runs, or the store does not answer
 	 */
 	public boolean isTemporary() {
@@ -24,7 +25,7 @@ public abstract class IdempotentCallException extends RuntimeException {
 	}
 
 	/**
-	 * Returns what was called.
+	 * Returns the name of the operation that was called.
 	 * @return the name of the operation
 	 */
 	public String getOperation() {

@@ -22,13 +22,14 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Protects the calls of methods. It stands within method security, retries and
- * asynchronous calls, and around transactions.
+ * Protects the calls of annotated methods. Its advice runs inside the advice of method
+ * security, retries and asynchronous calls, and outside the advice of transactions.
  */
 final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 
 	/**
-	 * Transactions have the lowest precedence, and method security a much higher one.
+	 * The advice of transactions has the lowest precedence, and that of method security a
+	 * much higher one.
 	 */
 	static final int ORDER = Ordered.LOWEST_PRECEDENCE - 100;
 
@@ -38,8 +39,8 @@ final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 
 	/**
 	 * Creates an advisor.
-	 * @param calls made when the first protected method is called: this is made before
-	 * all other beans
+	 * @param calls obtained when the first protected method is called, because this
+	 * advisor is created before all other beans
 	 */
 	IdempotentMethodAdvisor(Supplier<MethodCalls> calls) {
 		this.interceptor = new Interceptor(SingletonSupplier.of(calls));
@@ -81,11 +82,11 @@ final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 	/**
 	 * Runs the calls of protected methods.
 	 *
-	 * @param catalog knows how they are protected
-	 * @param keys what keys must be like
-	 * @param json writes results
-	 * @param gate is told of calls without a key
-	 * @param runner runs calls with one
+	 * @param catalog knows how methods are protected
+	 * @param keys validates keys
+	 * @param json writes fingerprints
+	 * @param gate is notified of calls without a key
+	 * @param runner runs calls with a key
 	 */
 	record MethodCalls(MethodCatalog catalog, CallKeys keys, ResultJson json, CallGate gate, CallRunner runner) {
 
@@ -117,7 +118,8 @@ final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 		}
 
 		/**
-		 * A parameter for the context is given it, whatever the caller has passed.
+		 * Passes the context to parameters of its type, in place of what the caller
+		 * passed.
 		 */
 		private static @Nullable Object proceed(MethodInvocation invocation, IdempotencyContext context)
 				throws Throwable {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 
 /**
- * An operation with its key, and how it is protected. It is immutable: each method
- * returns another one.
+ * Describes an operation with its key, and how it is protected. Instances are immutable:
+ * each method returns a new one.
  *
  * @param <T> the type of the result
  */
@@ -40,7 +40,7 @@ public final class IdempotentOperation<T> {
 
 	/**
 	 * Describes an operation that has no result.
-	 * @param name names the operation
+	 * @param name the name of the operation
 	 * @param key the idempotency key
 	 * @return the operation
 	 */
@@ -51,7 +51,7 @@ public final class IdempotentOperation<T> {
 	/**
 	 * Describes an operation.
 	 * @param <T> the type of the result
-	 * @param name names the operation
+	 * @param name the name of the operation
 	 * @param key the idempotency key
 	 * @param resultType the type that the result is stored as
 	 * @return the operation
@@ -64,7 +64,7 @@ public final class IdempotentOperation<T> {
 	 * Describes an operation whose result has a generic type, such as
 	 * {@code List<Payment>}.
 	 * @param <T> the type of the result
-	 * @param name names the operation
+	 * @param name the name of the operation
 	 * @param key the idempotency key
 	 * @param resultType the type that the result is stored as
 	 * @return the operation
@@ -74,8 +74,8 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Says what must be the same when the key comes again. Without it, calls with the key
-	 * are not compared.
+	 * Sets what must be the same when the key is used again. Without it, calls with the
+	 * same key are not compared.
 	 * @param content a text, or an object that is compared by its JSON
 	 * @return the operation
 	 */
@@ -86,9 +86,9 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Says how long the result is kept, counted from its completion. The default is
+	 * Sets how long the result is kept, counted from its completion. The default is
 	 * {@code idempotency.expiry}.
-	 * @param expiry the expiry
+	 * @param expiry the expiry; zero keeps the result for ever
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> expiry(Duration expiry) {
@@ -98,9 +98,10 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Lets a concurrent call wait for the first one instead of being refused at once. The
-	 * calling thread is blocked meanwhile.
-	 * @param most how long it waits; zero, the default, refuses it at once
+	 * Sets how long a concurrent call waits for the first one. The calling thread is
+	 * blocked during this time.
+	 * @param most how long the call waits at most; with zero, the default, it is refused
+	 * immediately
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> waitTimeout(Duration most) {
@@ -110,11 +111,12 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Names exceptions that are answers: the work has run, and later callers get the
-	 * exception, too, as an object of the nearest named type with the properties that its
-	 * JSON has. Its stack trace and its cause are not kept.
-	 * @param types the exceptions, which Jackson must be able to create, from their
-	 * message at least
+	 * Sets exceptions that are stored like results: the work does not run again, and
+	 * later callers get the exception, too. They get an object of the nearest of these
+	 * types with the properties of its JSON. The stack trace and the cause are not
+	 * stored.
+	 * @param types the types of exceptions, which Jackson must be able to create, at
+	 * least from their message
 	 * @return the operation
 	 */
 	@SafeVarargs
@@ -125,15 +127,15 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Commits the record and the work in one transaction of the store's database: that of
-	 * the caller if there is one, else one that begins and ends with the work. There is
-	 * no lease: a concurrent call waits for the row of the first one, for as long as
-	 * {@link #waitTimeout} says.
+	 * Commits the record and the work in one transaction of the store's database. This is
+	 * the transaction of the caller if there is one, and otherwise a new transaction that
+	 * begins and ends with the work. There is no lease: a concurrent call waits for the
+	 * row of the first one, for up to the {@linkplain #waitTimeout wait timeout}.
 	 * <p>
-	 * An exception of the work, or a result that cannot be stored, rolls the transaction
-	 * back and frees the key, and a transaction of the caller can then not be committed.
-	 * One of the {@linkplain #storingExceptions stored exceptions} is stored after the
-	 * rollback, unless the transaction is the caller's.
+	 * If the work throws an exception or its result cannot be stored, the transaction is
+	 * rolled back and the key is freed. A transaction of the caller can then only be
+	 * rolled back. A {@linkplain #storingExceptions stored exception} is stored after the
+	 * rollback, unless the transaction belongs to the caller.
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> transactional() {
@@ -154,9 +156,9 @@ public final class IdempotentOperation<T> {
 	}
 
 	/**
-	 * Gives the steps of the work a version: those that another version has kept are not
+	 * Sets the version of the steps of the work. Stored steps of another version are not
 	 * used.
-	 * @param version any text
+	 * @param version the version, which can be any text
 	 * @return the operation
 	 */
 	public IdempotentOperation<T> version(String version) {
@@ -183,13 +185,13 @@ public final class IdempotentOperation<T> {
 	/**
 	 * How an operation is protected.
 	 *
-	 * @param fingerprint what must be the same when its key comes again
-	 * @param expiry how long its result is kept, or {@code null} for the default
+	 * @param fingerprint what must be the same when the key is used again
+	 * @param expiry how long the result is kept, or {@code null} for the default
 	 * @param waitTimeout how long a concurrent call waits
-	 * @param storedExceptions the exceptions that are answers
-	 * @param transactional whether its work is committed together with its result
-	 * @param stepMode how its steps are kept
-	 * @param version the version of its steps
+	 * @param storedExceptions the exceptions that are stored like results
+	 * @param transactional whether the work is committed together with its record
+	 * @param stepMode how steps are stored
+	 * @param version the version of the steps
 	 */
 	record Settings(@Nullable Object fingerprint, @Nullable Expiry expiry, Duration waitTimeout,
 			List<Class<? extends Throwable>> storedExceptions, boolean transactional, StepMode stepMode,

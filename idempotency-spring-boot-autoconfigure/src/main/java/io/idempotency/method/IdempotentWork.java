@@ -6,16 +6,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Work that runs once for each key.
  *
- * @param <T> the type of its result
- * @param <E> what it may throw
+ * @param <T> the type of the result
+ * @param <E> the type of exception that the work may throw
  */
 @FunctionalInterface
 public interface IdempotentWork<T, E extends Throwable> {
 
 	/**
-	 * Does the work.
-	 * @param context tells about the key, its lease, and keys for calls to other services
-	 * @return the result, which later callers get, too
+	 * Runs the work.
+	 * @param context gives access to the key, its lease, and derived keys for calls to
+	 * other services
+	 * @return the result, which later callers also get
 	 * @throws E if the work fails; the key is then free, unless the operation
 	 * {@linkplain IdempotentOperation#storingExceptions stores} the exception
 	 */

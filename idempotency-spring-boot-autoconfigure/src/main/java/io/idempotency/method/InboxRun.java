@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * The first call of a key while its work runs in the transaction that has its record.
- * What becomes of the call is told when that transaction has ended.
+ * The first call with a key, whose work runs in the same transaction as its record.
+ * Listeners are notified of its outcome when that transaction has ended.
  * <p>
- * A call that is to be transactional fails as a whole: an exception of its work, or a
- * result that cannot be stored, rolls the transaction back. Of another one, which is here
- * only because its caller has a transaction, the caller decides.
+ * If the call was declared as transactional, an exception of its work or a result that
+ * cannot be stored rolls the transaction back. Other calls are run by this class only
+ * because their caller has a transaction of the store's database. In this case, the
+ * caller decides about the transaction.
  */
 final class InboxRun implements CallerTransaction.End {
 
@@ -52,6 +53,8 @@ final class InboxRun implements CallerTransaction.End {
 	}
 
 	/**
+	 * Completes the record with the result, and commits the transaction unless it belongs
+	 * to the caller.
 	 * @throws RuntimeException if nothing is committed
 	 */
 	void returned(@Nullable Object result) {
@@ -97,7 +100,8 @@ final class InboxRun implements CallerTransaction.End {
 	}
 
 	/**
-	 * Whatever happens here, the exception of the work is the one that counts.
+	 * Ends the call after an exception of its work. Failures of this method are added to
+	 * that exception as suppressed exceptions.
 	 */
 	void threw(Throwable thrown) {
 		JavaType type = this.call.resultType().storedAs(thrown);
@@ -113,7 +117,8 @@ final class InboxRun implements CallerTransaction.End {
 	}
 
 	/**
-	 * Leaves the transaction to its owner, who may go on.
+	 * Stores the exception or frees the key, and leaves the transaction to its owner, who
+	 * may continue with it.
 	 */
 	private void leave(@Nullable JavaType type, Throwable thrown) {
 		try {
@@ -146,8 +151,8 @@ final class InboxRun implements CallerTransaction.End {
 	}
 
 	/**
-	 * An exception that is an answer takes the work back, and is then committed without
-	 * it, unless another call has come in between.
+	 * Rolls the work back and then stores the exception in a transaction of its own,
+	 * unless another call has acquired the record in between.
 	 */
 	private void storeAlone(JavaType type, Throwable thrown) {
 		RequestOutcome became = RequestOutcome.ROLLED_BACK;
@@ -161,7 +166,7 @@ final class InboxRun implements CallerTransaction.End {
 		}
 		catch (RuntimeException | Error ex) {
 			logger.warn(this.call.operation() + ": the exception of record " + this.call.recordKey()
-					+ " is not stored, so that its key is free: " + ex.getMessage());
+					+ " is not stored, and its key is free: " + ex.getMessage());
 			thrown.addSuppressed(ex);
 		}
 		this.gate.tell(became, this.call);
@@ -183,8 +188,8 @@ final class InboxRun implements CallerTransaction.End {
 	}
 
 	/**
-	 * The connection of a transaction that ends here is given back before anybody is
-	 * told.
+	 * Records the outcome. If this class ends the transaction itself, listeners are
+	 * notified later, after the connection of the transaction was returned to its pool.
 	 */
 	private void end(RequestOutcome outcome) {
 		this.ended = true;

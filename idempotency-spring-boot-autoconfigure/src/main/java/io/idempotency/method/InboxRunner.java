@@ -10,9 +10,10 @@ import io.idempotency.store.TransactionalIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs calls whose record is in one transaction with their work: that of their caller, or
- * one that begins and ends with the call. The record is written before the work, so that
- * concurrent calls wait, and there is no lease. A result is added after the work.
+ * Runs calls whose record is in the same transaction as their work: the transaction of
+ * the caller, or a new one that begins and ends with the call. There is no lease. The
+ * record is written before the work runs, so that concurrent calls wait, and the result
+ * is added after the work.
  */
 final class InboxRunner {
 
@@ -32,9 +33,9 @@ final class InboxRunner {
 	}
 
 	/**
-	 * Returns whether a call belongs here: it is to be transactional, or its caller has a
-	 * transaction of the store's database, whose connection it holds. A claim, and an
-	 * outcome that is stored when the transaction has ended, would need another one.
+	 * Returns whether this class runs a call: either the call is declared as
+	 * transactional, or its caller has a transaction of the store's database. Such a
+	 * caller already holds a connection, and a lease would need a second one.
 	 */
 	static boolean takes(Call call) {
 		return call.policy().transactional() || (call.joinsTransaction() && isInTransactionOfStore(call));
@@ -69,8 +70,8 @@ final class InboxRunner {
 	}
 
 	/**
-	 * What is written before the work: its outcome if it has no result, so that nothing
-	 * is left to be written.
+	 * Returns the outcome that is written before the work runs. If the call has no
+	 * result, this is already the final outcome.
 	 */
 	private Outcome first(Call call) {
 		return call.resultType().isVoid() ? this.outcomes.require(call, call.resultType().type(), null, false)

@@ -6,34 +6,34 @@ import io.idempotency.engine.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that a listener is given.
+ * A message that is delivered to a listener.
  * <p>
- * Public for the integrations of message brokers; applications have no use for it.
+ * Public for the integrations of message brokers; not intended for applications.
  *
  * @param entry the broker
- * @param identity what the broker itself knows the message by, or {@code null} if it
- * knows it by nothing
- * @param headers the headers of the message; those that are texts as texts
- * @param payload the payload as the broker's client gives it
+ * @param identity the identifier of the message at the broker, or {@code null} if it has
+ * none
+ * @param headers the headers of the message, with text values as strings
+ * @param payload the payload, as provided by the broker's client
  */
 public record IncomingMessage(Entry entry, @Nullable String identity, Map<String, Object> headers,
 		@Nullable Object payload) {
 
 	/**
-	 * How CloudEvents name their attributes in the headers of Kafka, HTTP, AMQP 1.0, and
-	 * JMS and AMQP where names have no colon.
+	 * The prefixes of CloudEvents attributes in the headers of Kafka, HTTP, AMQP 1.0, and
+	 * of JMS and AMQP if header names cannot have a colon.
 	 */
 	private static final String[] CLOUD_EVENT = { "ce_", "ce-", "cloudEvents:", "cloudEvents_" };
 
 	/**
-	 * The causes of an exception may go round in a circle.
+	 * Limits the search, because the causes of an exception may form a cycle.
 	 */
 	private static final int MOST_CAUSES = 100;
 
 	private static final String[] KEY_HEADERS = { "Idempotency-Key", "Idempotency_Key", "idempotencyKey" };
 
 	/**
-	 * Returns the message that the calling thread works on.
+	 * Returns the message that the calling thread handles.
 	 * @return the message, or {@code null} if there is none
 	 */
 	static @Nullable IncomingMessage current() {
@@ -42,24 +42,25 @@ public record IncomingMessage(Entry entry, @Nullable String identity, Map<String
 	}
 
 	/**
-	 * Lets a listener work on this message.
-	 * @param <E> what the listener may throw
+	 * Delivers this message to a listener.
+	 * @param <E> the type of exception that the listener may throw
 	 * @param listener the listener
-	 * @throws E if the listener does
+	 * @throws E if the listener throws it
 	 */
 	public <E extends Throwable> void deliver(Delivery<E> listener) throws E {
 		new Handling(this, false).run(listener);
 	}
 
 	/**
-	 * Lets a listener work on this message, and says how that has ended. A call that is
-	 * refused for now ends the listener with an {@link Error}, since what containers put
-	 * around a listener takes exceptions for its failure, answers or swallows them, and
-	 * acknowledges the message.
-	 * @param <E> what the listener may throw
+	 * Delivers this message to a listener, and returns how the listener ended. If a call
+	 * is refused temporarily, the listener ends with an {@link Error}. An exception would
+	 * be treated as a failure of the listener: the advice and the adapters that
+	 * containers put around a listener might answer it or swallow it, and acknowledge the
+	 * message.
+	 * @param <E> the type of exception that the listener may throw
 	 * @param listener the listener
-	 * @return how it has ended
-	 * @throws E if the listener does, and not because a call was refused for now
+	 * @return how the listener ended
+	 * @throws E if the listener throws it, unless a call was refused temporarily
 	 */
 	public <E extends Throwable> Handled handle(Delivery<E> listener) throws E {
 		Handling handling = new Handling(this, true);
@@ -76,9 +77,9 @@ public record IncomingMessage(Entry entry, @Nullable String identity, Map<String
 	}
 
 	/**
-	 * Says that the listener which the calling thread runs gives its message back,
-	 * although it returns: its key is freed, so that the message runs when it comes
-	 * again.
+	 * Marks the message of the calling thread as given back by its listener, although the
+	 * listener returns normally. The key is freed, so that the message is processed when
+	 * it is delivered again.
 	 */
 	public static void giveBack() {
 		Handling handling = Handling.current();
@@ -88,7 +89,8 @@ public record IncomingMessage(Entry entry, @Nullable String identity, Map<String
 	}
 
 	/**
-	 * The listener's own call may be refused, or one of those that it makes.
+	 * Returns whether a call was refused temporarily: the call of the listener, or a call
+	 * that the listener made.
 	 */
 	private static boolean isRefusalForNow(Throwable thrown) {
 		Throwable cause = thrown;
@@ -102,9 +104,10 @@ public record IncomingMessage(Entry entry, @Nullable String identity, Map<String
 	}
 
 	/**
-	 * Returns the key of a message whose listener names none: the source and the id of a
-	 * CloudEvent, else the value of an {@code Idempotency-Key} header, else what the
-	 * broker knows the message by.
+	 * Returns the key of the message if the listener declares no expression for it: the
+	 * source and the id of a CloudEvent, otherwise the value of an
+	 * {@code Idempotency-Key} header, otherwise the identifier of the message at the
+	 * broker.
 	 */
 	@Nullable String key() {
 		for (String prefix : CLOUD_EVENT) {
@@ -137,39 +140,40 @@ public record IncomingMessage(Entry entry, @Nullable String identity, Map<String
 	}
 
 	/**
-	 * Hands a message to a listener.
+	 * Delivers a message to a listener.
 	 *
-	 * @param <E> what the listener may throw
+	 * @param <E> the type of exception that the listener may throw
 	 */
 	@FunctionalInterface
 	public interface Delivery<E extends Throwable> {
 
 		/**
 		 * Calls the listener.
-		 * @throws E if it fails
+		 * @throws E if the listener throws it
 		 */
 		void deliver() throws E;
 
 	}
 
 	/**
-	 * How a listener has ended that did not fail.
+	 * How a listener ended that did not fail.
 	 */
 	public enum Handled {
 
 		/**
-		 * It has come to its end.
+		 * The listener processed the message.
 		 */
 		DONE,
 
 		/**
-		 * It had worked on the message before, and did not run.
+		 * The message was processed before, and the listener did not run.
 		 */
 		DONE_BEFORE,
 
 		/**
-		 * It did not run to its end, since another call with its key still runs, or the
-		 * store does not answer. The message is to come back.
+		 * The listener did not process the message, because another call with its key
+		 * still runs, or because the store does not answer. The message must be delivered
+		 * again.
 		 */
 		REFUSED_FOR_NOW
 

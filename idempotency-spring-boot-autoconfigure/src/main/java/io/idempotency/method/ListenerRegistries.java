@@ -8,11 +8,11 @@ import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**
- * Gives the registries of a broker's listener containers other container factories, so
- * that the container of each protected listener is prepared when it is registered,
- * whenever that is, and whatever factory makes it.
+ * Replaces the container factories that are passed to the registries of a broker's
+ * listener containers. In this way, the container of each protected listener is prepared
+ * when it is registered, at any time and by any factory.
  * <p>
- * Public for the integrations of message brokers; applications have no use for it.
+ * Public for the integrations of message brokers; not intended for applications.
  */
 public final class ListenerRegistries implements BeanPostProcessor {
 
@@ -23,8 +23,8 @@ public final class ListenerRegistries implements BeanPostProcessor {
 	/**
 	 * Creates a post-processor.
 	 * @param type the class of the registries
-	 * @param factories given a listener's endpoint and its container factory, returns the
-	 * factory to use
+	 * @param factories returns the factory to use for the endpoint of a listener and its
+	 * container factory
 	 */
 	public ListenerRegistries(Class<?> type, BinaryOperator<Object> factories) {
 		this.type = type;

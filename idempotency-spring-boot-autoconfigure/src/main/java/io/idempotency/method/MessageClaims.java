@@ -13,11 +13,10 @@ import io.idempotency.store.RecordKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a batch that a listener is to be given, each claimed by its key. The
- * claims are kept until they are {@linkplain #settle settled}, which must happen whatever
- * else does.
+ * Claims the messages of a batch, each by its key, before they are delivered to a
+ * listener. The claims must always be {@linkplain #settle settled}, even after a failure.
  * <p>
- * Public for the integrations of message brokers; applications have no use for it.
+ * Public for the integrations of message brokers; not intended for applications.
  */
 public final class MessageClaims {
 
@@ -38,8 +37,8 @@ public final class MessageClaims {
 	private final RunRules rules;
 
 	/**
-	 * The runs of messages in the order of their claims; {@code null} for those that run
-	 * unprotected.
+	 * The runs of messages in the order of their claims; {@code null} for messages that
+	 * run unprotected.
 	 */
 	private final List<@Nullable CallRun> runs = new ArrayList<>();
 
@@ -55,7 +54,7 @@ public final class MessageClaims {
 	}
 
 	/**
-	 * Returns whether a call of a method gives it messages that are claimed.
+	 * Returns whether the calling thread delivers claimed messages to a method.
 	 */
 	static boolean isDelivering(ProtectedMethod method) {
 		return DELIVERING.get() == method;
@@ -64,9 +63,10 @@ public final class MessageClaims {
 	/**
 	 * Claims the next message.
 	 * @param message the message
-	 * @return whether the listener is to be given it; {@code false} if it was processed
-	 * before, or came earlier in this batch
-	 * @throws IdempotentCallException if it must not run, for now or at all
+	 * @return whether to deliver the message to the listener; {@code false} if it was
+	 * processed before, or is a duplicate of an earlier message of this batch
+	 * @throws IdempotentCallException if the message must not be processed, temporarily
+	 * or permanently
 	 */
 	public boolean claim(IncomingMessage message) {
 		Call call = this.method.call(this.bean, NO_ARGUMENTS, message, this.keys, this.json);
@@ -92,11 +92,11 @@ public final class MessageClaims {
 	}
 
 	/**
-	 * Gives the listener the messages that are claimed. The advice of its method lets
-	 * them through.
-	 * @param <E> what the listener may throw
+	 * Delivers the claimed messages to the listener. The advice of its method does not
+	 * claim them again.
+	 * @param <E> the type of exception that the listener may throw
 	 * @param listener calls the listener
-	 * @throws E if the listener does
+	 * @throws E if the listener throws it
 	 */
 	public <E extends Throwable> void deliver(IncomingMessage.Delivery<E> listener) throws E {
 		DELIVERING.set(this.method);
@@ -109,8 +109,10 @@ public final class MessageClaims {
 	}
 
 	/**
-	 * Completes the keys of the first messages that were claimed, and frees the others.
-	 * @param processed how many of them the listener has processed
+	 * Completes the keys of the messages that were processed, and frees the keys of the
+	 * others.
+	 * @param processed how many of the claimed messages the listener processed, from the
+	 * first one on
 	 */
 	public void settle(int processed) {
 		for (int i = 0; i < this.runs.size(); i++) {

@@ -41,13 +41,13 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 
 /**
- * Knows for each method how its calls are protected, and finds mistakes in its
+ * Determines for each method how its calls are protected, and finds mistakes in its
  * annotation.
  */
 final class MethodCatalog implements ProtectedOperations {
 
 	/**
-	 * The annotations of methods that a broker's listener container calls.
+	 * The annotations of methods that are called by a broker's listener container.
 	 */
 	private static final List<String> LISTENERS = List.of("org.springframework.kafka.annotation.KafkaListener",
 			"org.springframework.kafka.annotation.KafkaHandler",
@@ -72,8 +72,8 @@ final class MethodCatalog implements ProtectedOperations {
 	}
 
 	/**
-	 * Returns whether a method is to be protected, by its annotations alone: this is
-	 * asked for each method of each bean while beans are made.
+	 * Returns whether a method is to be protected. This looks only at annotations,
+	 * because it is called for each method of each bean while beans are created.
 	 */
 	static boolean isAnnotated(Method method, Class<?> targetClass) {
 		Class<?> userClass = ClassUtils.getUserClass(targetClass);
@@ -89,9 +89,8 @@ final class MethodCatalog implements ProtectedOperations {
 
 	/**
 	 * Returns how the calls of a method are protected.
-	 * @return {@code null} if they are not
-	 * @throws InvalidIdempotencyConfigurationException if its annotation contradicts
-	 * something
+	 * @return {@code null} if they are not protected
+	 * @throws InvalidIdempotencyConfigurationException if the annotation has a mistake
 	 */
 	@Nullable ProtectedMethod find(Method method, Class<?> targetClass) {
 		Class<?> userClass = ClassUtils.getUserClass(targetClass);
@@ -118,7 +117,7 @@ final class MethodCatalog implements ProtectedOperations {
 	}
 
 	/**
-	 * Returns the methods that were looked at and are protected.
+	 * Returns the protected methods that were found so far.
 	 */
 	Collection<Method> protectedMethods() {
 		return this.methods.entrySet()
@@ -143,7 +142,7 @@ final class MethodCatalog implements ProtectedOperations {
 		warnOfSelfInvocations(description);
 		if (idempotent.manual()) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The method %s has @Idempotent(manual = true), which only handlers of HTTP requests know."
+					"The method %s has @Idempotent(manual = true), which only handlers of HTTP requests support."
 						.formatted(description),
 					"Remove manual: later calls get the stored result.");
 		}
@@ -152,9 +151,9 @@ final class MethodCatalog implements ProtectedOperations {
 		boolean joinsTransaction = !hasTransactionOfItsOwn(method);
 		if (policy.transactional() && !joinsTransaction) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The method %s is to commit its work together with its record, but is @Transactional with a propagation that keeps it out of the record's transaction."
+					"The method %s is to commit its work together with its record, but is @Transactional with a propagation that does not join the transaction of the record."
 						.formatted(description),
-					"Let @Transactional have the propagation REQUIRED, or turn transactional off.");
+					"Use @Transactional with the propagation REQUIRED, or turn transactional off.");
 		}
 		return new ProtectedMethod(operation(idempotent, description), listener,
 				description.resultKind() == ResultKind.ASYNCHRONOUS,
@@ -171,8 +170,8 @@ final class MethodCatalog implements ProtectedOperations {
 						: Modifier.isStatic(method.getModifiers()) ? "is static" : null;
 		if (hindrance != null) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The method %s is @Idempotent, but %s, so that its calls cannot be intercepted."
-						.formatted(description, hindrance),
+					"The method %s is @Idempotent, but %s, and its calls cannot be intercepted.".formatted(description,
+							hindrance),
 					"Make the method overridable, or move @Idempotent to the method that calls it.");
 		}
 		if (KotlinDetector.isSuspendingFunction(method)) {
@@ -224,7 +223,7 @@ final class MethodCatalog implements ProtectedOperations {
 			throw new InvalidIdempotencyConfigurationException(
 					"The results of %s, which is @Idempotent, cannot be stored: %s.".formatted(description,
 							ex.getMessage()),
-					"Return a type that Jackson can write and read, or nothing.");
+					"Return a type that Jackson can write and read, or void.");
 		}
 	}
 
@@ -245,8 +244,9 @@ final class MethodCatalog implements ProtectedOperations {
 	}
 
 	/**
-	 * Work in a transaction of its own is done when the method returns, whatever becomes
-	 * of its caller's.
+	 * Returns whether a method does not join the transaction of its caller. Its work has
+	 * had its effect when it returns, even if the transaction of the caller is rolled
+	 * back.
 	 */
 	private static boolean hasTransactionOfItsOwn(Method method) {
 		MergedAnnotation<?> transactional = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)

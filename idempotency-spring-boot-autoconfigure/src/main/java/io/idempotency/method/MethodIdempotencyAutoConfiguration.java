@@ -31,7 +31,7 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.ClassUtils;
 
 /**
- * Protects the methods of beans, and gives applications a template.
+ * Auto-configuration for protected methods of beans and the {@link IdempotencyTemplate}.
  */
 @AutoConfiguration(after = { EngineIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class })
 @ConditionalOnBean(IdempotencyEngine.class)
@@ -106,7 +106,7 @@ public final class MethodIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * What makes proxies is there in most applications, but not in all.
+	 * Registers the auto-proxy creator, which most but not all applications already have.
 	 */
 	static final class ProxyCreator implements ImportBeanDefinitionRegistrar {
 

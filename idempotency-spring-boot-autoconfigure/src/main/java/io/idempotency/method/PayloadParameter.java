@@ -8,11 +8,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which parameter of a listener has the payload: the one with {@code @Payload}, else the
- * first that is neither annotated nor something of the broker's client. Where there is
- * none, the payload is as the client gave it.
+ * The parameter of a listener that receives the payload. It is the one with
+ * {@code @Payload}, or else the first that has no annotation for headers and whose type
+ * does not belong to the broker's client. If there is none, the payload is used as the
+ * client provides it.
  *
- * @param index which one, or -1 for none
+ * @param index the index of the parameter, or -1 if there is none
  */
 record PayloadParameter(int index) {
 
@@ -51,7 +52,7 @@ record PayloadParameter(int index) {
 	}
 
 	/**
-	 * Returns the payload of a message. A message of a batch has no arguments of its own.
+	 * Returns the payload of a message. For a message of a batch there are no arguments.
 	 */
 	@Nullable Object payload(@Nullable Object[] arguments, IncomingMessage message) {
 		return (this.index >= 0 && this.index < arguments.length) ? arguments[this.index] : message.payload();

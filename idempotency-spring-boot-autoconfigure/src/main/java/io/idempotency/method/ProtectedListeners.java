@@ -17,9 +17,9 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 
 /**
- * The listener methods that are protected.
+ * Finds the protected methods of listeners.
  * <p>
- * Public for the integrations of message brokers; applications have no use for it.
+ * Public for the integrations of message brokers; not intended for applications.
  */
 public final class ProtectedListeners {
 
@@ -45,17 +45,16 @@ public final class ProtectedListeners {
 	 * Returns whether a method is a protected listener.
 	 * @param bean the bean that has the method
 	 * @param method the method
-	 * @return whether its messages are to be delivered as {@link IncomingMessage}s
-	 * @throws InvalidIdempotencyConfigurationException if its annotation contradicts
-	 * something
+	 * @return whether its messages must be delivered as {@link IncomingMessage}s
+	 * @throws InvalidIdempotencyConfigurationException if the annotation has a mistake
 	 */
 	public boolean isProtected(Object bean, Method method) {
 		return find(bean, method) != null;
 	}
 
 	/**
-	 * Describes a listener, if its annotations say that it is protected. Nothing else is
-	 * looked at, so that this can be asked before there are any beans.
+	 * Describes a listener, if it is annotated as protected. This looks only at
+	 * annotations, so it can be called before other beans are created.
 	 * @param bean the bean that has the method
 	 * @param method the method
 	 * @return the method as its class declares it, or {@code null} if it is not annotated
@@ -67,9 +66,9 @@ public final class ProtectedListeners {
 	}
 
 	/**
-	 * Returns whether any method with an annotation is protected.
+	 * Returns whether the application has a protected method with the given annotation.
 	 * @param annotation the annotation of a broker's listeners
-	 * @return whether there is one among the beans of the application
+	 * @return whether one of the methods found so far, or its class, has the annotation
 	 */
 	public boolean has(Class<? extends Annotation> annotation) {
 		return this.catalog.protectedMethods()
@@ -79,13 +78,12 @@ public final class ProtectedListeners {
 	}
 
 	/**
-	 * Returns a protected method whose listener container gives it several messages at
-	 * once.
+	 * Prepares a protected method that receives several messages at once.
 	 * @param bean the bean that has the method
 	 * @param method the method
-	 * @return begins with a batch: the claims of its messages, of which there are none
-	 * yet
-	 * @throws InvalidIdempotencyConfigurationException if it is not made for batches
+	 * @return supplies empty claims for each new batch
+	 * @throws InvalidIdempotencyConfigurationException if the method cannot be protected
+	 * when it receives batches
 	 */
 	public Supplier<MessageClaims> batch(Object bean, Method method) {
 		ProtectedMethod protectedMethod = find(bean, method);
@@ -105,12 +103,12 @@ public final class ProtectedListeners {
 		require(method.resultType().isVoid() && !method.asynchronous(), description, "returns a result",
 				"Return nothing: a batch has no result for each of its messages.");
 		require(method.resultType().exceptions().isEmpty(), description, "has storedExceptions",
-				"Remove storedExceptions: nobody knows which message of a batch an exception answers.");
+				"Remove storedExceptions: an exception does not say which message of a batch it belongs to.");
 		require(!method.policy().transactional(), description, "is to commit its work together with its records",
 				"Take the messages one by one, or turn transactional off for this listener.");
 		require(!Arrays.asList(description.method().getParameterTypes()).contains(IdempotencyContext.class),
 				description, "has a parameter of type IdempotencyContext",
-				"Remove the parameter: a batch has as many contexts as messages.");
+				"Remove the parameter: each message of a batch has its own context.");
 		requireOfMessage("key", method.key(), description);
 		requireOfMessage("fingerprint", method.fingerprint(), description);
 	}
@@ -118,8 +116,8 @@ public final class ProtectedListeners {
 	private static void requireOfMessage(String attribute, @Nullable CallExpression expression,
 			MethodDescription description) {
 		require(expression == null || expression.isOfMessage(), description,
-				"has a %s that names its parameters: %s".formatted(attribute, expression),
-				"Write an expression over #payload and #headers, which are those of one message of the batch.");
+				"has a %s that uses its parameters: %s".formatted(attribute, expression),
+				"Write an expression that uses only #payload and #headers, which belong to one message of the batch.");
 	}
 
 	private static void require(boolean condition, MethodDescription description, String what, String action) {

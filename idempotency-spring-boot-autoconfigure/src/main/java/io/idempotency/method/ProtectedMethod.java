@@ -17,15 +17,16 @@ import org.springframework.expression.EvaluationException;
  * How the calls of a method are protected.
  *
  * @param operation the name of the operation
- * @param listener whether it is called by a broker's listener container
- * @param asynchronous whether its result comes later
- * @param key gives the key, or {@code null} if the message of a listener has it
- * @param fingerprint gives what must be the same when a key comes again, or {@code null}
- * if calls are not compared
+ * @param listener whether the method is called by a broker's listener container
+ * @param asynchronous whether the method returns an asynchronous result
+ * @param key the expression for the key, or {@code null} if the message of a listener has
+ * the key
+ * @param fingerprint the expression for what must be the same when a key is used again,
+ * or {@code null} if calls are not compared
  * @param policy how calls are protected
- * @param resultType what they end with
- * @param waitTimeout how long a call waits for a concurrent one
- * @param joinsTransaction whether its work is a part of a caller's transaction
+ * @param resultType the types of the result and of stored exceptions
+ * @param waitTimeout how long a call waits for a concurrent call
+ * @param joinsTransaction whether the work is part of a caller's transaction
  * @param parameters finds the payload among the arguments of a listener
  */
 record ProtectedMethod(String operation, boolean listener, boolean asynchronous, @Nullable CallExpression key,
@@ -33,17 +34,18 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 		boolean joinsTransaction, PayloadParameter parameters) {
 
 	/**
-	 * Returns the call that some arguments make.
-	 * @return {@code null} if it has no key and needs none
-	 * @throws IdempotencyKeyInvalidException if it has no key that can be used
+	 * Creates a call from the arguments of the method.
+	 * @return {@code null} if the call has no key and needs none
+	 * @throws IdempotencyKeyInvalidException if the key is missing or invalid
 	 */
 	@Nullable Call call(@Nullable Object target, @Nullable Object[] arguments, CallKeys keys, ResultJson json) {
 		return call(target, arguments, this.listener ? IncomingMessage.current() : null, keys, json);
 	}
 
 	/**
-	 * Returns the call that some arguments or a message make.
-	 * @param message what a listener is given, or {@code null} if no broker calls
+	 * Creates a call from the arguments of the method or from a message.
+	 * @param message the message of a listener, or {@code null} if the caller is not a
+	 * broker
 	 */
 	@Nullable Call call(@Nullable Object target, @Nullable Object[] arguments, @Nullable IncomingMessage message, CallKeys keys,
 			ResultJson json) {
@@ -54,7 +56,7 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 		}
 		if (value == null && message != null && this.key == null) {
 			throw new IdempotencyKeyInvalidException(this.operation,
-					"the message has no idempotency key, neither the id of a CloudEvent, nor an Idempotency-Key header, nor an id that its publisher gave it; let the publisher set one, or name another with @Idempotent(key = ...)");
+					"the message has no idempotency key: it has no CloudEvent id, no Idempotency-Key header and no message id; let the publisher set one, or declare @Idempotent(key = ...)");
 		}
 		String key = keys.require(this.operation, value);
 		Object content = (this.fingerprint != null) ? evaluate(this.fingerprint, target, arguments, message, payload)
@@ -90,7 +92,7 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 		if (BeanUtils.isSimpleValueType(value.getClass())) {
 			return value.toString();
 		}
-		throw new IdempotencyKeyInvalidException(this.operation, "the expression " + this.key + " gives a "
+		throw new IdempotencyKeyInvalidException(this.operation, "the expression " + this.key + " returns a "
 				+ value.getClass().getName() + ", and a key must be a text, a number or another simple value");
 	}
 
@@ -102,8 +104,8 @@ record ProtectedMethod(String operation, boolean listener, boolean asynchronous,
 			return json.fingerprint(content);
 		}
 		catch (JacksonException ex) {
-			throw new IdempotencyKeyInvalidException(this.operation,
-					"what " + this.fingerprint + " gives cannot be compared by its JSON: " + ex.getOriginalMessage());
+			throw new IdempotencyKeyInvalidException(this.operation, "the value of " + this.fingerprint
+					+ " cannot be written as JSON for comparison: " + ex.getOriginalMessage());
 		}
 	}
 

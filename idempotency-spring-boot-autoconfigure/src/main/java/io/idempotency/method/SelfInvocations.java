@@ -20,9 +20,9 @@ import org.springframework.asm.Type;
 import org.springframework.util.ClassUtils;
 
 /**
- * Finds calls that a class makes of its own methods: they do not go through the bean, so
- * that nothing protects them. A class that holds another object of its own type, such as
- * itself as a bean, may mean that one.
+ * Finds the calls of a class to its own methods. They do not go through the proxy of the
+ * bean and are therefore not protected. A class with a field of its own type is ignored,
+ * because it may call the method on that object, which may be its own bean.
  */
 final class SelfInvocations {
 
@@ -32,9 +32,9 @@ final class SelfInvocations {
 	}
 
 	/**
-	 * Returns the methods of a class that call one of its own.
+	 * Returns the methods of a class that call the given method directly.
 	 * @param type the class
-	 * @param called the method that is to be called through the bean
+	 * @param called the method that should be called through the bean
 	 * @return the names of the methods that call it directly
 	 */
 	static Set<String> of(Class<?> type, Method called) {
@@ -47,7 +47,7 @@ final class SelfInvocations {
 			return calls.holdsItself ? Set.of() : calls.callers;
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("The calls of " + type.getName() + " cannot be looked at", ex);
+			logger.debug("The calls of " + type.getName() + " cannot be analyzed", ex);
 			return Set.of();
 		}
 	}

@@ -15,8 +15,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Finds beans with protected methods that were made before there was anything to protect
- * them, or behind the back of the application context.
+ * Finds beans with protected methods that have no proxy to protect them, because they
+ * were created too early or without the application context.
  */
 final class UnproxiedBeans implements SmartInitializingSingleton {
 
@@ -32,9 +32,9 @@ final class UnproxiedBeans implements SmartInitializingSingleton {
 			Object bean = this.beanFactory.containsSingleton(name) ? this.beanFactory.getSingleton(name) : null;
 			if (bean != null && isProtected(bean) && !isProxied(bean)) {
 				throw new InvalidIdempotencyConfigurationException(
-						"The bean %s has @Idempotent methods, but was created before calls of them could be intercepted."
+						"The bean %s has @Idempotent methods, but was created before their calls could be intercepted."
 							.formatted(name),
-						"Let nothing that is needed early, such as a BeanPostProcessor, depend on the bean; or inject it with @Lazy there.");
+						"Do not inject the bean into beans that are created early, such as a BeanPostProcessor, or inject it with @Lazy.");
 			}
 		}
 	}

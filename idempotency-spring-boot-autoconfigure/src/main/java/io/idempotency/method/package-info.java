@@ -1,5 +1,6 @@
 /**
- * Runs the methods of beans, and whatever a template is given, once for each key.
+ * Protection of bean methods, and of work that is passed to a template: it runs once for
+ * each key.
  */
 @NullMarked
 package io.idempotency.method;

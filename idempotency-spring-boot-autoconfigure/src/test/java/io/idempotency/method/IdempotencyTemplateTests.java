@@ -211,7 +211,7 @@ class IdempotencyTemplateTests {
 				.matches(IdempotentCallException::isTemporary);
 			assertThatExceptionOfType(IdempotencyInProgressException.class).isThrownBy(() -> operations
 				.<String, RuntimeException>execute(operation.waitTimeout(Duration.ofMillis(50)), (context) -> "second"))
-				.withMessageContaining("waits");
+				.withMessageContaining("wait timeout");
 			Future<@Nullable String> waiting = threads
 				.submit(() -> operations.<String, RuntimeException>execute(operation.waitTimeout(Duration.ofMinutes(1)),
 						(context) -> "second"));

@@ -49,7 +49,7 @@ class MethodMistakeTests {
 	static final List<Mistake> mistakes = List.of(new Mistake(NoKey.class, "names no key"),
 			new Mistake(NoKeyOnClass.class, "names no key"), new Mistake(PrivateMethod.class, "is private"),
 			new Mistake(FinalMethod.class, "is final"), new Mistake(StaticMethod.class, "is static"),
-			new Mistake(NoExpression.class, "is no expression"), new Mistake(UnknownParameter.class, "#ordr"),
+			new Mistake(NoExpression.class, "is not a valid expression"), new Mistake(UnknownParameter.class, "#ordr"),
 			new Mistake(UnknownFingerprint.class, "#other"), new Mistake(ObjectResult.class, "type Object"),
 			new Mistake(AbstractResult.class, "abstract"), new Mistake(FutureResult.class, "Future"),
 			new Mistake(ReactiveResult.class, "Mono"), new Mistake(Manual.class, "manual"),
