@@ -30,11 +30,11 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.method.HandlerMethod;
 
 /**
- * Finds the operations of a document that are protected. An operation is first seen with
- * its handler, and once the document is complete with its HTTP method; both are needed.
+ * Finds the protected operations of an OpenAPI document, and describes their protection.
+ * This needs both the handler of an operation, which is known when the operation is
+ * created, and its HTTP method, which is known when the document is complete.
  * <p>
- * Customizers of the application that have no order come after it, and have the last
- * word.
+ * The application's customizers without an order run later and can change the result.
  */
 final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, GlobalOpenApiCustomizer, Ordered {
 
@@ -69,8 +69,9 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 	}
 
 	/**
-	 * Handlers that differ in their media types only are one operation. What Spring Boot
-	 * brings, such as the actuator, is left out: it is never protected.
+	 * Remembers the handler of an operation. Handlers that differ only in their media
+	 * types share an operation. Handlers of Spring Boot, such as the actuator, are
+	 * ignored, because they are never protected.
 	 */
 	@Override
 	public Operation customize(Operation operation, HandlerMethod handler) {
@@ -130,8 +131,8 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 
 	/**
 	 * Returns how an operation is protected.
-	 * @param policies those of its handlers, with {@code null} for one that is not
-	 * protected
+	 * @param policies the policies of its handlers, with {@code null} for a handler that
+	 * is not protected
 	 */
 	private @Nullable OperationProtection protection(Stream<@Nullable ProtectionPolicy> policies) {
 		List<@Nullable ProtectionPolicy> all = policies.toList();
@@ -148,7 +149,7 @@ final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, G
 	}
 
 	/**
-	 * Returns what the router functions serve, as springdoc understands them.
+	 * Returns the endpoints of router functions, as springdoc reports them.
 	 */
 	private Set<Endpoint> functionalEndpoints() {
 		RouterFunctionProvider provider = this.routerFunctions.getIfAvailable();

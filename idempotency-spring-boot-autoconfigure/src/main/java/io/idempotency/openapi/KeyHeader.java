@@ -14,8 +14,8 @@ import io.swagger.v3.oas.models.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header that carries the key, as a parameter of an operation. A handler may have
- * that parameter itself.
+ * Describes the header with the key as a parameter of an operation. If the handler
+ * already declares this parameter, its own description is kept.
  */
 final class KeyHeader {
 
@@ -74,18 +74,18 @@ final class KeyHeader {
 	}
 
 	private String description(OperationProtection protection) {
-		StringBuilder text = new StringBuilder("A request that comes again with the same key ");
+		StringBuilder text = new StringBuilder("A request that is repeated with the same key ");
 		if (protection.policy().manual()) {
 			text.append("is recognized as a retry. ");
 		}
 		else if (protection.isReplayed()) {
-			text.append("gets the first response instead of being carried out again. ");
+			text.append("gets the first response and is not processed again. ");
 		}
 		else {
-			text.append("is refused instead of being carried out again. ");
+			text.append("is refused and is not processed again. ");
 		}
-		text.append("Send a new key for each operation, and the same one on each retry of it");
-		text.append(protection.keyRequired() ? "." : "; without a key, each request is carried out.");
+		text.append("Send a new key for each operation, and the same key with each retry of the operation");
+		text.append(protection.keyRequired() ? "." : "; without a key, each request is processed.");
 		text.append(" The key is ").append(form());
 		text.append((this.properties.keySyntax() == KeySyntax.STRICT) ? ", in double quotes." : ".");
 		if (this.properties.keyParameter() != null) {
@@ -95,8 +95,8 @@ final class KeyHeader {
 	}
 
 	/**
-	 * Describes the form in words. An example would be filled in by Swagger UI, so that
-	 * all who try the operation out would send the same key.
+	 * Describes the form of the key in words. An example would be filled in by Swagger
+	 * UI, so that everybody who tries the operation would send the same key.
 	 */
 	private String form() {
 		int maxLength = this.maxKeyLength;
@@ -118,7 +118,8 @@ final class KeyHeader {
 	}
 
 	/**
-	 * A quoted key is longer than itself, and no UUID.
+	 * Describes the header value. In double quotes, a key is two characters longer and is
+	 * not a UUID.
 	 */
 	private void describe(Schema<?> schema) {
 		boolean quoted = this.properties.keySyntax() == KeySyntax.STRICT;

@@ -16,8 +16,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 
 /**
- * Describes protected operations in the OpenAPI documents of an application that has
- * springdoc.
+ * Auto-configuration for the description of protected operations in OpenAPI documents
+ * that springdoc generates.
  */
 @AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
 @ConditionalOnClass(GlobalOpenApiCustomizer.class)

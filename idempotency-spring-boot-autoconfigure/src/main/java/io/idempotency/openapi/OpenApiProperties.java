@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the OpenAPI documents.
  *
- * @param enabled whether OpenAPI documents that springdoc generates show the key and the
- * responses that it brings
+ * @param enabled Whether to describe the idempotency key and the responses of protected
+ * operations in OpenAPI documents that springdoc generates.
  */
 @ConfigurationProperties("idempotency.openapi")
 record OpenApiProperties(@DefaultValue("true") boolean enabled) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Adds to the description of an operation what a key brings. What the application says of
- * its own accord stays, with this beside it.
+ * Adds the idempotency key and the responses that it can cause to the description of an
+ * operation. The application's own descriptions are kept and extended.
  */
 final class OperationDescriber {
 
@@ -65,7 +65,7 @@ final class OperationDescriber {
 		}
 		else {
 			change(responses, replayStatus.toString(), (response) -> {
-				describe(response, "What the first request with the key was answered, as a retry gets it.");
+				describe(response, "The response to the first request with the key, as a retry gets it.");
 				stored.stream().limit(1).forEach((status) -> addContent(response, contentOf(responses.get(status))));
 				addReplayHeader(response);
 			});
@@ -73,7 +73,8 @@ final class OperationDescriber {
 	}
 
 	/**
-	 * Returns whether responses are stored whose status is, or begins like, this one.
+	 * Returns whether responses with a status, or with a status of a range such as
+	 * {@code 2XX}, may be stored.
 	 */
 	private boolean isStored(String status) {
 		if (!status.matches("[1-5](?:\\d\\d|XX)")) {
@@ -96,16 +97,18 @@ final class OperationDescriber {
 		String list = refusals.stream()
 			.map((refusal) -> "- `" + refusal.reason().slug() + "`: " + refusal.reason().title())
 			.collect(Collectors.joining("\n"));
-		describe(response, "The request is refused on account of its idempotency key:\n\n" + list);
+		describe(response, "The request is refused because of its idempotency key:\n\n" + list);
 		this.problemContent.addTo(response, refusals);
 		String temporary = refusals.stream()
 			.filter(Refusal::retryLater)
 			.map((refusal) -> "`" + refusal.reason().slug() + "`")
 			.collect(Collectors.joining(", "));
 		if (!temporary.isEmpty()) {
-			addHeader(response, HttpHeaders.RETRY_AFTER, new Header()
-				.description("With " + temporary + ": after how many seconds to repeat the request with the same key.")
-				.schema(new IntegerSchema()));
+			addHeader(response, HttpHeaders.RETRY_AFTER,
+					new Header()
+						.description("With " + temporary
+								+ ": the number of seconds to wait before the request is repeated with the same key.")
+						.schema(new IntegerSchema()));
 		}
 	}
 
@@ -127,8 +130,9 @@ final class OperationDescriber {
 	}
 
 	/**
-	 * Changes a copy of a response, which the document may have in several places. One
-	 * that is described elsewhere stays as it is.
+	 * Replaces a response with a changed copy, because the document may use the same
+	 * object in several places. A response whose reference cannot be resolved is not
+	 * changed.
 	 */
 	private void change(ApiResponses responses, String status, Consumer<ApiResponse> change) {
 		ApiResponse copy = new ApiResponse();

@@ -9,8 +9,8 @@ import io.idempotency.web.ProtectedHandlers.Refusal;
  * How an operation is protected, which may have several handlers.
  *
  * @param keyRequired whether every request needs a key
- * @param policy how the first protected handler is
- * @param refusals how a request may be refused
+ * @param policy the policy of the first protected handler
+ * @param refusals the reasons for which a request may be refused
  */
 record OperationProtection(boolean keyRequired, ProtectionPolicy policy, List<Refusal> refusals) {
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import static org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE;
 
 /**
- * The problem document of a refusal: a schema that all refusals share, and for each
- * status the types that it may have.
+ * Describes the problem documents of refusals, with a schema that all refusals share, and
+ * the possible problem types of each status.
  */
 final class ProblemContent {
 
@@ -43,7 +43,7 @@ final class ProblemContent {
 	}
 
 	/**
-	 * Returns what the application has described by itself together with the problem.
+	 * Returns the application's own content combined with the problem.
 	 */
 	private static MediaType beside(@Nullable MediaType own, Schema<?> problem) {
 		if (own == null || own.getSchema() == null) {
@@ -61,9 +61,9 @@ final class ProblemContent {
 	private static Schema<?> shared() {
 		Schema<?> shared = new ObjectSchema();
 		shared.setRequired(List.of("type", "title", "status", "detail"));
-		return shared.description("Why a request is refused on account of its idempotency key (RFC 9457)")
-			.addProperty("type", new StringSchema().format("uri").description("Which problem it is"))
-			.addProperty("title", new StringSchema().description("What the problem is, in a few words"))
+		return shared.description("Why a request is refused because of its idempotency key (RFC 9457)")
+			.addProperty("type", new StringSchema().format("uri").description("The type of the problem"))
+			.addProperty("title", new StringSchema().description("A short summary of the problem"))
 			.addProperty("status", new IntegerSchema().description("The status of the response"))
 			.addProperty("detail", new StringSchema().description("What the client should do"))
 			.addProperty("instance", new StringSchema().format("uri-reference").description("The path of the request"));

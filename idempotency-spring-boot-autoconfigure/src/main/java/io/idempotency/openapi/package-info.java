@@ -1,5 +1,5 @@
 /**
- * Shows idempotency keys in the OpenAPI documents that springdoc generates.
+ * Describes idempotency keys in the OpenAPI documents that springdoc generates.
  */
 @NullMarked
 package io.idempotency.openapi;

@@ -103,13 +103,13 @@ class OpenApiTests {
 	void describesHeader() {
 		JsonNode document = document();
 		assertThat(description(document, "put", "/required/{id}")).isEqualTo(
-				"A request that comes again with the same key gets the first response instead of being carried out again. "
-						+ "Send a new key for each operation, and the same one on each retry of it. "
+				"A request that is repeated with the same key gets the first response and is not processed again. "
+						+ "Send a new key for each operation, and the same key with each retry of the operation. "
 						+ "The key is a random UUID, or other text of at most 255 characters.");
 		assertThat(description(document, "post", "/plain"))
-			.contains("retry of it; without a key, each request is carried out. The key is");
+			.contains("retry of the operation; without a key, each request is processed. The key is");
 		assertThat(description(document, "post", "/manual")).contains("is recognized as a retry");
-		assertThat(description(document, "post", "/events")).contains("is refused instead");
+		assertThat(description(document, "post", "/events")).contains("is refused and is not processed again");
 	}
 
 	@Test
