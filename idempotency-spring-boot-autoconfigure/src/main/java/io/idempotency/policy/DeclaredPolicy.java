@@ -3,10 +3,10 @@ package io.idempotency.policy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the annotations of a method decide.
+ * The policy that the annotations of a method declare.
  *
  * @param policy how the method is protected, or {@code null} if it is exempt
- * @param onMethod whether the method carries the annotation, not its class
+ * @param onMethod whether the annotation is on the method and not on its class
  */
 public record DeclaredPolicy(@Nullable ProtectionPolicy policy, boolean onMethod) {
 

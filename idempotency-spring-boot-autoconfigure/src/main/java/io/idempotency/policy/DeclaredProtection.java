@@ -12,18 +12,19 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 
 /**
- * What the annotations of a method say.
+ * The annotation that applies to a method.
  *
- * @param idempotent the {@link Idempotent} in force, or {@code null} if the method is
+ * @param idempotent the {@link Idempotent} that applies, or {@code null} if the method is
  * exempt
- * @param onMethod whether the method carries it, not its class
+ * @param onMethod whether the annotation is on the method and not on its class
  */
 record DeclaredProtection(@Nullable Idempotent idempotent, boolean onMethod) {
 
 	/**
-	 * Returns what the nearest annotation says: on the method, on a method that it
-	 * overrides or implements, on the class, on what that extends or implements.
-	 * @return {@code null} if there is none
+	 * Returns the nearest annotation. It is looked up on the method, on the methods that
+	 * it overrides or implements, on the class, and on the types that the class extends
+	 * or implements.
+	 * @return {@code null} if there is no annotation
 	 */
 	static @Nullable DeclaredProtection of(MethodDescription method) {
 		DeclaredProtection onMethod = nearest(method.method(), method, true);

@@ -17,9 +17,9 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.core.env.Environment;
 
 /**
- * Refuses durations without a unit. Spring Boot takes {@code expiry: 24} for 24
- * milliseconds, which nobody means, and which nobody notices before a key has come too
- * late.
+ * Rejects durations without a unit. Spring Boot reads {@code expiry: 24} as 24
+ * milliseconds. Nobody means that, and the mistake would not be noticed until a retry
+ * comes after the expiry.
  */
 final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
 
@@ -58,7 +58,7 @@ final class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
 	private static void requireUnit(ConfigurationPropertyName name, String value) {
 		if (!value.isEmpty() && !value.equals("0") && value.chars().allMatch(Character::isDigit)) {
 			throw new InvalidConfigurationPropertyValueException(name.toString(), value,
-					"It has no unit, and would be taken for milliseconds: say %1$ss, %1$sm or %1$sh, or %1$sms if milliseconds are meant."
+					"It has no unit and would be read as milliseconds: write %1$ss, %1$sm or %1$sh, or %1$sms if you mean milliseconds."
 						.formatted(value));
 		}
 	}

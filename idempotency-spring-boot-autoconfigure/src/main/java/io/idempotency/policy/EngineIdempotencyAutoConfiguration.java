@@ -25,7 +25,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * Runs the engine that all front ends share, in every kind of application.
+ * Auto-configuration for the engine that all front ends share, in every kind of
+ * application.
  */
 @AutoConfiguration(afterName = { "io.idempotency.redis.RedisIdempotencyAutoConfiguration",
 		"io.idempotency.jdbc.JdbcIdempotencyAutoConfiguration",
@@ -35,12 +36,13 @@ import org.springframework.core.env.Environment;
 public final class EngineIdempotencyAutoConfiguration {
 
 	/**
-	 * Which part of the heap outcomes may take that a store does not.
+	 * The heap size divided by this number is the limit for outcomes that the store has
+	 * not accepted yet.
 	 */
 	private static final int RETAINED_SHARE = 20;
 
 	/**
-	 * Which part of the heap waiting requests may take.
+	 * The heap size divided by this number is the limit for waiting requests.
 	 */
 	private static final int WAITING_SHARE = 4;
 
@@ -99,7 +101,7 @@ public final class EngineIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * The setting belongs to a store that nobody has asked for.
+	 * Rejects {@code idempotency.jdbc.transactional} if the store is not transactional.
 	 */
 	private static void requireTransactions(IdempotencyStore store, Environment environment) {
 		if (!(store instanceof TransactionalIdempotencyStore)
@@ -127,7 +129,7 @@ public final class EngineIdempotencyAutoConfiguration {
 			throw new InvalidIdempotencyConfigurationException(
 					"There are several stores for idempotency records, and none of them is primary: "
 							+ String.join(", ", (names != null) ? names : List.of()) + ".",
-					"Mark the one that is to be used with @Primary. Handlers may name another by @Idempotent(store = ...).");
+					"Mark the store to use with @Primary. Handlers can select another one with @Idempotent(store = ...).");
 		}
 		if (store == null) {
 			StoreType type = properties.store();
@@ -142,8 +144,8 @@ public final class EngineIdempotencyAutoConfiguration {
 	private static String whatIsMissing(StoreType type) {
 		return switch (type) {
 			case REDIS ->
-				"Add spring-boot-starter-data-redis, which brings a connection to Redis, or remove the property.";
-			case JDBC -> "Add spring-boot-starter-jdbc and a database's driver, which bring a DataSource, or remove the"
+				"Add spring-boot-starter-data-redis, which provides a connection to Redis, or remove the property.";
+			case JDBC -> "Add spring-boot-starter-jdbc and a database driver, which provide a DataSource, or remove the"
 					+ " property.";
 			case MEMORY -> "Remove the property, or declare a bean of type IdempotencyStore.";
 		};

@@ -5,7 +5,7 @@ import io.idempotency.engine.IdempotencyEngine;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Stops the engine when the web server has let its requests end, and before the
+ * Stops the engine after the web server has completed its requests, and before the
  * connections of stores are closed.
  */
 final class EngineLifecycle implements SmartLifecycle {

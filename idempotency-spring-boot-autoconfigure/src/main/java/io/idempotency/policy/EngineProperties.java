@@ -12,29 +12,31 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings that HTTP endpoints, methods and listeners share.
  *
- * @param enabled whether to enable idempotency support
- * @param store which store keeps the records; by default Redis where the application has
- * a connection to it, else memory
- * @param expiry how long an outcome is kept, counted from its completion; 0 or never
- * keeps it for ever
- * @param maxKeyLength longest key that is accepted, in characters
- * @param maxResultSize longest result of a method that is stored, as JSON
- * @param maxStepsSize how much the results of all steps of a request may take, as JSON
- * @param leaseDuration how long the key of an instance that died stays blocked; a handler
- * may take longer
- * @param maxLease how long after its beginning the lease of a handler is renewed no more,
- * so that one that hangs does not block its key for ever; by default it is renewed until
- * the handler ends
- * @param outcomeRetention how long the outcome of a handler that has run is kept in
- * memory and tried again when the store does not take it
- * @param onAbandoned what happens to a request when the one before it never ended, so
- * that nobody knows whether it had an effect
- * @param onStoreFailure what happens to a request when the store does not answer
- * @param purgeInterval how often expired records are removed from stores that do not drop
- * them by themselves
- * @param waitMaxRequests how many requests may wait at once in this instance; others are
- * refused as if there were no waiting. By default as many as fit into a quarter of the
- * heap, which bounds them in any case
+ * @param enabled Whether to enable idempotency support.
+ * @param store Store that keeps the records. By default, Redis if the application has a
+ * connection to Redis, and otherwise memory.
+ * @param expiry How long an outcome is kept, counted from its completion. Use 0 or never
+ * to keep it for ever.
+ * @param maxKeyLength Maximum length of a key, in characters.
+ * @param maxResultSize Maximum size of the result of a method, as JSON. A longer result
+ * is not stored.
+ * @param maxStepsSize Maximum total size of the results of all steps of a request, as
+ * JSON.
+ * @param leaseDuration How long a key remains blocked after the instance that handles its
+ * request has died. A handler may take longer, because its lease is renewed.
+ * @param maxLease Time after which the lease of a running handler is no longer renewed,
+ * so that a handler that hangs does not block its key for ever. By default, the lease is
+ * renewed until the handler ends.
+ * @param outcomeRetention How long the outcome of a handler is kept in memory, and
+ * storing it is retried, if the store does not accept it.
+ * @param onAbandoned What to do with a request if the previous request with its key never
+ * ended, and it is unknown whether that request had an effect.
+ * @param onStoreFailure What to do with a request if the store does not answer.
+ * @param purgeInterval How often expired records are removed from stores that do not
+ * remove them automatically.
+ * @param waitMaxRequests Maximum number of requests that may wait at the same time in
+ * this instance. Further requests are refused immediately. Waiting requests are always
+ * limited to a quarter of the heap, which is the only limit by default.
  */
 @ConfigurationProperties("idempotency")
 public record EngineProperties(@DefaultValue("true") boolean enabled, @Nullable StoreType store,
@@ -64,56 +66,57 @@ public record EngineProperties(@DefaultValue("true") boolean enabled, @Nullable 
 	}
 
 	/**
-	 * What happens to a request when the one before it never ended.
+	 * What to do with a request if the previous request with its key never ended.
 	 */
 	public enum OnAbandoned {
 
 		/**
-		 * It runs.
+		 * Run the request.
 		 */
 		RUN,
 
 		/**
-		 * It is refused until the record expires: the handler runs at most once.
+		 * Refuse the request until the record expires, so that the handler runs at most
+		 * once.
 		 */
 		REFUSE
 
 	}
 
 	/**
-	 * What happens to a request when the store does not answer.
+	 * What to do with a request if the store does not answer.
 	 */
 	public enum OnStoreFailure {
 
 		/**
-		 * It is refused with status 503.
+		 * Refuse the request, over HTTP with the status 503.
 		 */
 		REJECT,
 
 		/**
-		 * It runs unprotected.
+		 * Run the request unprotected.
 		 */
 		PROCEED
 
 	}
 
 	/**
-	 * Which store keeps the records.
+	 * The store that keeps the records.
 	 */
 	public enum StoreType {
 
 		/**
-		 * The memory of this instance.
+		 * Keep records in the memory of this instance.
 		 */
 		MEMORY,
 
 		/**
-		 * Redis.
+		 * Keep records in Redis.
 		 */
 		REDIS,
 
 		/**
-		 * The application's database.
+		 * Keep records in the application's database.
 		 */
 		JDBC
 

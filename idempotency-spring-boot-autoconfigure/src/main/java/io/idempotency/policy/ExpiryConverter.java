@@ -7,10 +7,10 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.convert.converter.Converter;
 
 /**
- * Reads an expiry as Spring Boot reads a duration, and {@code never} or zero as no
- * expiry.
+ * Converts text to an {@link Expiry}, in the formats that Spring Boot supports for
+ * durations. The values {@code never} and zero mean that there is no expiry.
  * <p>
- * Public for the auto-configuration of this library; applications have no use for it.
+ * Public for the auto-configuration of this library; not intended for applications.
  */
 @ConfigurationPropertiesBinding
 public final class ExpiryConverter implements Converter<String, Expiry> {

@@ -1,10 +1,10 @@
 package io.idempotency.policy;
 
 /**
- * Thrown at start when the properties, beans and annotations of the application
+ * Thrown at startup when the properties, beans and annotations of the application
  * contradict each other.
  * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Public for the front ends of this library; not intended for applications.
  */
 public final class InvalidIdempotencyConfigurationException extends RuntimeException {
 

@@ -4,7 +4,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Shows a mistake in the configuration, and its mend, instead of a stack trace.
+ * A {@code FailureAnalyzer} that reports a configuration mistake and how to fix it.
  */
 final class InvalidIdempotencyConfigurationFailureAnalyzer
 		extends AbstractFailureAnalyzer<InvalidIdempotencyConfigurationException> {

@@ -1,10 +1,10 @@
 package io.idempotency.policy;
 
 /**
- * The text of an idempotency key, which is counted and shown in the same way wherever it
- * comes from.
+ * Counts the characters of idempotency keys and abbreviates them for messages, in the
+ * same way for all front ends.
  * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Public for the front ends of this library; not intended for applications.
  */
 public final class KeyText {
 
@@ -12,7 +12,8 @@ public final class KeyText {
 	}
 
 	/**
-	 * Returns the number of a key's characters, each of which may be a surrogate pair.
+	 * Returns the number of characters of a key. A surrogate pair counts as one
+	 * character.
 	 * @param key the key
 	 * @return its length
 	 */
@@ -21,9 +22,9 @@ public final class KeyText {
 	}
 
 	/**
-	 * Returns as much of a key as may be shown.
+	 * Abbreviates a key for messages, which must not contain full keys.
 	 * @param key the key
-	 * @return its beginning and its length
+	 * @return the beginning of the key and its length
 	 */
 	public static String abbreviate(String key) {
 		int length = length(key);

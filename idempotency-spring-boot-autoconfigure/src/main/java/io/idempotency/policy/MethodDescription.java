@@ -10,12 +10,12 @@ import org.springframework.util.ClassUtils;
  *
  * @param beanType the class of the bean that has the method
  * @param method the method
- * @param resultKind how it hands its result over
+ * @param resultKind how the method returns its result
  */
 public record MethodDescription(Class<?> beanType, Method method, ResultKind resultKind) {
 
 	/**
-	 * Creates the description of a method that returns its result.
+	 * Creates the description of a method that returns its result synchronously.
 	 * @param beanType the class of the bean that has the method
 	 * @param method the method
 	 */
@@ -32,7 +32,7 @@ public record MethodDescription(Class<?> beanType, Method method, ResultKind res
 	}
 
 	/**
-	 * Names the method in a message.
+	 * Returns the class and the name of the method, for messages.
 	 */
 	@Override
 	public String toString() {

@@ -24,8 +24,9 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
- * Warns at start of properties that are named nearly as one of this library, since Spring
- * Boot ignores what nobody binds. Names that are like none may be the application's own.
+ * Warns at startup about properties whose names are similar to a property of this
+ * library, because Spring Boot ignores unknown properties. Names that are not similar to
+ * any are accepted: they may belong to the application.
  */
 final class MisspeltProperties implements InitializingBean {
 
@@ -34,12 +35,14 @@ final class MisspeltProperties implements InitializingBean {
 	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("idempotency");
 
 	/**
-	 * Each jar has such a file, and only this library's knows such names.
+	 * The metadata of all jars. Only that of this library has properties with this
+	 * prefix.
 	 */
 	private static final String METADATA = "classpath*:META-INF/spring-configuration-metadata.json";
 
 	/**
-	 * In letters that are wrong, missing, too many, or exchanged with the next.
+	 * The maximum distance of similar names, in letters that are wrong, missing, added,
+	 * or swapped with the next letter.
 	 */
 	private static final int FURTHEST = 3;
 
@@ -67,8 +70,8 @@ final class MisspeltProperties implements InitializingBean {
 	}
 
 	/**
-	 * Returns the names that the sources of the environment have below
-	 * {@code idempotency}, without indexes.
+	 * Returns the names of all properties below {@code idempotency} in the environment,
+	 * without indexes.
 	 */
 	private Set<String> used() {
 		Set<String> names = new TreeSet<>();
@@ -89,7 +92,8 @@ final class MisspeltProperties implements InitializingBean {
 	}
 
 	/**
-	 * Environment variables have underscores for dashes and dots, or for dots alone.
+	 * Returns a form of the name that is the same for environment variables, which may
+	 * have underscores for dashes and dots, or for dots only.
 	 */
 	private static String uniform(String name) {
 		ConfigurationPropertyName parsed = ConfigurationPropertyName.of(name);
@@ -101,7 +105,7 @@ final class MisspeltProperties implements InitializingBean {
 	}
 
 	/**
-	 * Returns the names of all properties of this library, by their uniform names.
+	 * Returns the names of all properties of this library by their uniform forms.
 	 */
 	private static Map<String, String> known() {
 		Map<String, String> names = new HashMap<>();
@@ -111,14 +115,14 @@ final class MisspeltProperties implements InitializingBean {
 			}
 		}
 		catch (IOException ex) {
-			logger.debug("The names of properties cannot be found, so that none is checked", ex);
+			logger.debug("The property names cannot be read and are not checked", ex);
 		}
 		return names;
 	}
 
 	/**
-	 * What is wrong with the metadata of other jars is not to keep the application from
-	 * starting.
+	 * Adds the names of a metadata file. Broken metadata of another jar is ignored, so
+	 * that the application still starts.
 	 */
 	private static void addAll(Resource metadata, Map<String, String> names) {
 		try {
@@ -147,7 +151,7 @@ final class MisspeltProperties implements InitializingBean {
 	}
 
 	/**
-	 * Returns how many letters have to change to make one text of another.
+	 * Returns how many letters of a text must be changed to get another text.
 	 */
 	private static int distance(String one, String other) {
 		int[][] distances = new int[one.length() + 1][other.length() + 1];

@@ -5,9 +5,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds properties to their rules, with a message that names the property.
+ * Validates properties, with messages that name the property.
  * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Public for the front ends of this library; not intended for applications.
  */
 public final class PropertyRules {
 
@@ -16,8 +16,8 @@ public final class PropertyRules {
 
 	/**
 	 * Requires that a rule holds.
-	 * @param condition whether it does
-	 * @param property the property, without the prefix that all have
+	 * @param condition whether the rule holds
+	 * @param property the name of the property, without the prefix {@code idempotency.}
 	 * @param rule what the value must be
 	 * @param value the value
 	 * @throws IllegalArgumentException if the rule does not hold
@@ -29,11 +29,11 @@ public final class PropertyRules {
 	}
 
 	/**
-	 * Returns whether a duration is neither too short nor too long.
+	 * Returns whether a duration is within a range.
 	 * @param value the duration
 	 * @param least the shortest that is allowed
 	 * @param most the longest that is allowed
-	 * @return whether it is allowed
+	 * @return whether the duration is allowed
 	 */
 	public static boolean isBetween(Duration value, Duration least, Duration most) {
 		return value.compareTo(least) >= 0 && value.compareTo(most) <= 0;

@@ -6,8 +6,7 @@ import io.idempotency.store.RecordKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows the methods and listeners that are protected, for people who look after the
- * application.
+ * Lists the protected methods and listeners, for operators of the application.
  */
 public interface ProtectedOperations {
 
@@ -18,10 +17,10 @@ public interface ProtectedOperations {
 	List<ProtectedOperation> operations();
 
 	/**
-	 * Returns where the record of a key is.
+	 * Returns the key of the record of an idempotency key.
 	 * @param operation the name of the operation
 	 * @param key the idempotency key
-	 * @return the record
+	 * @return the key of the record
 	 */
 	RecordKey locate(String operation, String key);
 
@@ -29,10 +28,9 @@ public interface ProtectedOperations {
 	 * How a method or listener is protected.
 	 *
 	 * @param name the name of the operation
-	 * @param method its class and method
-	 * @param listener whether it is called with messages
-	 * @param key the expression that gives its keys, or {@code null} if its messages have
-	 * them
+	 * @param method the class and the name of the method
+	 * @param listener whether the method is called with messages
+	 * @param key the expression for the key, or {@code null} if the messages have the key
 	 * @param policy how its calls are protected
 	 */
 	record ProtectedOperation(String name, String method, boolean listener, @Nullable String key,

@@ -18,10 +18,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Reads how methods are protected, and holds them to the rules. A mistake is an
- * {@link InvalidIdempotencyConfigurationException}.
+ * Determines how methods are protected, and validates their annotations. A mistake is
+ * reported as an {@link InvalidIdempotencyConfigurationException}.
  * <p>
- * Public for the front ends of this library; applications have no use for it.
+ * Public for the front ends of this library; not intended for applications.
  */
 public final class ProtectionPolicies {
 
@@ -39,10 +39,10 @@ public final class ProtectionPolicies {
 
 	/**
 	 * Creates the policies.
-	 * @param defaultExpiry how long results are kept where nothing else is said
-	 * @param defaultStore called when all beans are there: what knows the policies may be
-	 * made early, and must not take a connection to a store with it
-	 * @param beanFactory has the stores, and resolves placeholders
+	 * @param defaultExpiry how long results are kept by default
+	 * @param defaultStore supplies the default store. It is called lazily, because this
+	 * object may be created early and must not create the connections of a store
+	 * @param beanFactory the bean factory, which has the stores and resolves placeholders
 	 */
 	public ProtectionPolicies(Expiry defaultExpiry, Supplier<IdempotencyStore> defaultStore,
 			ConfigurableListableBeanFactory beanFactory) {
@@ -52,7 +52,7 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Returns the store of methods that name none.
+	 * Returns the store of methods that do not name a store.
 	 * @return the application's store
 	 */
 	public IdempotencyStore defaultStore() {
@@ -60,19 +60,20 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Returns what the annotations of a method decide.
+	 * Returns the policy that the annotations of a method declare.
 	 * @param method the method
-	 * @return {@code null} if it has none
+	 * @return {@code null} if there is no annotation
 	 */
 	public @Nullable DeclaredPolicy declared(MethodDescription method) {
 		return this.declared.computeIfAbsent(method, (key) -> Optional.ofNullable(read(key))).orElse(null);
 	}
 
 	/**
-	 * Returns what the nearest annotation of a method says.
+	 * Returns the nearest annotation of a method.
 	 * @param method the method
-	 * @return {@code null} if it has none, or is exempt
-	 * @throws InvalidIdempotencyConfigurationException if it says both
+	 * @return {@code null} if there is no annotation, or the method is exempt
+	 * @throws InvalidIdempotencyConfigurationException if the same element has both
+	 * annotations
 	 */
 	public static @Nullable Idempotent annotation(MethodDescription method) {
 		DeclaredProtection protection = DeclaredProtection.of(method);
@@ -93,9 +94,10 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Requires that a handler of HTTP requests has no attributes of other methods.
+	 * Requires that the annotation of a handler of HTTP requests has none of the
+	 * attributes that are only for other methods.
 	 * @param handler the handler
-	 * @throws InvalidIdempotencyConfigurationException if it has
+	 * @throws InvalidIdempotencyConfigurationException if it has one of them
 	 */
 	public void requireHandler(MethodDescription handler) {
 		Idempotent idempotent = annotation(handler);
@@ -103,14 +105,14 @@ public final class ProtectionPolicies {
 				&& idempotent.operation().isEmpty() && idempotent.waitTimeout().isEmpty()
 				&& idempotent.storedExceptions().length == 0)) {
 			throw new InvalidIdempotencyConfigurationException(
-					"@Idempotent on the handler %s has a key, fingerprint, operation, waitTimeout or storedExceptions, which only other methods have."
+					"@Idempotent on the handler %s has a key, fingerprint, operation, waitTimeout or storedExceptions, which handlers of HTTP requests do not support."
 						.formatted(handler),
-					"Remove the attribute: the key comes with the request, and the properties idempotency.* say the rest.");
+					"Remove the attribute: the key comes with the request, and the properties idempotency.* configure the rest.");
 		}
 	}
 
 	/**
-	 * Returns the policy of something that has no annotations.
+	 * Returns the policy of a handler without annotations.
 	 * @param keyRequired whether a call without a key is refused
 	 * @param streaming whether its result is streamed
 	 * @return how it is protected
@@ -122,12 +124,13 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Returns the policy of calls that say themselves how they are protected.
+	 * Returns the policy of calls that declare their protection themselves.
 	 * @param expiry how long their results are kept, or {@code null} for the default
-	 * @param transactional whether they are to be committed together with their outcome
-	 * @param stepMode how their steps are kept
+	 * @param transactional whether their work is to be committed together with the
+	 * outcome
+	 * @param stepMode how their steps are stored
 	 * @param version the version of their steps
-	 * @return how they are protected
+	 * @return how the calls are protected
 	 * @throws InvalidIdempotencyConfigurationException if the store has no transactions
 	 */
 	public ProtectionPolicy ofCalls(@Nullable Expiry expiry, boolean transactional, StepMode stepMode, String version) {
@@ -141,8 +144,8 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Returns whether work is committed together with its outcome. The default does not
-	 * concern work whose steps are.
+	 * Returns whether work is committed together with its outcome. The default of the
+	 * store is ignored for work with transactional steps.
 	 */
 	private boolean isTransactional(String name, boolean declared, StepMode stepMode, IdempotencyStore store) {
 		if (stepMode != StepMode.TRANSACTIONAL) {
@@ -150,7 +153,7 @@ public final class ProtectionPolicies {
 		}
 		if (declared) {
 			throw new InvalidIdempotencyConfigurationException(
-					"%s is to commit its work together with its response, and each of its steps by itself."
+					"%s is to commit its work together with its response, and each of its steps separately."
 						.formatted(name),
 					"Remove transactional, or steps = StepMode.TRANSACTIONAL.");
 		}
@@ -159,8 +162,8 @@ public final class ProtectionPolicies {
 	}
 
 	/**
-	 * Holds a method without annotations to the rules of a transaction, if it would run
-	 * in one.
+	 * Checks the rules for transactions on a method without annotations, if it runs in a
+	 * transaction by default.
 	 * @param method the method
 	 */
 	public void checkDefault(MethodDescription method) {
@@ -191,7 +194,7 @@ public final class ProtectionPolicies {
 		}
 		if (idempotent.manual() && !method.takes(IdempotencyContext.class)) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The handler %s has @Idempotent(manual = true), but no parameter of type IdempotencyContext, without which it cannot tell a retry."
+					"The handler %s has @Idempotent(manual = true), but no parameter of type IdempotencyContext, which it needs to recognize a retry."
 						.formatted(method),
 					"Add a parameter of type io.idempotency.IdempotencyContext, or remove manual, so that retries get the stored response.");
 		}

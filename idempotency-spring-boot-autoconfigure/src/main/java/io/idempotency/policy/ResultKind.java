@@ -1,22 +1,22 @@
 package io.idempotency.policy;
 
 /**
- * How a method hands its result over.
+ * How a method returns its result.
  */
 public enum ResultKind {
 
 	/**
-	 * All at once, when it returns.
+	 * The result is complete when the method returns.
 	 */
 	SYNCHRONOUS,
 
 	/**
-	 * All at once, after it has returned.
+	 * The result is complete some time after the method has returned.
 	 */
 	ASYNCHRONOUS,
 
 	/**
-	 * Bit by bit, after it has returned.
+	 * The result is streamed in parts after the method has returned.
 	 */
 	STREAMING
 

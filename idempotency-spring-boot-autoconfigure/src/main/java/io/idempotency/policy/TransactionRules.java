@@ -9,7 +9,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Says which handlers commit their work together with their response.
+ * Checks whether methods that commit their work together with their outcome can do so.
  */
 final class TransactionRules {
 
@@ -18,7 +18,7 @@ final class TransactionRules {
 	private static final String TOGETHER = "is to commit its work together with its response";
 
 	/**
-	 * The stores whose transactions were tried.
+	 * The stores whose transactions have been tested.
 	 */
 	private final Set<IdempotencyStore> tried = ConcurrentHashMap.newKeySet();
 
@@ -33,7 +33,7 @@ final class TransactionRules {
 
 	/**
 	 * Requires that a store has transactions.
-	 * @param name what needs them, for messages
+	 * @param name the name of what needs transactions, for messages
 	 */
 	void requireTransactions(String name, IdempotencyStore store) {
 		requireTransactions(name, TOGETHER, "transactional", store);
@@ -41,7 +41,7 @@ final class TransactionRules {
 
 	/**
 	 * Requires that a store has transactions for steps.
-	 * @param name what takes the steps, for messages
+	 * @param name the name of what takes the steps, for messages
 	 */
 	void requireTransactionsOfSteps(String name, IdempotencyStore store) {
 		requireTransactions(name, "is to commit each of its steps together with its result",
@@ -67,8 +67,9 @@ final class TransactionRules {
 	}
 
 	/**
-	 * Tries whether the transaction manager is that of the store's database. One that is
-	 * away may come later. A caller that is in a transaction of it has shown that it is.
+	 * Tests whether the transaction manager manages the store's database. This is not an
+	 * error if the database does not answer, because it may be available later. A thread
+	 * that is already in a transaction of the store needs no test.
 	 */
 	private static void requireTransactionsOfStore(String name, String purpose,
 			TransactionalIdempotencyStore transactions) {
@@ -83,17 +84,18 @@ final class TransactionRules {
 					"Use the transaction manager of the DataSource that the store uses.");
 		}
 		catch (RuntimeException ex) {
-			logger.debug("The database is away, so that no transaction can be tried", ex);
+			logger.debug("The database does not answer, and transactions cannot be tested", ex);
 		}
 	}
 
 	/**
-	 * A transaction belongs to the thread that runs the handler.
+	 * Requires that a method is synchronous, because a transaction is bound to the thread
+	 * that runs the method.
 	 */
 	private static void requireSynchronous(MethodDescription method) {
 		if (method.resultKind() != ResultKind.SYNCHRONOUS) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The handler %s is asynchronous, so that its work cannot be committed together with its response."
+					"The handler %s is asynchronous, and its work cannot be committed together with its response."
 						.formatted(method),
 					"Return the response itself, or turn transactional off, or mark the handler with"
 							+ " @IdempotencyExempt.");

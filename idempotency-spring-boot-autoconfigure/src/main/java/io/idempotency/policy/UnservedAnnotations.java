@@ -21,8 +21,8 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 
 /**
- * Finds {@link Idempotent} where nobody looks at it: on a method of a bean that no front
- * end protects. It would promise what nothing keeps.
+ * Finds {@link Idempotent} on methods of beans that no front end protects, because it
+ * would have no effect there.
  */
 final class UnservedAnnotations implements SmartInitializingSingleton {
 
@@ -52,8 +52,9 @@ final class UnservedAnnotations implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Returns the class that somebody wrote. An interface may be shared with a client,
-	 * whose proxy serves nobody.
+	 * Returns the class of a bean as it was written, or {@code null} if it is not
+	 * checked. Interfaces and JDK proxies are not checked, because an interface may be
+	 * shared with a client, whose proxy protects nothing.
 	 */
 	private static @Nullable Class<?> userType(@Nullable Class<?> type) {
 		if (type == null || type.isInterface() || Proxy.isProxyClass(type)
@@ -77,21 +78,22 @@ final class UnservedAnnotations implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * A class that lacks what its methods name cannot be looked into, nor be served.
+	 * Returns the annotated methods of a class. If the class refers to missing classes,
+	 * its methods can neither be read nor protected.
 	 */
 	private static Set<Method> annotatedMethods(Class<?> type) {
 		try {
 			return MethodIntrospector.selectMethods(type, (Method method) -> isAnnotated(method));
 		}
 		catch (RuntimeException | LinkageError ex) {
-			logger.debug("The methods of " + type.getName() + " cannot be looked at", ex);
+			logger.debug("The methods of " + type.getName() + " cannot be read", ex);
 			return Set.of();
 		}
 	}
 
 	/**
-	 * Annotations of interfaces do not count: who implements one may be a client, or its
-	 * stand-in.
+	 * Returns whether an element is annotated. Annotations of interfaces are ignored,
+	 * because an interface may be implemented by a client or by a mock of it.
 	 */
 	private static boolean isAnnotated(AnnotatedElement element) {
 		return MergedAnnotations.from(element, SearchStrategy.SUPERCLASS).isPresent(Idempotent.class);
@@ -101,7 +103,7 @@ final class UnservedAnnotations implements SmartInitializingSingleton {
 		boolean hidden = method != null
 				&& (Modifier.isPrivate(method.getModifiers()) || Modifier.isFinal(method.getModifiers()));
 		return new InvalidIdempotencyConfigurationException("@Idempotent on %s has no effect: %s.".formatted(place,
-				hidden ? "a private or final method is no handler and cannot be intercepted"
+				hidden ? "a private or final method is not a handler and cannot be intercepted"
 						: "it is neither a handler of HTTP requests nor a listener of messages, and names no key"),
 				"Give it a key, such as @Idempotent(key = \"#order.id\"), to protect the calls of the method; or move"
 						+ " @Idempotent to the handler, or remove it.");

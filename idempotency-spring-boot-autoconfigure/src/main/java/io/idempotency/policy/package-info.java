@@ -1,6 +1,6 @@
 /**
- * How a method is protected: what its annotations say, what holds where they say nothing,
- * and which mistakes keep the application from starting.
+ * Determines how methods are protected, from annotations and defaults, and reports
+ * mistakes that prevent the application from starting.
  */
 @NullMarked
 package io.idempotency.policy;

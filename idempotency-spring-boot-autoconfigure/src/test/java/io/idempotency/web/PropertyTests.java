@@ -58,7 +58,7 @@ class PropertyTests {
 				"idempotency.store=" + (property.startsWith("redis.") ? "redis" : "memory"),
 				"idempotency." + property));
 		assertThat(analysis.getDescription()).contains("idempotency." + parts[0], "It has no unit",
-				"say " + parts[1] + "s, " + parts[1] + "m or " + parts[1] + "h");
+				"write " + parts[1] + "s, " + parts[1] + "m or " + parts[1] + "h");
 	}
 
 	@Test
@@ -66,7 +66,7 @@ class PropertyTests {
 	void failsOnDurationWithoutUnitFromPlaceholder() {
 		FailureAnalysis analysis = StartFailures.analyze(StartFailures.RUNNER
 			.withPropertyValues("idempotency.store=memory", "idempotency.expiry=${HOURS}", "HOURS=24"));
-		assertThat(analysis.getDescription()).contains("idempotency.expiry", "It has no unit", "say 24s, 24m or 24h");
+		assertThat(analysis.getDescription()).contains("idempotency.expiry", "It has no unit", "write 24s, 24m or 24h");
 	}
 
 	@Test

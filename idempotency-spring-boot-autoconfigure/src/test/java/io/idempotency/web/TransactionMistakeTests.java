@@ -89,7 +89,7 @@ class TransactionMistakeTests {
 	void failsOnTransactionalStepsOfTransactionalHandler() {
 		FailureAnalysis analysis = StartFailures.analyze(RUNNER.withUserConfiguration(InStepsAndTogether.class));
 		assertThat(analysis.getDescription()).contains(InStepsAndTogether.class.getName() + "#pay",
-				"and each of its steps by itself");
+				"and each of its steps separately");
 		assertThat(analysis.getAction()).contains("Remove transactional");
 	}
 
