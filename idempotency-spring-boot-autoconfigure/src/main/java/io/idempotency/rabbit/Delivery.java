@@ -7,7 +7,7 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.rabbit.connection.ChannelProxy;
 
 /**
- * A message on its way through a container.
+ * The delivery of a message by a container.
  */
 final class Delivery {
 
@@ -23,8 +23,8 @@ final class Delivery {
 	}
 
 	/**
-	 * Returns the channel on which a message came. A proxy opens another when it is
-	 * closed, for which the tag is that of another delivery.
+	 * Returns the channel that delivered a message. A proxy opens another channel when
+	 * its channel is closed, and there the same tag belongs to another delivery.
 	 */
 	static Channel target(Channel channel) {
 		return (channel instanceof ChannelProxy proxy) ? proxy.getTargetChannel() : channel;

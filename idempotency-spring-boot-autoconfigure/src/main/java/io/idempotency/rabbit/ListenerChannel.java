@@ -8,8 +8,9 @@ import com.rabbitmq.client.Channel;
 import org.springframework.util.ClassUtils;
 
 /**
- * The channel of a listener that acknowledges by itself. What it does to all deliveries
- * up to one must not acknowledge those that are postponed, so these are returned before.
+ * The channel of a listener that acknowledges its messages itself. If the listener
+ * settles several deliveries at once, the postponed deliveries among them are returned to
+ * their queues first, so that they are not acknowledged.
  */
 final class ListenerChannel {
 

@@ -19,9 +19,9 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Deliveries that stay unacknowledged for a while, and are then returned to their queues,
- * without a thread that waits for each. When a channel is closed before, the broker
- * returns them.
+ * Keeps deliveries unacknowledged for a while, and then returns them to their queues. No
+ * thread is blocked for each of them. If a channel is closed earlier, the broker returns
+ * its deliveries.
  */
 final class PostponedDeliveries implements DisposableBean {
 
@@ -53,8 +53,8 @@ final class PostponedDeliveries implements DisposableBean {
 	}
 
 	/**
-	 * Returns the postponed deliveries of a channel before their time.
-	 * @param tag that of the last one, or 0 for all
+	 * Returns postponed deliveries of a channel to their queues immediately.
+	 * @param tag the tag of the last delivery to return, or 0 for all
 	 */
 	void returnUpTo(Channel channel, long tag) {
 		NavigableSet<Long> all = this.tags.get(channel);
@@ -64,8 +64,9 @@ final class PostponedDeliveries implements DisposableBean {
 	}
 
 	/**
-	 * Says by {@code basic.nack} that nobody has worked on the message: {@code
-	 * basic.reject} would count as a failure, and a quorum queue counts those.
+	 * Returns a delivery to its queue with {@code basic.nack}, which says that nobody has
+	 * processed the message. {@code basic.reject} would count as a failed delivery, and
+	 * quorum queues count these.
 	 */
 	private void giveBack(Channel channel, long tag) {
 		if (!remove(channel, tag)) {

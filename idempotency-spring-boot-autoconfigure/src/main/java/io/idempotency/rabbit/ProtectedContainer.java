@@ -18,11 +18,12 @@ import org.springframework.amqp.rabbit.listener.SimpleMessageListenerContainer;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The container of a protected listener, before it starts.
+ * Prepares the container of a protected listener before it starts.
  * <p>
- * A container in the mode {@code AUTO} acknowledges all deliveries up to one, and with it
- * what is to stay unacknowledged for a while. So it is made to leave that to
- * {@link Settlement}, which settles each delivery for itself, as the container would.
+ * A container in the mode {@code AUTO} acknowledges all deliveries up to one, including
+ * those that are postponed. The container is therefore switched to {@code MANUAL}, and
+ * {@link Settlement} settles each delivery separately, in the same way as the container
+ * would.
  */
 final class ProtectedContainer {
 
@@ -37,7 +38,7 @@ final class ProtectedContainer {
 
 	void prepare(PostponedDeliveries postponed) {
 		require(this.container.getAcknowledgeMode() != AcknowledgeMode.NONE,
-				"its messages are acknowledged before it has worked on them",
+				"its messages are acknowledged before they are processed",
 				"Set the acknowledge mode to AUTO or MANUAL");
 		require(!this.container.isChannelTransacted() && setting("getTransactionManager") == null,
 				"its container has transacted channels or a transaction manager",
@@ -66,8 +67,8 @@ final class ProtectedContainer {
 	}
 
 	/**
-	 * A message is acknowledged when all that the application has put around the listener
-	 * has come to its end.
+	 * Returns the advice chain. Its first advice acknowledges a message after all advice
+	 * of the application has ended.
 	 */
 	private Advice[] around(Settlement settlement) {
 		List<Advice> chain = new ArrayList<>();
@@ -87,7 +88,7 @@ final class ProtectedContainer {
 	}
 
 	/**
-	 * Containers tell these settings to their subclasses only.
+	 * Returns a setting whose getter is only visible to subclasses of the container.
 	 */
 	private @Nullable Object setting(String getter) {
 		Method method = ReflectionUtils.findMethod(AbstractMessageListenerContainer.class, getter);
@@ -101,7 +102,7 @@ final class ProtectedContainer {
 	private void require(boolean condition, String contradiction, String action) {
 		if (!condition) {
 			throw new InvalidIdempotencyConfigurationException(
-					"The listener %s is @Idempotent, but %s, so that a message cannot come back after a pause."
+					"The listener %s is @Idempotent, but %s, and a message cannot be delivered again after a pause."
 						.formatted(this.listener, contradiction),
 					action + ", or remove @Idempotent.");
 		}

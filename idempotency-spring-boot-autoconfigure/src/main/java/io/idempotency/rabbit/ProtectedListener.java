@@ -11,10 +11,10 @@ import org.springframework.amqp.rabbit.listener.api.ChannelAwareMessageListener;
 import org.springframework.amqp.support.converter.MessageConversionException;
 
 /**
- * Hands messages to a listener, and notes how it has ended.
+ * Delivers messages to a listener, and records how it ended.
  * <p>
- * It is no advice of the container, since one that repeats the listener does not repeat
- * the advices that come after it.
+ * This is not an advice of the container: an advice that repeats the listener does not
+ * repeat the advice that comes after it.
  */
 record ProtectedListener(MessageListener listener, Settlement settlement) implements ChannelAwareMessageListener {
 
@@ -22,11 +22,11 @@ record ProtectedListener(MessageListener listener, Settlement settlement) implem
 	public void onMessage(Message message, @Nullable Channel channel) throws Exception {
 		if (message.getMessageProperties().getHeader(MessageProperties.SPRING_BATCH_FORMAT) != null) {
 			throw new MessageConversionException(
-					"The message is a batch of several, which have one id together; send them one by one to a listener that is @Idempotent");
+					"The message is a batch of several messages, which have one id together; send them one by one to a listener that is @Idempotent");
 		}
 		Delivery delivery = this.settlement.current();
 		if (delivery == null) {
-			throw new IllegalStateException("The container does not let its deliveries be settled");
+			throw new IllegalStateException("The container was not prepared to settle deliveries");
 		}
 		delivery.handled(RabbitMessages.incoming(message).handle(() -> deliver(message, channel)));
 	}
@@ -44,8 +44,8 @@ record ProtectedListener(MessageListener listener, Settlement settlement) implem
 	}
 
 	/**
-	 * A listener is not to know that its container leaves acknowledging to
-	 * {@link Settlement}, or else it would acknowledge messages, too.
+	 * Hides from the listener that {@link Settlement} acknowledges messages in place of
+	 * the container. Otherwise, the listener would acknowledge them, too.
 	 */
 	@Override
 	public void containerAckMode(AcknowledgeMode mode) {

@@ -24,7 +24,7 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Makes factories that prepare the containers of protected listeners.
+ * Creates container factories that prepare the containers of protected listeners.
  */
 final class ProtectedRabbitListeners {
 
@@ -52,9 +52,9 @@ final class ProtectedRabbitListeners {
 			if (batch || !(container instanceof AbstractMessageListenerContainer known)) {
 				throw new InvalidIdempotencyConfigurationException(
 						"The listener %s is @Idempotent, but %s.".formatted(listener,
-								batch ? "takes messages in batches, which have no key together"
+								batch ? "takes messages in batches, which have no common key"
 										: "its container is a " + container.getClass().getName()
-												+ ", which leaves no message unacknowledged"),
+												+ ", which cannot leave messages unacknowledged"),
 						"Let the listener take one message at a time, in a SimpleMessageListenerContainer or a"
 								+ " DirectMessageListenerContainer, or remove @Idempotent.");
 			}
@@ -84,7 +84,7 @@ final class ProtectedRabbitListeners {
 			.findFirst()
 			.ifPresent((description) -> {
 				throw new InvalidIdempotencyConfigurationException(
-						"The @RabbitHandler method %s is @Idempotent, which only methods with @RabbitListener can be."
+						"The @RabbitHandler method %s is @Idempotent, which is only supported on methods with @RabbitListener."
 							.formatted(description),
 						"Put @RabbitListener on the method instead of its class, or remove @Idempotent.");
 			});

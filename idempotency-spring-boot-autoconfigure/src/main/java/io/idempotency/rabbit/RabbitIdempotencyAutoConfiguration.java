@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
 
 /**
- * Protects listeners of RabbitMQ that are annotated.
+ * Auto-configuration for the protection of annotated RabbitMQ listeners.
  */
 @AutoConfiguration(after = MethodIdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ RabbitListenerEndpointRegistry.class, Channel.class })

@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of protected listeners of RabbitMQ.
+ * Settings of protected RabbitMQ listeners.
  *
- * @param retryDelay how long a message stays unacknowledged before it is returned to its
- * queue, when another call with its key still runs or the store does not answer
+ * @param retryDelay How long a message remains unacknowledged before it is returned to
+ * its queue, if another call with its key still runs or the store does not answer.
  */
 @ConfigurationProperties("idempotency.rabbit")
 record RabbitListenerProperties(@DefaultValue("1s") Duration retryDelay) {

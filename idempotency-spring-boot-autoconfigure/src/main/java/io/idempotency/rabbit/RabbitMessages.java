@@ -13,7 +13,7 @@ import org.springframework.amqp.support.SimpleAmqpHeaderMapper;
 import org.springframework.messaging.MessageHeaders;
 
 /**
- * What a message of RabbitMQ says about itself.
+ * Converts RabbitMQ messages to {@link IncomingMessage}s.
  */
 final class RabbitMessages {
 
@@ -28,8 +28,8 @@ final class RabbitMessages {
 	}
 
 	/**
-	 * The headers by which listeners know them, without those that are made up for each
-	 * delivery.
+	 * Returns the headers by the names that listeners know, without the headers that are
+	 * generated for each delivery.
 	 */
 	private static Map<String, Object> headers(MessageProperties properties) {
 		Map<String, Object> headers = new LinkedHashMap<>(HEADERS.toHeaders(properties));

@@ -12,8 +12,8 @@ import org.springframework.amqp.AmqpRejectAndDontRequeueException;
 import org.springframework.amqp.listener.ContainerUtils;
 
 /**
- * Settles the deliveries of a container, each for itself: others that came before may be
- * postponed.
+ * Settles the deliveries of a container, each one separately, because earlier deliveries
+ * may be postponed.
  */
 final class Settlement {
 
@@ -31,10 +31,12 @@ final class Settlement {
 
 	/**
 	 * Creates the settlement of a container.
-	 * @param automatic whether this acknowledges and rejects, instead of the listener
-	 * @param asynchronous whether the listener's adapter does, when a result is there
-	 * @param requeueRejected whether a message whose listener has failed is returned to
-	 * its queue, unless the exception says otherwise
+	 * @param automatic whether this class acknowledges and rejects messages, and not the
+	 * listener
+	 * @param asynchronous whether the listener's adapter does so when an asynchronous
+	 * result is completed
+	 * @param requeueRejected whether a message is returned to its queue if its listener
+	 * failed, unless the exception says otherwise
 	 */
 	Settlement(boolean automatic, boolean asynchronous, boolean requeueRejected, PostponedDeliveries postponed) {
 		this.automatic = automatic;
@@ -56,14 +58,14 @@ final class Settlement {
 	}
 
 	/**
-	 * Returns the delivery that the calling thread works on, or has failed to.
+	 * Returns the delivery that the calling thread processes, or failed to process.
 	 */
 	@Nullable Delivery current() {
 		return this.current.get();
 	}
 
 	/**
-	 * Settles a delivery that did not fail, as far as what is around the listener says.
+	 * Settles a delivery after the listener and all advice around it returned normally.
 	 */
 	void succeeded(Delivery delivery) {
 		this.current.remove();
@@ -76,11 +78,11 @@ final class Settlement {
 	}
 
 	/**
-	 * Settles the delivery that the calling thread has failed to work on, when error
-	 * handlers have had their say.
-	 * @param failure what they have made of it
-	 * @return what to throw instead, so that the container does not settle it again, or
-	 * {@code null}
+	 * Settles the delivery that the calling thread failed to process, after the error
+	 * handler has decided about the failure.
+	 * @param failure the failure, possibly replaced by the error handler
+	 * @return an exception to throw instead, so that the container does not settle the
+	 * delivery again, or {@code null}
 	 */
 	@Nullable RuntimeException failed(Throwable failure) {
 		Delivery delivery = this.current.get();
@@ -111,14 +113,15 @@ final class Settlement {
 	}
 
 	/**
-	 * When the channel is closed, its messages have been returned to their queues.
+	 * Settles a delivery. If the channel is closed, the broker has already returned its
+	 * messages to their queues.
 	 */
 	private static void settle(Step step) {
 		try {
 			step.run();
 		}
 		catch (IOException | AlreadyClosedException ex) {
-			logger.warn("A message could not be acknowledged or rejected, and comes again: " + ex.getMessage());
+			logger.warn("A message could not be acknowledged or rejected and is delivered again: " + ex.getMessage());
 		}
 	}
 

@@ -11,11 +11,11 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessagePostProcessor;
 
 /**
- * Settles a delivery when everything around the listener has come to its end.
+ * Settles a delivery after the listener and all advice around it have ended.
  *
  * @param settlement settles deliveries
- * @param postProcessors what the container would apply to a message before: a message
- * that they cannot read is to be settled, too
+ * @param postProcessors the post-processors of the container. They run within this
+ * advice, so that a message that they cannot read is settled, too
  */
 record SettlingAdvice(Settlement settlement, List<MessagePostProcessor> postProcessors) implements MethodInterceptor {
 

@@ -3,7 +3,7 @@ package io.idempotency.rabbit;
 import org.springframework.util.ErrorHandler;
 
 /**
- * Settles a delivery when the application's error handler has decided about it.
+ * Settles a delivery after the application's error handler has decided about it.
  */
 record SettlingErrorHandler(ErrorHandler errorHandler, Settlement settlement) implements ErrorHandler {
 

@@ -1,5 +1,5 @@
 /**
- * Lets the listeners of RabbitMQ work on each message once.
+ * Protection of RabbitMQ listeners: they process each message once.
  */
 @NullMarked
 package io.idempotency.rabbit;
