@@ -24,8 +24,8 @@ import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
 
 /**
- * What the store asks of Lettuce itself: commands without the objects that Spring Data
- * makes for each, and many that do not wait for each other.
+ * Runs scripts directly with Lettuce. This avoids the objects that Spring Data creates
+ * for each command, and allows many commands to be sent without waiting for each other.
  */
 final class LettucePipeline {
 
@@ -34,7 +34,7 @@ final class LettucePipeline {
 
 	/**
 	 * Runs a script and waits for its answer.
-	 * @param keyAndArguments its key, and then its arguments
+	 * @param keyAndArguments the key of the script, followed by its arguments
 	 * @param patience how long to wait for an answer
 	 */
 	static <T> T run(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
@@ -70,19 +70,20 @@ final class LettucePipeline {
 	}
 
 	/**
-	 * Waits for an answer, or throws what came instead of it.
+	 * Waits for an answer, or throws the exception that was received.
 	 */
 	static <T> T await(RedisFuture<T> answer, Duration patience) {
 		return LettuceFutures.awaitOrCancel(answer, patience.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	/**
-	 * Runs a script on many keys, each by itself: in a Cluster, the commands go to their
-	 * nodes, and one that does not answer delays only its own.
-	 * @param calls what each answer is of, with the key and the arguments of the script
+	 * Runs a script on many keys, with one command for each key. In a Cluster, each
+	 * command is sent to the node of its key, and a node that does not answer delays only
+	 * its own commands.
+	 * @param calls the calls, each with the key and the arguments of the script
 	 * @param patience how long to wait for an answer
-	 * @return for each of the calls, whether the script answers 1, or nothing if the
-	 * connection is another client's
+	 * @return for each call, whether the script returned 1; empty if the client of the
+	 * connection is not Lettuce
 	 */
 	static <C> Map<C, CompletionStage<Boolean>> run(RedisTemplate<String, byte[]> redis, RedisLuaScript script,
 			Map<C, byte[][]> calls, Duration patience) {
@@ -113,7 +114,7 @@ final class LettucePipeline {
 	}
 
 	/**
-	 * Names the servers of a connection factory, for people who read a log.
+	 * Returns the servers of a connection factory, for log messages.
 	 */
 	static String servers(LettuceConnectionFactory factory) {
 		RedisConfiguration servers = LettuceTimeLimit.servers(factory);
@@ -127,7 +128,7 @@ final class LettucePipeline {
 			return socket.getSocket();
 		}
 		return (servers instanceof WithHostAndPort server) ? server.getHostName() + ":" + server.getPort()
-				: "servers that its connection factory does not name";
+				: "servers that the connection factory does not name";
 	}
 
 }

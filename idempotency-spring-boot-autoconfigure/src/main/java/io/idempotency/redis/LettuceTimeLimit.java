@@ -23,21 +23,24 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.RedisCredentialsProviderFactory;
 
 /**
- * The configuration of another client with a timeout of one's own. It reads from masters
- * only, since a replica may not know yet that a key was used. A lost connection is made
- * again soon after Redis is back, and commands fail until then: Lettuce would try each
- * half a minute in the end, and hold in memory what it was asked meanwhile.
+ * The client configuration of the application with the timeout of the store. It reads
+ * from masters only, because a replica may not have the latest records. A lost connection
+ * is reopened soon after Redis is available again, and commands fail until then. By
+ * default, the reconnect delay of Lettuce grows to half a minute, and Lettuce keeps
+ * commands in memory during this time.
  *
- * @param client the other client's configuration
+ * @param client the client configuration of the application
  * @param timeout how long to wait for a connection or an answer
- * @param resources the other client's threads, or threads of its own if that names none;
- * to be shut down with the connections, which ends the latter only
+ * @param resources the resources of the application's client, or new resources if it
+ * declares none. They must be shut down together with the connections, which stops only
+ * new resources
  */
 record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
 		ClientResources resources) implements LettuceClientConfiguration {
 
 	/**
-	 * With jitter, so that instances which lost Redis together do not return together.
+	 * Has jitter, so that instances that lost their connections at the same time do not
+	 * reconnect at the same time.
 	 */
 	private static final Delay RECONNECT = Delay.fullJitter(Duration.ofMillis(20), Duration.ofMillis(500), 20,
 			TimeUnit.MILLISECONDS);
@@ -47,7 +50,8 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
 		if (shared == null) {
 			return ClientResources.builder().reconnectDelay(RECONNECT).build();
 		}
-		// What a builder is given belongs to somebody else, and what it copies does not.
+		// Components that are passed to the builder are not shut down with it, unlike
+		// those that mutate() copies.
 		return shared.mutate()
 			.eventLoopGroupProvider(shared.eventLoopGroupProvider())
 			.eventExecutorGroup(shared.eventExecutorGroup())
@@ -58,8 +62,9 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
 	}
 
 	/**
-	 * Returns a factory with the timeout for the servers of another one, or that one
-	 * itself if it is not Lettuce's own or does not tell which servers those are.
+	 * Returns a connection factory for the same servers, but with the timeout. If the
+	 * given factory is not a plain {@link LettuceConnectionFactory}, or its servers
+	 * cannot be determined, it is returned unchanged.
 	 */
 	static RedisConnectionFactory apply(RedisConnectionFactory factory, Duration timeout) {
 		if (factory.getClass() != LettuceConnectionFactory.class) {
@@ -78,9 +83,9 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
 	}
 
 	/**
-	 * Reads the configuration that a factory was made with. Its public getters do not
-	 * tell it from the default, which is localhost, where it is a static list of masters
-	 * and replicas.
+	 * Reads the configuration that a factory was created with. Its public getters cannot
+	 * distinguish a static list of masters and replicas from the default, which is
+	 * localhost.
 	 */
 	static @Nullable RedisConfiguration servers(LettuceConnectionFactory factory) {
 		try {

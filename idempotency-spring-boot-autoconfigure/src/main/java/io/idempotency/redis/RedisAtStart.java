@@ -14,8 +14,8 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Says at start which Redis the store has found, and warns of settings by which it would
- * lose records. A Redis that is away does not keep the application from starting.
+ * Logs at startup which Redis the store uses, and warns about settings that can lose
+ * records. If Redis does not answer, the application still starts.
  */
 final class RedisAtStart {
 
@@ -39,9 +39,9 @@ final class RedisAtStart {
 
 	/**
 	 * Connects and reports.
-	 * @param name names the store
-	 * @param connectionFactory its connections
-	 * @param replicas how many replicas are to acknowledge claims and responses
+	 * @param name the name of the store
+	 * @param connectionFactory the connections of the store
+	 * @param replicas how many replicas must acknowledge claims and responses
 	 */
 	static void report(String name, RedisConnectionFactory connectionFactory, int replicas) {
 		Properties information;
@@ -56,7 +56,7 @@ final class RedisAtStart {
 			}
 			else {
 				logger.warn("Idempotency records are to be kept in " + name
-						+ ", which does not answer: requests with a key are treated as on-store-failure says until "
+						+ ", which does not answer: idempotency.on-store-failure decides about requests with a key until "
 						+ "it does: " + ex);
 			}
 			return;
@@ -67,8 +67,8 @@ final class RedisAtStart {
 	}
 
 	/**
-	 * Returns settings that INFO does not tell, or {@code null} where this user may not
-	 * ask, or where there is no such command, as with services that set up Redis.
+	 * Returns settings that INFO does not contain, or {@code null} if this user may not
+	 * run CONFIG GET, or if it does not exist, as in managed services.
 	 */
 	private static @Nullable Properties settings(RedisConnection connection) {
 		try {
@@ -82,7 +82,7 @@ final class RedisAtStart {
 			return settings;
 		}
 		catch (RuntimeException ex) {
-			logger.debug("CONFIG GET is not answered", ex);
+			logger.debug("CONFIG GET failed", ex);
 			return null;
 		}
 	}
@@ -98,12 +98,12 @@ final class RedisAtStart {
 				+ ((this.settings != null) ? values(this.settings, "min-replicas-to-write") : NOT_TOLD));
 		if (!policy.equals(NO_EVICTION) && !policy.isEmpty()) {
 			logger.warn("The maxmemory-policy of " + this.name + " is " + policy
-					+ ", by which it forgets idempotency keys when memory is short, so that retries run again: set it to "
+					+ ": it forgets idempotency keys when memory is short, and retries run again; set it to "
 					+ NO_EVICTION);
 		}
 		if (appendOnly.equals("off") && snapshots.isEmpty()) {
-			logger.warn(this.name + " keeps nothing on disk, so that it forgets all idempotency keys when it is "
-					+ "restarted, and retries run again: set appendonly yes, or save");
+			logger.warn(this.name + " keeps nothing on disk: it forgets all idempotency keys when it is "
+					+ "restarted, and retries run again; set appendonly yes, or save");
 		}
 		warnOfMissingReplicas(replicas);
 	}
@@ -129,7 +129,8 @@ final class RedisAtStart {
 	}
 
 	/**
-	 * Returns what each server says: in a Cluster, names begin with that of a node.
+	 * Returns the value of a property by server. In a Cluster, the names of properties
+	 * are prefixed with the name of the node.
 	 */
 	private static Map<String, String> byServer(Properties properties, String name) {
 		Map<String, String> values = new TreeMap<>();

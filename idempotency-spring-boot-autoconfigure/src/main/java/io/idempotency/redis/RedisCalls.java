@@ -17,8 +17,8 @@ import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.util.ClassUtils;
 
 /**
- * How the store's scripts get to Redis: through Lettuce itself where the connections are
- * the store's own, else by way of Spring Data.
+ * Runs the scripts of the store: directly with Lettuce if the store has its own
+ * connections, and otherwise with Spring Data.
  */
 final class RedisCalls {
 
@@ -30,15 +30,15 @@ final class RedisCalls {
 	private final RedisConnectionFactory connectionFactory;
 
 	/**
-	 * Whether connections are Lettuce's, and stay open when they are given back.
+	 * Whether the client is Lettuce, and its connection remains open after each use.
 	 */
 	private final boolean pipelines;
 
 	private final @Nullable ReplicatedScripts replicated;
 
 	/**
-	 * Creates a way to Redis.
-	 * @param replicated waits for replicas, or {@code null} if nobody is to
+	 * Creates an instance.
+	 * @param replicated runs scripts and waits for replicas, or {@code null} not to wait
 	 */
 	RedisCalls(RedisConnectionFactory connectionFactory, @Nullable ReplicatedScripts replicated) {
 		this.connectionFactory = connectionFactory;
@@ -53,17 +53,18 @@ final class RedisCalls {
 
 	/**
 	 * Runs a script.
-	 * @param keyAndArguments its key, and then its arguments
+	 * @param keyAndArguments the key of the script, followed by its arguments
 	 */
 	<T> T run(RedisLuaScript script, byte[]... keyAndArguments) {
 		return run(script, null, keyAndArguments);
 	}
 
 	/**
-	 * Runs a script whose effect replicas are to acknowledge, where the store has been
-	 * told to wait for them.
-	 * @param keyAndArguments its key, and then its arguments
-	 * @throws NotAcknowledgedException if the script had its effect, and they did not
+	 * Runs a script, and waits until replicas have acknowledged its effect, if the store
+	 * is configured to wait for them.
+	 * @param keyAndArguments the key of the script, followed by its arguments
+	 * @throws NotAcknowledgedException if the script had its effect, but too few replicas
+	 * acknowledged it in time
 	 */
 	<T> T runReplicated(RedisLuaScript script, byte[]... keyAndArguments) {
 		return run(script, this.replicated, keyAndArguments);
@@ -93,11 +94,11 @@ final class RedisCalls {
 	}
 
 	/**
-	 * Runs a script on many keys in one pipeline; in a Cluster, each node answers for its
-	 * own.
-	 * @param calls what each answer is of, with the key and the arguments of the script
-	 * @return for each of the calls, whether the script answers 1, or {@code null} if
-	 * this client has no pipelines
+	 * Runs a script on many keys in one pipeline. In a Cluster, each node answers for its
+	 * own keys.
+	 * @param calls the calls, each with the key and the arguments of the script
+	 * @return for each call, whether the script returned 1, or {@code null} if this
+	 * client does not support pipelines
 	 */
 	<C> @Nullable Map<C, CompletionStage<Boolean>> runAll(RedisLuaScript script, Map<C, byte[][]> calls) {
 		if (!this.pipelines) {
@@ -116,8 +117,8 @@ final class RedisCalls {
 	}
 
 	/**
-	 * Ends what was opened to wait for replicas. The connection factory is its owner's to
-	 * close.
+	 * Closes the connections that wait for replicas. The connection factory is closed by
+	 * its owner.
 	 */
 	void close() {
 		if (this.replicated != null) {
@@ -126,7 +127,7 @@ final class RedisCalls {
 	}
 
 	/**
-	 * Names the servers, for people who read a log.
+	 * Returns the servers, for log messages.
 	 */
 	@Override
 	public String toString() {

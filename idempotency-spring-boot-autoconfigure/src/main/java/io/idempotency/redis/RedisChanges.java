@@ -19,8 +19,8 @@ import org.springframework.data.redis.listener.ChannelTopic;
 import org.springframework.data.redis.listener.RedisMessageListenerContainer;
 
 /**
- * Hears from Redis which awaited records have ended: one subscription, made when the
- * first request waits, whatever the number of keys.
+ * Subscribes to changes of awaited records. There is one subscription for all keys, which
+ * is created when the first request waits.
  */
 final class RedisChanges {
 
@@ -61,7 +61,7 @@ final class RedisChanges {
 		try {
 			if (this.subscription == null) {
 				if (System.nanoTime() - this.notBefore < 0) {
-					throw new IllegalStateException("Redis did not let this application subscribe to changes");
+					throw new IllegalStateException("The last attempt to subscribe to changes of records failed");
 				}
 				this.subscription = start();
 			}
@@ -72,8 +72,8 @@ final class RedisChanges {
 	}
 
 	/**
-	 * A Redis that does not let us subscribe is not asked again at once, while request
-	 * threads wait for its answer.
+	 * Starts a subscription. After a failure, the next attempt is delayed, because
+	 * request threads wait for its result.
 	 */
 	private RedisMessageListenerContainer start() {
 		this.notBefore = System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos();
@@ -99,7 +99,7 @@ final class RedisChanges {
 		container.setSubscriptionExecutor(subscriber);
 		container.setTaskExecutor(Runnable::run);
 		container.setRecoveryInterval(RECOVERY_INTERVAL_MILLIS);
-		container.setErrorHandler((ex) -> logger.warn("A change of a record could not be passed on: " + ex));
+		container.setErrorHandler((ex) -> logger.warn("A change of a record could not be processed: " + ex));
 		container.addMessageListener((message, pattern) -> changed(message), ChannelTopic.of(this.channel));
 		container.afterPropertiesSet();
 		return container;

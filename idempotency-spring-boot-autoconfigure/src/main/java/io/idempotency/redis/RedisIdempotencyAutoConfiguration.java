@@ -18,7 +18,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.core.RedisTemplate;
 
 /**
- * Keeps records in Redis where the application has a connection to it.
+ * Auto-configuration for the Redis store, if the application has a connection to Redis.
  */
 @AutoConfiguration(after = DataRedisAutoConfiguration.class)
 @ConditionalOnClass(RedisTemplate.class)

@@ -35,14 +35,14 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
- * Keeps each record in one Redis string, which Redis itself expires. Every method is one
- * Lua script on that one key: one round trip, atomic, and at home in any slot of a
- * Cluster. Leases are measured by the clock of the Redis server.
+ * An {@link IdempotencyStore} that keeps each record in one Redis string with an expiry.
+ * Every method runs one Lua script on one key, so it is atomic, takes one round trip, and
+ * works with a Cluster. Leases are measured with the clock of the Redis server.
  */
 public final class RedisIdempotencyStore implements IdempotencyStore, AutoCloseable {
 
 	/**
-	 * What {@code acquire.lua} answers when it has acquired the record.
+	 * The answer of {@code acquire.lua} if it has acquired the record.
 	 */
 	static final String ACQUIRED = "acquired";
 
@@ -65,7 +65,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private static final String FOR_EVER = "-1";
 
 	/**
-	 * How long the owner of a removed record is told so.
+	 * How long a removed record is kept as a mark for its owner.
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
@@ -84,10 +84,10 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	private final LongAdder unacknowledged = new LongAdder();
 
 	/**
-	 * Creates a store that deflates responses.
-	 * @param connectionFactory connects to Redis; its command timeout is how long a
-	 * request waits for a Redis that does not answer
-	 * @param keyPrefix what the names of its Redis keys begin with
+	 * Creates a store that compresses responses.
+	 * @param connectionFactory the connections to Redis; their command timeout limits how
+	 * long a request waits if Redis does not answer
+	 * @param keyPrefix the prefix of the names of Redis keys
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix) {
 		this(connectionFactory, keyPrefix, OutcomeCodec.deflating());
@@ -95,10 +95,10 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	/**
 	 * Creates a store.
-	 * @param connectionFactory connects to Redis; its command timeout is how long a
-	 * request waits for a Redis that does not answer
-	 * @param keyPrefix what the names of its Redis keys begin with
-	 * @param codec writes and reads what is stored of a response
+	 * @param connectionFactory the connections to Redis; their command timeout limits how
+	 * long a request waits if Redis does not answer
+	 * @param keyPrefix the prefix of the names of Redis keys
+	 * @param codec the codec for stored outcomes
 	 */
 	public RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec) {
 		this(connectionFactory, keyPrefix, codec, null);
@@ -106,7 +106,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	/**
 	 * Creates a store.
-	 * @param replicated waits for replicas, or {@code null} if requests do not
+	 * @param replicated runs scripts and waits for replicas, or {@code null} not to wait
 	 */
 	RedisIdempotencyStore(RedisConnectionFactory connectionFactory, String keyPrefix, OutcomeCodec codec,
 			@Nullable ReplicatedScripts replicated) {
@@ -185,8 +185,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	/**
-	 * Renews all leases in one pipeline where the client is Lettuce; in a Cluster, each
-	 * node answers for its own.
+	 * Renews all leases in one pipeline if the client is Lettuce. In a Cluster, each node
+	 * answers for its own keys.
 	 */
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
@@ -213,8 +213,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	/**
-	 * What replicas do not acknowledge is there all the same, and is about what has
-	 * happened: to withhold it would help nobody.
+	 * Stores an outcome or a step. If too few replicas acknowledge it, it is counted, but
+	 * it is not an error: it is stored in the master, and its work has already been done.
 	 */
 	private boolean keeps(RedisLuaScript script, byte[]... keyAndArguments) {
 		try {
@@ -252,7 +252,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 
 	/**
 	 * Ends the subscription to changes, and closes the connections that wait for
-	 * replicas. The connection factory is its owner's to close.
+	 * replicas. The connection factory is closed by its owner.
 	 */
 	@Override
 	public void close() {

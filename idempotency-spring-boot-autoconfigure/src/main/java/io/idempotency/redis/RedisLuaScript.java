@@ -13,13 +13,13 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
- * A Lua script on one key. Its text is read and digested once, and arguments are sent as
- * the bytes that they are: the executor of scripts of Spring Data would serialize each of
- * them at each call.
+ * A Lua script on one key. Its text is read and digested once, and its arguments are sent
+ * as bytes. Spring Data's executor of scripts would serialize each argument for each
+ * call.
  *
- * @param text what Redis is sent if it does not know the script
- * @param sha1 what it is sent otherwise
- * @param returnType what it answers
+ * @param text the text of the script, which is sent if Redis does not know the script
+ * @param sha1 the digest of the text, which is sent otherwise
+ * @param returnType the type of the result
  */
 record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 
@@ -33,7 +33,7 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 			throw new UncheckedIOException(ex);
 		}
 		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java has SHA-1, in which Redis names scripts", ex);
+			throw new IllegalStateException("Every Java platform has SHA-1, which identifies scripts in Redis", ex);
 		}
 	}
 
@@ -43,7 +43,7 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 
 	/**
 	 * Runs the script on a connection.
-	 * @param keyAndArguments its key, and then its arguments
+	 * @param keyAndArguments the key of the script, followed by its arguments
 	 */
 	<T> T run(RedisConnection connection, byte[]... keyAndArguments) {
 		T answer;
@@ -67,10 +67,10 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 	}
 
 	/**
-	 * Returns whether an exception is an answer of Redis. Only the text tells, and each
-	 * client wraps it in exceptions of its own; from within a script, it is further
-	 * inside.
-	 * @param answer what the answer contains
+	 * Returns whether an exception contains an error message of Redis. Only the text of
+	 * the message can be compared, because each client has its own exceptions, and an
+	 * error within a script is nested more deeply.
+	 * @param answer the text that the message contains
 	 */
 	static boolean answers(RuntimeException ex, String answer) {
 		Throwable cause = NestedExceptionUtils.getMostSpecificCause(ex);

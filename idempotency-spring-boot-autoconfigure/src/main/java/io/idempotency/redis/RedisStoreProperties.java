@@ -6,13 +6,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the store in Redis.
+ * Settings of the Redis store.
  *
- * @param keyPrefix what the names of the records' Redis keys begin with; applications
- * that share a Redis and not their records need different ones
- * @param timeout how long a request waits for Redis to connect or to answer, with
- * Lettuce; other clients keep the timeout of their own
- * @param acknowledge whether and how long requests wait for replicas
+ * @param keyPrefix Prefix of the names of Redis keys. Applications that share a Redis,
+ * but not their records, need different prefixes.
+ * @param timeout How long a request waits for Redis to connect or to answer. This applies
+ * to Lettuce only; other clients keep their own timeout.
+ * @param acknowledge Whether and how long requests wait for replicas.
  */
 @ConfigurationProperties("idempotency.redis")
 record RedisStoreProperties(@DefaultValue("idempotency:") String keyPrefix, @DefaultValue("2s") Duration timeout,
@@ -39,12 +39,13 @@ record RedisStoreProperties(@DefaultValue("idempotency:") String keyPrefix, @Def
 	}
 
 	/**
-	 * Whether claims and responses are to be in replicas before requests go on.
+	 * Settings for waiting until replicas have claims and responses.
 	 *
-	 * @param replicas how many replicas of its master are to have a claim before the
-	 * handler runs, and a response before it is sent; 0 for none. This needs Lettuce
-	 * @param timeout how long a request waits for them; shorter than
-	 * idempotency.redis.timeout
+	 * @param replicas Number of replicas that must have a claim before its handler runs,
+	 * and a response before it is sent. With 0, requests do not wait for replicas. This
+	 * setting needs Lettuce.
+	 * @param timeout How long a request waits for replicas. It must be shorter than
+	 * idempotency.redis.timeout.
 	 */
 	record Acknowledge(@DefaultValue("0") int replicas, @DefaultValue("1s") Duration timeout) {
 	}

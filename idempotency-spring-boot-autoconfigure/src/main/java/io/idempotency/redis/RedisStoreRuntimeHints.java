@@ -6,8 +6,8 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image needs besides the code: the scripts, and what
- * {@link LettuceTimeLimit} finds by reflection.
+ * Registers the scripts, and the types that {@link LettuceTimeLimit} and
+ * {@link StoreConnections} access by reflection, for native images.
  */
 final class RedisStoreRuntimeHints implements RuntimeHintsRegistrar {
 

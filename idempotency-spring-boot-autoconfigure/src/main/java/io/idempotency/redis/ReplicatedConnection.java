@@ -7,8 +7,8 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection on which one request at a time writes, and then waits for replicas. It is
- * opened when it is first needed.
+ * A connection on which one request at a time writes and then waits for replicas. It is
+ * opened when it is first used.
  */
 final class ReplicatedConnection {
 
@@ -30,7 +30,7 @@ final class ReplicatedConnection {
 	}
 
 	/**
-	 * Closes the connection. It is opened anew when it is needed again.
+	 * Closes the connection. It is reopened when it is used again.
 	 */
 	void close() {
 		StatefulRedisConnection<byte[], byte[]> closing = this.connection;

@@ -15,12 +15,12 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * One master: a few connections to it that a request may have to itself, and whether its
- * replicas keep up.
+ * A master with a pool of connections, each of which is used by one request at a time,
+ * and the information whether its replicas keep up.
  * <p>
- * While they do not, one request at a time waits for them for the whole timeout, to find
- * out when they are back. The others look and do not wait, so that they do not hold
- * connections and threads for what is bound to fail.
+ * If they do not keep up, only one request at a time waits for the full timeout, to
+ * detect when they are back. Other requests check without waiting, so that they do not
+ * occupy connections and threads for a wait that will probably fail.
  */
 final class ReplicatedMaster {
 
@@ -29,7 +29,7 @@ final class ReplicatedMaster {
 	private static final int MOST_CONNECTIONS = 16;
 
 	/**
-	 * The shortest wait that Redis knows: 0 would be for ever.
+	 * The shortest timeout that Redis supports; 0 means to wait for ever.
 	 */
 	private static final Duration LOOK = Duration.ofMillis(1);
 
@@ -51,10 +51,10 @@ final class ReplicatedMaster {
 
 	/**
 	 * Creates a master.
-	 * @param name names it, for people who read a log
-	 * @param replicas how many replicas are to acknowledge a write
-	 * @param timeout how long they may take
-	 * @param opens opens a connection to it
+	 * @param name the name of the master, for messages
+	 * @param replicas how many replicas must acknowledge a write
+	 * @param timeout how long the replicas may take
+	 * @param opens opens a connection to the master
 	 */
 	ReplicatedMaster(String name, int replicas, Duration timeout,
 			Supplier<StatefulRedisConnection<byte[], byte[]>> opens) {
@@ -66,9 +66,9 @@ final class ReplicatedMaster {
 	}
 
 	/**
-	 * Takes a connection, to be {@linkplain #giveBack given back}.
-	 * @param patience how long to wait for one
-	 * @throws IllegalStateException if all were in use for that long
+	 * Takes a connection, which must be {@linkplain #giveBack given back}.
+	 * @param patience how long to wait for a free connection
+	 * @throws IllegalStateException if all connections were in use during that time
 	 */
 	ReplicatedConnection take(Duration patience) {
 		ReplicatedConnection taken = null;
@@ -85,7 +85,8 @@ final class ReplicatedMaster {
 	}
 
 	/**
-	 * The one that was used last is used next, so that no more are opened than needed.
+	 * Gives a connection back. It is the first to be used again, so that no more
+	 * connections are opened than needed.
 	 */
 	void giveBack(ReplicatedConnection connection) {
 		if (this.closed) {
@@ -95,9 +96,10 @@ final class ReplicatedMaster {
 	}
 
 	/**
-	 * Waits until enough replicas have what was written.
-	 * @param wait waits no longer than it is told, and returns how many have
-	 * @return whether enough have
+	 * Waits until enough replicas have acknowledged the last write.
+	 * @param wait waits up to the given time, and returns the number of replicas that
+	 * have acknowledged the write
+	 * @return whether enough replicas have acknowledged it
 	 */
 	boolean awaitReplicas(ToLongFunction<Duration> wait) {
 		boolean watches = this.behind.get() && this.watched.compareAndSet(false, true);
@@ -120,13 +122,14 @@ final class ReplicatedMaster {
 			logger.info("The replicas of " + this.name + " acknowledge writes again");
 		}
 		else {
-			logger.warn(missing() + ": requests with new keys are refused, and responses are in the master alone, "
-					+ "until they do");
+			logger
+				.warn(missing() + ": requests with new keys are refused, and responses are stored only in the master, "
+						+ "until they do");
 		}
 	}
 
 	/**
-	 * Says that too few replicas have acknowledged what was written.
+	 * Returns a message about too few replicas that have acknowledged a write.
 	 */
 	String missing() {
 		return "Fewer replicas of " + this.name + " than idempotency.redis.acknowledge.replicas=" + this.replicas
@@ -134,7 +137,7 @@ final class ReplicatedMaster {
 	}
 
 	/**
-	 * Closes its connections. Requests that have one fail.
+	 * Closes the connections. Requests that use one of them fail.
 	 */
 	void close() {
 		this.closed = true;

@@ -16,12 +16,13 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts and waits until replicas have what they wrote. {@code WAIT} concerns what
- * its own connection wrote, and blocks that connection on the server: so it is not the
- * connection that all requests share, but one of a few that a request has to itself.
+ * Runs scripts and waits until replicas have acknowledged their writes. {@code WAIT}
+ * covers the writes of its own connection, and blocks this connection on the server. It
+ * can therefore not use the connection that all requests share, but needs a connection
+ * that is used by one request at a time.
  * <p>
- * Each master of a Cluster has its own, so that one whose replicas are behind delays no
- * keys of another.
+ * Each master of a Cluster has its own connections, so that a master whose replicas are
+ * behind does not delay the keys of other masters.
  */
 final class ReplicatedScripts {
 
@@ -37,9 +38,9 @@ final class ReplicatedScripts {
 
 	/**
 	 * Creates a runner.
-	 * @param factory opens its connections, and names where its masters are
-	 * @param replicas how many replicas are to acknowledge a write
-	 * @param timeout how long they may take
+	 * @param factory opens connections, and knows the masters of a Cluster
+	 * @param replicas how many replicas must acknowledge a write
+	 * @param timeout how long the replicas may take
 	 */
 	ReplicatedScripts(StoreConnectionFactory factory, int replicas, Duration timeout) {
 		this.factory = factory;
@@ -48,11 +49,10 @@ final class ReplicatedScripts {
 	}
 
 	/**
-	 * Runs a script that acquires or completes a record, and waits for replicas if it
-	 * has.
-	 * @param keyAndArguments its key, and then its arguments
-	 * @throws NotAcknowledgedException if the script has written, and too few replicas
-	 * acknowledged that in time
+	 * Runs a script that writes a record, and waits for replicas if it has written.
+	 * @param keyAndArguments the key of the script, followed by its arguments
+	 * @throws NotAcknowledgedException if the script has written, but too few replicas
+	 * acknowledged the write in time
 	 */
 	<T> T run(RedisLuaScript script, byte[][] keyAndArguments) {
 		if (!this.factory.isClusterAware()) {
@@ -63,7 +63,7 @@ final class ReplicatedScripts {
 			return runAt(this.factory.partitions().getMasterBySlot(slot), false, script, keyAndArguments);
 		}
 		catch (RedisCommandExecutionException ex) {
-			// A node that does not have the key any more names another.
+			// A node that no longer has the key names another node.
 			String[] answer = String.valueOf(ex.getMessage()).split(" ");
 			if (answer.length != 3 || !(answer[0].equals("MOVED") || answer[0].equals("ASK"))) {
 				throw ex;
@@ -122,8 +122,8 @@ final class ReplicatedScripts {
 	}
 
 	/**
-	 * A master that another one has replaced may never be back: its connections are not
-	 * tried again for ever.
+	 * Closes the connections to nodes that are no longer masters. Such a node may never
+	 * return, and must not be reconnected for ever.
 	 */
 	private void forgetFormerMasters() {
 		this.masters.keySet().forEach((node) -> {

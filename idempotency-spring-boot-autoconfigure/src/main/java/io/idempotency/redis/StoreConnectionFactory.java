@@ -28,9 +28,10 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvider;
 
 /**
- * Makes the store's connections. Until Redis has been reached for the first time, Spring
- * Data connects for one request after the other, each for the whole timeout: here the
- * others give up meanwhile, instead of queueing for what may add up to minutes.
+ * Creates the connections of the store. Until the first successful connection, Spring
+ * Data tries to connect for one request after the other, and each attempt may take the
+ * full timeout. In this class, the other requests fail after the timeout. Otherwise they
+ * would be queued, possibly for minutes.
  */
 final class StoreConnectionFactory extends LettuceConnectionFactory {
 
@@ -67,8 +68,8 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	}
 
 	/**
-	 * Finds out after a failure who the master is by now. Of many requests that fail at
-	 * once, one does it.
+	 * Looks for the current master after a failure. If many requests fail at the same
+	 * time, only one of them looks.
 	 */
 	void failed(RuntimeException failure) {
 		if (isClusterAware()) {
@@ -77,24 +78,24 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 			}
 		}
 		else if (mayHaveAnotherMaster(failure) && isTimeToLook()) {
-			// Others do not queue to connect, as if Redis had never been reached.
+			// As before the first connection, other requests must not queue to connect.
 			this.connected = false;
 			resetConnection();
 		}
 	}
 
 	/**
-	 * Returns whether a failure may mean that the master is another one than the one that
-	 * was asked: one that has become a replica keeps its connections, and so does one
-	 * that hangs, which Sentinel replaces.
+	 * Returns whether a failure may mean that another node is the master now. A former
+	 * master that has become a replica keeps its connections, and so does a master that
+	 * hangs and was replaced by Sentinel.
 	 */
 	static boolean mayHaveAnotherMaster(RuntimeException failure) {
 		return failure instanceof RedisCommandTimeoutException || RedisLuaScript.answers(failure, "READONLY");
 	}
 
 	/**
-	 * Asks the nodes of a Cluster in the background which of them are masters. A node
-	 * that hangs does not say that another one has taken over.
+	 * Refreshes the masters of a Cluster in the background. A node that hangs does not
+	 * report that another node has taken over.
 	 */
 	void lookForMasters() {
 		if (isTimeToLook() && getRequiredNativeClient() instanceof RedisClusterClient client) {
@@ -109,7 +110,7 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	}
 
 	/**
-	 * Returns which node has which keys of a Cluster, as far as this client knows.
+	 * Returns the nodes of a Cluster and their keys, as far as this client knows.
 	 */
 	Partitions partitions() {
 		if (!this.connected) {
@@ -119,7 +120,7 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	}
 
 	/**
-	 * Opens a connection to the master beside the one that all requests share.
+	 * Opens a connection to the master, in addition to the one that all requests share.
 	 */
 	@SuppressWarnings("unchecked")
 	StatefulRedisConnection<byte[], byte[]> open() {
@@ -128,8 +129,8 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	}
 
 	/**
-	 * Opens such a connection to a node of a Cluster. A connection to the whole of it
-	 * would begin at any node, and wait for one that hangs.
+	 * Opens a connection to a node of a Cluster. A connection to the Cluster as a whole
+	 * would start with any of its nodes, and would wait if that node hangs.
 	 */
 	StatefulRedisConnection<byte[], byte[]> open(RedisClusterNode node) {
 		return nodes().connect(ByteArrayCodec.INSTANCE, node.getUri());
@@ -161,8 +162,8 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 	}
 
 	/**
-	 * Returns the commands of the connection that all requests share, without what Spring
-	 * Data makes around it for each of them.
+	 * Returns the commands of the connection that all requests share, without the wrapper
+	 * that Spring Data creates for each request.
 	 */
 	RedisClusterAsyncCommands<byte[], byte[]> commands() {
 		if (!this.connected) {

@@ -11,11 +11,11 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.util.ClassUtils;
 
 /**
- * The connections of the store. With Lettuce they are its own, made like the
- * application's but with the store's timeout: a request must not wait a minute, which is
- * Lettuce's default, to be told that Redis is away.
+ * The connections of the store. With Lettuce, the store has its own connections, which
+ * are configured like the application's, but have the timeout of the store. Lettuce's
+ * default timeout is a minute, which is too long for a request if Redis does not answer.
  *
- * @param factory makes the connections
+ * @param factory creates the connections
  * @param own whether the factory is closed with the store
  */
 record StoreConnections(RedisConnectionFactory factory, boolean own) implements DisposableBean {
@@ -31,8 +31,9 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 	}
 
 	/**
-	 * Returns what waits for replicas, or {@code null} if nobody is to.
-	 * @throws IllegalStateException if connections are such that nobody can
+	 * Returns the object that runs scripts and waits for replicas, or {@code null} if
+	 * requests do not wait.
+	 * @throws IllegalStateException if the connections do not support this
 	 */
 	@Nullable ReplicatedScripts replicated(Acknowledge acknowledge) {
 		if (acknowledge.replicas() == 0) {

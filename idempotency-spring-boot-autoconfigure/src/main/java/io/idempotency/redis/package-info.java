@@ -1,6 +1,6 @@
 /**
- * The store for any number of instances that share a Redis: standalone, Sentinel or
- * Cluster.
+ * The store for any number of instances that share a standalone Redis, a Redis with
+ * Sentinel, or a Redis Cluster.
  */
 @NullMarked
 package io.idempotency.redis;
