@@ -3,7 +3,8 @@ package io.idempotency.result;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why a result cannot be stored, in words that follow "since".
+ * Thrown when a result cannot be stored. The message gives the reason as a clause without
+ * a full stop, such as "it has 10 bytes".
  */
 public final class NotStorableException extends RuntimeException {
 

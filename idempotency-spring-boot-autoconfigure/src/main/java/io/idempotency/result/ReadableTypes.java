@@ -23,8 +23,8 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 
 /**
- * Finds out before any work runs whether results of a type can be written and read back.
- * What depends on a value is found when that is written.
+ * Checks whether results of a type can be written and read back, before any work runs.
+ * Problems that depend on a value are found when the value is written.
  */
 final class ReadableTypes {
 
@@ -51,15 +51,15 @@ final class ReadableTypes {
 			return;
 		}
 		if (type.hasRawClass(Object.class) && seen.size() == 1) {
-			throw new IllegalArgumentException("a result of type Object cannot be read back as what it was");
+			throw new IllegalArgumentException("a result of type Object cannot be read back as its original type");
 		}
 		try {
 			requireWritable(type);
 			requireReadable(type, seen);
 		}
 		catch (JacksonException ex) {
-			throw new IllegalArgumentException(type.toCanonical() + " is no type for JSON: " + ex.getOriginalMessage(),
-					ex);
+			throw new IllegalArgumentException(
+					type.toCanonical() + " cannot be used as JSON: " + ex.getOriginalMessage(), ex);
 		}
 	}
 
@@ -76,7 +76,7 @@ final class ReadableTypes {
 				|| (serializer instanceof BeanSerializerBase bean && !bean.properties().hasNext());
 		if (nothing && !type.hasRawClass(Object.class)) {
 			throw new IllegalArgumentException(
-					type.toCanonical() + " has no properties that could be stored; give it some, or return nothing");
+					type.toCanonical() + " has no properties that could be stored; add properties, or return nothing");
 		}
 	}
 
@@ -91,8 +91,8 @@ final class ReadableTypes {
 	}
 
 	/**
-	 * A type may say by names of its own which of its subtypes is meant. The names of
-	 * classes do not belong into a store.
+	 * Requires that a polymorphic type identifies its subtypes by logical names. Class
+	 * names must not be stored.
 	 */
 	private static void requireNamesOfItsOwn(JavaType type) {
 		JsonTypeInfo info = MergedAnnotations.from(type.getRawClass(), SearchStrategy.TYPE_HIERARCHY)
@@ -100,8 +100,8 @@ final class ReadableTypes {
 			.synthesize(MergedAnnotation::isPresent)
 			.orElse(null);
 		if (info != null && (info.use() == JsonTypeInfo.Id.CLASS || info.use() == JsonTypeInfo.Id.MINIMAL_CLASS)) {
-			throw new IllegalArgumentException(
-					type.toCanonical() + " stores the names of classes; let @JsonTypeInfo use names of its own");
+			throw new IllegalArgumentException(type.toCanonical()
+					+ " stores the names of classes; use logical names, such as those of JsonTypeInfo.Id.NAME");
 		}
 	}
 
@@ -109,7 +109,7 @@ final class ReadableTypes {
 		ValueDeserializer<?> delegate = unwrap(deserializer);
 		if (delegate instanceof AbstractDeserializer) {
 			throw new IllegalArgumentException(
-					type.toCanonical() + " is abstract, so that it cannot be read back; name a class");
+					type.toCanonical() + " is abstract and cannot be read back; use a class");
 		}
 		if (delegate instanceof BeanDeserializerBase bean) {
 			if (!bean.getValueInstantiator().canInstantiate()) {

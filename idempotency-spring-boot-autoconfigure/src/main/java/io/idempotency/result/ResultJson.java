@@ -19,12 +19,12 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes results for the type that is declared, and reads them back as it. What is read
- * must say the same as what was stored, or it is an error: a type that has changed since
- * must not make another result of it.
+ * Writes results as JSON of their declared type, and reads them back as this type. If a
+ * result that is read differs from what was stored, this is an error: a type that was
+ * changed in between must not change the result.
  * <p>
- * It uses the application's mapper, without default typing and with absent values
- * written.
+ * It uses a copy of the application's mapper without default typing, which also writes
+ * null and empty values.
  */
 public final class ResultJson {
 
@@ -35,7 +35,7 @@ public final class ResultJson {
 	private final ReadableTypes readableTypes;
 
 	/**
-	 * Creates one.
+	 * Creates an instance.
 	 * @param mapper the application's mapper
 	 */
 	public ResultJson(JsonMapper mapper) {
@@ -60,7 +60,7 @@ public final class ResultJson {
 	/**
 	 * Returns the type of an operation's results.
 	 * @param type the type of the result
-	 * @param exceptions the types of the exceptions that are answers
+	 * @param exceptions the types of the exceptions that are stored like results
 	 * @return the type
 	 * @throws IllegalArgumentException if results of such a type could not be read back;
 	 * the message says why
@@ -76,10 +76,10 @@ public final class ResultJson {
 	}
 
 	/**
-	 * Returns the type of what an asynchronous result holds when it is there.
-	 * @param holder the generic type of the method's result
-	 * @param holderType the interface whose only parameter it is
-	 * @return the type of the content
+	 * Returns the type of the value of an asynchronous result.
+	 * @param holder the generic type of the asynchronous result
+	 * @param holderType the interface whose only type parameter is the type of the value
+	 * @return the type of the value
 	 */
 	public Type contentOf(Type holder, Class<?> holderType) {
 		JavaType[] content = this.mapper.getTypeFactory()
@@ -88,30 +88,30 @@ public final class ResultJson {
 	}
 
 	/**
-	 * Writes a result, and makes sure that it can be read.
-	 * @param type the type that it is written for
+	 * Writes a result, and verifies that it can be read back.
+	 * @param type the type that the value is written as
 	 * @param value the result
-	 * @param maxSize how many bytes it may have
-	 * @param bound what says so, for messages
-	 * @return what is to be stored
-	 * @throws NotStorableException if it is longer, or cannot be written, or would be
-	 * read as something else
+	 * @param maxSize the maximum size of the JSON, in bytes
+	 * @param bound the name of this limit, for messages
+	 * @return the result to store
+	 * @throws NotStorableException if the JSON is longer, if the value cannot be written,
+	 * or if it would be read back as a different value
 	 */
 	public StoredResult write(JavaType type, @Nullable Object value, long maxSize, String bound) {
 		return write(type, value, false, null, maxSize, bound);
 	}
 
 	/**
-	 * Writes what the work has returned or thrown, and makes sure that it can be read.
-	 * @param type the type that it is written for
+	 * Writes what the work returned or threw, and verifies that it can be read back.
+	 * @param type the type that the value is written as
 	 * @param value the result or the exception
 	 * @param thrown whether it was thrown
-	 * @param traceId the trace that it comes from, or {@code null}
-	 * @param maxSize how many bytes it may have
-	 * @param bound what says so, for messages
-	 * @return what is to be stored
-	 * @throws NotStorableException if it is longer, or cannot be written, or would be
-	 * read as something else
+	 * @param traceId the identifier of the trace in which the work ran, or {@code null}
+	 * @param maxSize the maximum size of the JSON, in bytes
+	 * @param bound the name of this limit, for messages
+	 * @return the result to store
+	 * @throws NotStorableException if the JSON is longer, if the value cannot be written,
+	 * or if it would be read back as a different value
 	 */
 	public StoredResult write(JavaType type, @Nullable Object value, boolean thrown, @Nullable String traceId,
 			long maxSize, String bound) {
@@ -136,12 +136,12 @@ public final class ResultJson {
 	}
 
 	/**
-	 * Reads what was stored.
-	 * @param type the type that it is to be read as
-	 * @param json what was stored
+	 * Reads a stored result.
+	 * @param type the type to read the result as
+	 * @param json the stored JSON
 	 * @return the result
-	 * @throws IllegalArgumentException if it is not of the type, or the type would make
-	 * something else of it; the message says why
+	 * @throws IllegalArgumentException if the JSON cannot be read as this type, or would
+	 * be read as a different value; the message says why
 	 */
 	public @Nullable Object read(JavaType type, byte[] json) {
 		try {
@@ -158,11 +158,12 @@ public final class ResultJson {
 	}
 
 	/**
-	 * Returns the fingerprint of content that is compared when a key comes again: of a
-	 * text, or of the JSON of an object, whatever the order of its members.
+	 * Returns the fingerprint of content that is compared when a key is used again. This
+	 * is the digest of a text, or of the JSON of an object with its members in a fixed
+	 * order.
 	 * @param content the content
 	 * @return its fingerprint
-	 * @throws JacksonException if it cannot be written
+	 * @throws JacksonException if the content cannot be written
 	 */
 	public Fingerprint fingerprint(@Nullable Object content) {
 		byte[] bytes = (content instanceof CharSequence text) ? text.toString().getBytes(StandardCharsets.UTF_8)
@@ -171,7 +172,8 @@ public final class ResultJson {
 	}
 
 	/**
-	 * Leaves out what belongs to the moment at which an exception was thrown.
+	 * Excludes the properties of exceptions that are specific to the moment at which they
+	 * were thrown.
 	 */
 	@JsonIgnoreProperties({ "stackTrace", "cause", "suppressed", "localizedMessage" })
 	abstract static class ThrowableAsAnswer {

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /**
- * What an operation ends with: a result of one type, or one of the exceptions that are
- * answers.
+ * The types of an operation's outcome: a result, or one of the exceptions that are stored
+ * like results.
  *
  * @param type the type of the result
- * @param exceptions the types of the exceptions
+ * @param exceptions the types of the stored exceptions
  */
 public record ResultType(JavaType type, List<JavaType> exceptions) {
 
@@ -23,10 +23,10 @@ public record ResultType(JavaType type, List<JavaType> exceptions) {
 	}
 
 	/**
-	 * Returns the type that an exception is stored as: the nearest of those that it is an
-	 * instance of.
+	 * Returns the type that an exception is stored as. This is the most specific of the
+	 * declared types that it is an instance of.
 	 * @param thrown the exception
-	 * @return {@code null} if the exception is no answer
+	 * @return {@code null} if the exception is not stored
 	 */
 	public @Nullable JavaType storedAs(Throwable thrown) {
 		JavaType nearest = null;
@@ -40,10 +40,10 @@ public record ResultType(JavaType type, List<JavaType> exceptions) {
 	}
 
 	/**
-	 * Returns the exception type of a name, so that only types that the application has
-	 * declared are ever created.
+	 * Returns the exception type with a name. Only declared types are found, so that no
+	 * other type is ever created.
 	 * @param name the name of its class
-	 * @return {@code null} if it is none of them
+	 * @return {@code null} if no declared type has this name
 	 */
 	public @Nullable JavaType exceptionNamed(String name) {
 		return this.exceptions.stream()

@@ -7,9 +7,10 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compares a result as it was stored with what its type makes of it now. Everything that
- * was stored must be there. What has been added to the type since must be empty, so that
- * it tells nothing that the first caller did not get.
+ * Compares the stored JSON of a result with the JSON of the value that was read from it.
+ * Everything that was stored must be present. Members that were added to the type since
+ * then must be empty, so that a later caller gets nothing that the first caller did not
+ * get.
  */
 final class SameJson {
 
@@ -17,8 +18,8 @@ final class SameJson {
 	}
 
 	/**
-	 * Requires that nothing was lost, changed, or made up.
-	 * @throws IllegalArgumentException if anything was; the message says where
+	 * Requires that nothing was lost, changed, or added.
+	 * @throws IllegalArgumentException if this is not the case; the message says where
 	 */
 	static void require(JsonNode stored, JsonNode now) {
 		compare("", stored, now);
@@ -32,7 +33,7 @@ final class SameJson {
 			compareArrays(place, stored, now);
 		}
 		else if (!equal(stored, now)) {
-			throw new IllegalArgumentException("what is at '" + place + "' reads as something else");
+			throw new IllegalArgumentException("the value of '" + place + "' is read as a different value");
 		}
 	}
 
@@ -43,7 +44,8 @@ final class SameJson {
 				compare(place + "/" + member.getKey(), member.getValue(), other);
 			}
 			else if (!isEmpty(member.getValue())) {
-				throw new IllegalArgumentException("the type has nothing for '" + place + "/" + member.getKey() + "'");
+				throw new IllegalArgumentException(
+						"the type has no property for '" + place + "/" + member.getKey() + "'");
 			}
 		}
 		for (Map.Entry<String, JsonNode> member : now.properties()) {
@@ -55,14 +57,15 @@ final class SameJson {
 	}
 
 	/**
-	 * Sets have no order.
+	 * Compares arrays regardless of the order of their elements, because they may be
+	 * sets.
 	 */
 	private static void compareArrays(String place, JsonNode stored, JsonNode now) {
 		List<JsonNode> rest = new ArrayList<>();
 		now.forEach(rest::add);
 		for (JsonNode element : stored) {
 			if (rest.isEmpty() || !removeSame(element, rest)) {
-				throw new IllegalArgumentException("an element of '" + place + "' reads as something else");
+				throw new IllegalArgumentException("an element of '" + place + "' is read as a different value");
 			}
 		}
 		if (!rest.isEmpty()) {

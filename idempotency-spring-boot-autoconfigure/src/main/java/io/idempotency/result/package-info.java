@@ -1,6 +1,6 @@
 /**
- * Results as JSON of their declared type. For the front ends of this library;
- * applications have no use for it.
+ * Results as JSON of their declared type. This package is for the front ends of this
+ * library and not intended for applications.
  */
 @NullMarked
 package io.idempotency.result;
