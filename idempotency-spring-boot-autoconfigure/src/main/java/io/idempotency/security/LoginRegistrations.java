@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 
 /**
- * The realm of an OAuth2 login is the client registration that it came by.
+ * Uses the client registration of an OAuth2 login as the realm of its principal.
  */
 final class LoginRegistrations implements PrincipalRealmResolver {
 

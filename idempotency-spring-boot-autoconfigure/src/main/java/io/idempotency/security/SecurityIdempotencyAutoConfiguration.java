@@ -12,8 +12,8 @@ import org.springframework.security.oauth2.client.authentication.OAuth2Authentic
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /**
- * Makes the issuer of a token, and the registration of a login, part of who a principal
- * is.
+ * Auto-configuration that distinguishes principals of Spring Security by the issuer of
+ * their token or the client registration of their login.
  */
 @AutoConfiguration(beforeName = "io.idempotency.web.gate.GateIdempotencyAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)

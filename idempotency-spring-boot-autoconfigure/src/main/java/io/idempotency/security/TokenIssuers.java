@@ -10,7 +10,8 @@ import org.springframework.security.oauth2.core.oidc.IdTokenClaimNames;
 import org.springframework.security.oauth2.server.resource.authentication.AbstractOAuth2TokenAuthenticationToken;
 
 /**
- * The realm of a bearer token, be it a JWT or looked up, is its issuer.
+ * Uses the issuer of a bearer token as the realm of its principal. The token can be a JWT
+ * or an opaque token that was introspected.
  */
 final class TokenIssuers implements PrincipalRealmResolver {
 

@@ -1,5 +1,6 @@
 /**
- * Tells principals of equal names apart by what Spring Security knows of their origin.
+ * Distinguishes principals with equal names by their origin, as far as Spring Security
+ * knows it.
  */
 @NullMarked
 package io.idempotency.security;
