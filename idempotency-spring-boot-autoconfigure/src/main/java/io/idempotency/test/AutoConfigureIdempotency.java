@@ -11,8 +11,9 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * Protects the handlers of a test that has only a slice of the application, such as
- * {@code @WebMvcTest}. Records are kept in memory, whatever store the application has.
+ * Auto-configures idempotency for tests that use a slice of the application, such as
+ * {@code @WebMvcTest}. Records are kept in memory, regardless of the store of the
+ * application.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -6,7 +6,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.web.context.support.WebApplicationContextUtils;
 
 /**
- * A header whose name is a property of the application.
+ * A header whose name is configured by a property of the application.
  */
 enum HeaderName {
 
@@ -30,7 +30,7 @@ enum HeaderName {
 	}
 
 	/**
-	 * Returns the name in the application that the request is sent to.
+	 * Returns the name that the application of the request has configured.
 	 */
 	String in(HttpServletRequest request) {
 		ApplicationContext context = WebApplicationContextUtils.getWebApplicationContext(request.getServletContext());

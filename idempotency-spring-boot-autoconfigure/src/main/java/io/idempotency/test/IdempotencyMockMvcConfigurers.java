@@ -14,8 +14,8 @@ import org.springframework.util.Assert;
 import org.springframework.web.context.WebApplicationContext;
 
 /**
- * Sets up a {@code MockMvc} that is built by hand. One that Spring Boot configures
- * ({@code @AutoConfigureMockMvc}, {@code @WebMvcTest}) needs no more.
+ * Configures a {@code MockMvc} that is built manually. A {@code MockMvc} that Spring Boot
+ * configures ({@code @AutoConfigureMockMvc}, {@code @WebMvcTest}) does not need this.
  */
 public final class IdempotencyMockMvcConfigurers {
 
@@ -25,8 +25,8 @@ public final class IdempotencyMockMvcConfigurers {
 	}
 
 	/**
-	 * Adds the application's idempotency filter, behind all other filters, without which
-	 * requests with a key fail:
+	 * Adds the application's idempotency filter after all other filters. Without this
+	 * filter, requests with a key fail. Example:
 	 * {@code MockMvcBuilders.webAppContextSetup(context).apply(idempotency()).build()}.
 	 * @return a configurer
 	 */

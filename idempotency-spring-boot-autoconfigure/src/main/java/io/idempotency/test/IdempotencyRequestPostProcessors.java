@@ -5,8 +5,8 @@ import java.util.UUID;
 import org.springframework.test.web.servlet.request.RequestPostProcessor;
 
 /**
- * Gives requests of {@code MockMvc} and {@code MockMvcTester} an idempotency key, in the
- * header that {@code idempotency.key-header} names.
+ * Adds an idempotency key to requests of {@code MockMvc} and {@code MockMvcTester}, in
+ * the header that {@code idempotency.key-header} configures.
  */
 public final class IdempotencyRequestPostProcessors {
 
@@ -14,8 +14,8 @@ public final class IdempotencyRequestPostProcessors {
 	}
 
 	/**
-	 * Returns a post-processor with a key that no other test uses. Every request that it
-	 * is applied to has the same key: keep it to send a retry.
+	 * Returns a post-processor with a new random key. All requests that it is applied to
+	 * have the same key: to send a retry, use the same post-processor again.
 	 * @return a post-processor whose key is a UUID of version 4
 	 */
 	public static RequestPostProcessor idempotencyKey() {
@@ -23,7 +23,7 @@ public final class IdempotencyRequestPostProcessors {
 	}
 
 	/**
-	 * Returns a post-processor with a key.
+	 * Returns a post-processor with the given key.
 	 * @param key the value of the header
 	 * @return a post-processor
 	 */

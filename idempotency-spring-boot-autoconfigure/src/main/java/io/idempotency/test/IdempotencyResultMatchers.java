@@ -10,9 +10,9 @@ import static org.springframework.test.util.AssertionErrors.assertEquals;
 import static org.springframework.test.util.AssertionErrors.assertNull;
 
 /**
- * What tests expect of the answer to a request with an idempotency key. With
- * {@code MockMvc} it is {@code andExpect(replayed())}, with {@code MockMvcTester}
- * {@code assertThat(result).matches(replayed())}.
+ * Matchers for the response to a request with an idempotency key. Use
+ * {@code andExpect(replayed())} with {@code MockMvc}, and
+ * {@code assertThat(result).matches(replayed())} with {@code MockMvcTester}.
  */
 public final class IdempotencyResultMatchers {
 
@@ -22,8 +22,8 @@ public final class IdempotencyResultMatchers {
 	}
 
 	/**
-	 * Expects the stored response of an earlier request, marked by the header that
-	 * {@code idempotency.replay-header} names.
+	 * Expects a replay of a stored response, which is marked by the header that
+	 * {@code idempotency.replay-header} configures.
 	 * @return a matcher
 	 */
 	public static ResultMatcher replayed() {
@@ -49,8 +49,8 @@ public final class IdempotencyResultMatchers {
 	}
 
 	/**
-	 * Expects the request to be refused on account of its key, however the application
-	 * tells its client so.
+	 * Expects the request to be refused because of its key, regardless of how the
+	 * application reports this to its client.
 	 * @param reason the last part of the problem type, such as {@code in-progress} or
 	 * {@code key-reused}
 	 * @return a matcher
@@ -60,7 +60,8 @@ public final class IdempotencyResultMatchers {
 	}
 
 	/**
-	 * The code of the message is the same wherever the problem types are documented.
+	 * Returns the reason from the message code, which does not depend on
+	 * {@code idempotency.problem-base-uri}.
 	 */
 	private static @Nullable String reason(MvcResult result) {
 		return (result.getResolvedException() instanceof ErrorResponse refusal

@@ -6,15 +6,15 @@ import java.time.Instant;
 import io.idempotency.memory.MemoryStoreClock;
 
 /**
- * A clock that stands still until a test advances it. As a bean, it is the time of the
- * store in memory: leases lapse and responses expire when the test says so.
+ * A clock that stands still until a test advances it. If it is a bean, the memory store
+ * uses it, so that a test can control when leases lapse and responses expire.
  */
 public final class SettableClock implements MemoryStoreClock {
 
 	private volatile Instant now;
 
 	/**
-	 * Creates a clock that shows the present time.
+	 * Creates a clock that shows the current time.
 	 */
 	public SettableClock() {
 		this(Instant.now());
@@ -22,7 +22,7 @@ public final class SettableClock implements MemoryStoreClock {
 
 	/**
 	 * Creates a clock.
-	 * @param start the time that it shows
+	 * @param start the time that the clock shows
 	 */
 	public SettableClock(Instant start) {
 		this.now = start;
@@ -34,12 +34,12 @@ public final class SettableClock implements MemoryStoreClock {
 	}
 
 	/**
-	 * Lets time pass.
-	 * @param duration how much
+	 * Advances the clock.
+	 * @param duration the time to add, which must not be negative
 	 */
 	public synchronized void advance(Duration duration) {
 		if (duration.isNegative()) {
-			throw new IllegalArgumentException("Time does not go back: " + duration);
+			throw new IllegalArgumentException("A clock cannot go back: " + duration);
 		}
 		this.now = this.now.plus(duration);
 	}

@@ -1,6 +1,6 @@
 /**
- * Support for the tests of applications: requests with keys and expectations of replays
- * for {@code MockMvc}, a slice, and a clock.
+ * Support for testing applications: request keys and result matchers for {@code MockMvc},
+ * support for test slices, and a settable clock.
  */
 @NullMarked
 package io.idempotency.test;
