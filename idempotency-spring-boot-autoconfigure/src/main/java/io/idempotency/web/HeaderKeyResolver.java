@@ -9,16 +9,17 @@ import io.idempotency.web.IdempotencyProperties.KeySyntax;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the key from a header, as a structured-field String (RFC 9651, section 3.3.3) or,
- * where the syntax is lenient, as it is. Parameters behind the String are ignored. In
- * lenient syntax, equal lines that a proxy has joined with commas (RFC 9110, section 5.3)
- * are read as one.
+ * Reads the idempotency key from a request header. The value is a structured-field String
+ * (RFC 9651, section 3.3.3) or, if the syntax is lenient, a bare key. Parameters after
+ * the String are ignored. If the syntax is lenient, equal header lines that a proxy has
+ * joined with commas (RFC 9110, section 5.3) count as one key.
  */
 final class HeaderKeyResolver implements IdempotencyKeyResolver {
 
 	/**
-	 * Repeats its groups possessively: otherwise the matcher recurses for each
-	 * repetition, and a long header overflows the stack.
+	 * Matches a structured-field String with its parameters. The quantifiers are
+	 * possessive, because otherwise the matcher recurses for each repetition, and a long
+	 * header overflows the stack.
 	 */
 	private static final Pattern STRING = Pattern.compile("\"((?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+)\""
 			+ "(?:; *+[a-z*][a-z0-9_.*-]*+(?:=(?:\"(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])*+\"|[^\\s;,\"]++))?+)*+ *+");
@@ -108,12 +109,12 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 	}
 
 	private IllegalArgumentException differentValues() {
-		return new IllegalArgumentException("The header " + this.header + " comes with different values; send one.");
+		return new IllegalArgumentException("The header " + this.header + " has different values; send only one.");
 	}
 
 	/**
-	 * Returns whether a bare key has what no header may have (RFC 9110, section 5.5). The
-	 * bytes of other characters are as they came, whatever a server takes them for.
+	 * Returns whether a bare key contains an ASCII control character (RFC 9110, section
+	 * 5.5). All other characters are allowed, including non-ASCII ones.
 	 */
 	private static boolean hasControl(String value) {
 		for (int i = 0; i < value.length(); i++) {
@@ -125,8 +126,8 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 	}
 
 	/**
-	 * Returns the key that a value consists of if it is the same one several times, with
-	 * commas between, otherwise the value. The key may contain commas itself.
+	 * Returns the key if the value repeats one key, separated by commas; otherwise
+	 * returns the value unchanged. The key itself may contain commas.
 	 */
 	private static String takeOnce(String value) {
 		List<Integer> commas = new ArrayList<>();
@@ -156,7 +157,7 @@ final class HeaderKeyResolver implements IdempotencyKeyResolver {
 	}
 
 	/**
-	 * Removes the white space that may be around a value (RFC 9110, section 5.6.3).
+	 * Removes optional white space around a value (RFC 9110, section 5.6.3).
 	 */
 	private static String strip(String value) {
 		int start = 0;

@@ -10,13 +10,13 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * A request that is refused on account of its idempotency key. The client gets it as
- * {@code application/problem+json} (RFC 9457), unless an {@code @ExceptionHandler} of the
- * application takes it over.
+ * Thrown when a request is refused because of its idempotency key. The client receives it
+ * as {@code application/problem+json} (RFC 9457), unless an {@code @ExceptionHandler} of
+ * the application handles it.
  * <p>
- * Title and detail can be replaced by a {@code MessageSource}, with the codes
- * {@code problemDetail.title.} and {@code problemDetail.}, followed by the name of this
- * class, a dot and the {@linkplain Reason#slug() slug} of the reason.
+ * A {@code MessageSource} can replace the title and the detail. The message codes begin
+ * with {@code problemDetail.title.} and {@code problemDetail.}, followed by the name of
+ * this class, a dot and the {@linkplain Reason#slug() slug} of the reason.
  */
 public class IdempotencyException extends ErrorResponseException {
 
@@ -25,12 +25,12 @@ public class IdempotencyException extends ErrorResponseException {
 	private final Reason reason;
 
 	/**
-	 * Creates a refusal. Applications have no use for it.
+	 * Creates an exception. Applications do not need to call this constructor.
 	 * @param reason why the request is refused
 	 * @param status the HTTP status
 	 * @param type the type of the problem
 	 * @param detail what the client should do
-	 * @param cause what failed, if anything did
+	 * @param cause the failure behind the refusal, or {@code null} if there is none
 	 */
 	public IdempotencyException(Reason reason, int status, URI type, String detail, @Nullable Throwable cause) {
 		super(HttpStatusCode.valueOf(status), problem(reason, status, type, detail), cause,
@@ -69,7 +69,7 @@ public class IdempotencyException extends ErrorResponseException {
 	public enum Reason {
 
 		/**
-		 * The handler needs a key, and the request has none.
+		 * The handler requires a key, and the request has none.
 		 */
 		KEY_MISSING("key-missing", "An idempotency key is required"),
 
@@ -79,37 +79,40 @@ public class IdempotencyException extends ErrorResponseException {
 		KEY_INVALID("key-invalid", "The idempotency key is malformed"),
 
 		/**
-		 * The key came before with another request.
+		 * The key was used before with another request.
 		 */
 		KEY_REUSED("key-reused", "The idempotency key was used for another request"),
 
 		/**
-		 * The first request with the key still runs.
+		 * The first request with the key is still running.
 		 */
 		IN_PROGRESS("in-progress", "The first request with this idempotency key is still in progress"),
 
 		/**
-		 * The request has waited, and the first request with the key still runs.
+		 * The request timed out while waiting for the first request with the key, which
+		 * is still running.
 		 */
-		WAIT_TIMEOUT("wait-timeout", "The first request with this idempotency key takes longer than this one waits"),
+		WAIT_TIMEOUT("wait-timeout", "The wait for the first request with this idempotency key timed out"),
 
 		/**
-		 * The first request with the key never ended.
+		 * The first request with the key was cut off, and it is not known whether it had
+		 * an effect.
 		 */
 		OUTCOME_UNKNOWN("outcome-unknown", "The outcome of the first request is unknown"),
 
 		/**
-		 * The first request has run, but its response cannot be replayed.
+		 * The first request has completed, but its response cannot be replayed.
 		 */
 		RESPONSE_NOT_STORED("response-not-stored", "The first response was not stored"),
 
 		/**
-		 * An earlier request was cut off between its steps, and this one takes others.
+		 * An earlier request was cut off after some of its steps, and this request cannot
+		 * resume from them.
 		 */
 		RESUME_FAILED("resume-failed", "The first request cannot be resumed"),
 
 		/**
-		 * The store cannot be asked, or its record not be read.
+		 * The store is not available, or its record cannot be read.
 		 */
 		STORE_UNAVAILABLE("store-unavailable", "Idempotency keys cannot be checked now");
 
@@ -131,8 +134,8 @@ public class IdempotencyException extends ErrorResponseException {
 		}
 
 		/**
-		 * Returns what the client reads as the title, unless a {@code MessageSource} has
-		 * another.
+		 * Returns the default title of the problem, which a {@code MessageSource} can
+		 * replace.
 		 * @return a short sentence without a full stop
 		 */
 		public String title() {
@@ -140,7 +143,7 @@ public class IdempotencyException extends ErrorResponseException {
 		}
 
 		/**
-		 * Returns what becomes of a request that is refused for this reason.
+		 * Returns the outcome that is reported for a request refused for this reason.
 		 * @return the outcome of the same name
 		 */
 		public RequestOutcome outcome() {

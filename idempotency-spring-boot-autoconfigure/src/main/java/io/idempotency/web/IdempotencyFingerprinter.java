@@ -5,9 +5,9 @@ import java.io.IOException;
 import io.idempotency.store.Fingerprint;
 
 /**
- * Says what a request asks for: a key that comes again with another fingerprint is
- * refused. A bean of this type replaces the default, which follows
- * {@code idempotency.fingerprint}.
+ * Computes the fingerprint of a request. A request whose key was used before with another
+ * fingerprint is refused. A bean of this type replaces the default, which is configured
+ * by {@code idempotency.fingerprint}.
  */
 @FunctionalInterface
 public interface IdempotencyFingerprinter {
@@ -15,7 +15,8 @@ public interface IdempotencyFingerprinter {
 	/**
 	 * Returns the fingerprint of a request.
 	 * @param request the request
-	 * @return the fingerprint, or {@link Fingerprint#ANY} to compare nothing
+	 * @return the fingerprint, or {@link Fingerprint#ANY} to accept any request with the
+	 * key
 	 * @throws IOException if the body cannot be read
 	 */
 	Fingerprint fingerprint(ProtectedRequest request) throws IOException;

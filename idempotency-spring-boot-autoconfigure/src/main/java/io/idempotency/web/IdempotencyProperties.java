@@ -20,47 +20,55 @@ import org.springframework.http.MediaType;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of the idempotency of the application's endpoints.
+ * Configuration properties for the idempotency of HTTP endpoints.
  *
- * @param mode which handlers are protected, and whether they need a key
- * @param methods HTTP methods whose handlers are protected without an annotation
- * @param keyHeader request header that carries the idempotency key
- * @param keyParameter query or form parameter that may carry the key instead, and wins
- * over the header; by default none
- * @param keySyntax whether the key may come as it is, or only as a quoted
- * structured-field String
- * @param enforceUuid whether every key must be a UUID of version 4
- * @param replayHeader response header that marks a replay
- * @param replayStatus status of every replay; by default that of the first response
- * @param storeOnStatuses statuses whose responses are stored, such as 2xx, 201 or
- * 400-499; after any other status the key is free again
- * @param storeOnException whether the error page of a handler that throws is stored,
- * where its status is; otherwise the key is free again
- * @param responseContentTypes media types whose responses are stored; by default all
- * @param maxResponseSize longest response body that is stored
- * @param maxTransactionalResponseSize longest response body of a handler whose work is
- * committed together with it, which is held in memory until then; a longer one is an
- * error, and the work is rolled back
- * @param excludedHeaders response headers that are not stored, besides Set-Cookie, Date
- * and hop-by-hop headers
- * @param scope what makes two equal keys the same operation
- * @param scopeHeaders request headers that belong to the scope too
- * @param fingerprint what must be the same when a key comes again
- * @param fingerprintJson whether JSON bodies are compared by content, whatever the order
- * of their members and their white space
- * @param fingerprintIgnore JSON Pointers to what is left out of the comparison of JSON
- * bodies
- * @param maxFingerprintSize how much of a request body is held in memory to be compared
- * @param retryAfter what refused clients are told to wait
- * @param missingKeyStatus status of a request without the key that it needs
- * @param invalidKeyStatus status of a request whose key is malformed
- * @param mismatchStatus status of a request whose key was used for something else
- * @param conflictStatus status of a request while the first one with its key still runs
- * @param waitTimeout how long a request waits while the first one with its key still
- * runs, instead of being refused at once
- * @param waitTimeoutStatus status of a request that has waited in vain
- * @param problemBaseUri where the problem types are documented; what their URIs begin
- * with
+ * @param mode Which handlers are protected, and whether they require a key.
+ * @param methods HTTP methods whose handlers are protected without an annotation.
+ * @param keyHeader Name of the request header that contains the idempotency key.
+ * @param keyParameter Name of a query or form parameter that may contain the key instead.
+ * It takes precedence over the header. By default, no parameter is read.
+ * @param keySyntax How the key may be written in the header.
+ * @param enforceUuid Whether to accept only keys that are UUIDs of version 4.
+ * @param replayHeader Name of the response header that marks a replay.
+ * @param replayStatus HTTP status of every replay. By default, the status of the first
+ * response.
+ * @param storeOnStatuses HTTP statuses whose responses are stored, such as 2xx, 201 or
+ * 400-499. After any other status, the next request with the key runs the handler again.
+ * @param storeOnException Whether to store the error page of a handler that throws an
+ * exception, if its status is one of the stored statuses. Otherwise, the next request
+ * with the key runs the handler again.
+ * @param responseContentTypes Media types whose responses are stored. By default, all.
+ * @param maxResponseSize Maximum size of a response body that is stored. A longer
+ * response is sent, but retries of its request are refused.
+ * @param maxTransactionalResponseSize Maximum size of the response body of a handler
+ * whose work is committed together with the response. The body is held in memory until
+ * the commit. If it is longer, the request fails and the work is rolled back.
+ * @param excludedHeaders Response headers that are not stored, in addition to Set-Cookie,
+ * Date, CORS headers and hop-by-hop headers.
+ * @param scope Parts of a request that belong to the scope of its key. Equal keys in
+ * different scopes are different operations. If empty, all keys share one scope.
+ * @param scopeHeaders Request headers that belong to the scope of a key as well.
+ * @param fingerprint Parts of a request that must be the same when a key is used again.
+ * If empty, requests are not compared.
+ * @param fingerprintJson Whether to compare JSON bodies by content, ignoring the order of
+ * their members and white space.
+ * @param fingerprintIgnore JSON Pointers to values that are ignored when JSON bodies are
+ * compared.
+ * @param maxFingerprintSize How much of a request body is held in memory to be compared.
+ * Of a longer body, only the beginning and the declared length are compared.
+ * @param retryAfter Value of the Retry-After header of refused requests that may be
+ * repeated later, rounded up to seconds.
+ * @param missingKeyStatus HTTP status of a request without a required key.
+ * @param invalidKeyStatus HTTP status of a request with a malformed key.
+ * @param mismatchStatus HTTP status of a request whose key was used for another request.
+ * @param conflictStatus HTTP status of a request while the first request with its key is
+ * still running, or if the outcome of the first request is unknown.
+ * @param waitTimeout How long a request waits for the first request with its key before
+ * it is refused. If 0, it is refused at once.
+ * @param waitTimeoutStatus HTTP status of a request that timed out while waiting for the
+ * first request with its key.
+ * @param problemBaseUri Base URI of the problem types. If it is an HTTP URL, each refusal
+ * links to the documentation of its problem type.
  */
 @ConfigurationProperties("idempotency")
 public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @DefaultValue( {
@@ -145,52 +153,54 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 	}
 
 	/**
-	 * Which handlers are protected, and whether they need a key.
+	 * Which handlers are protected, and whether they require a key.
 	 */
 	public enum Mode {
 
 		/**
-		 * Handlers of the configured methods are protected when a request has a key.
+		 * Handlers of the configured HTTP methods are protected if the request has a key.
 		 */
 		OPTIONAL,
 
 		/**
-		 * Handlers of the configured methods are protected, and refuse a request without
-		 * a key.
+		 * Handlers of the configured HTTP methods are protected. A request without a key
+		 * is refused, unless its method is safe, such as GET.
 		 */
 		REQUIRED,
 
 		/**
-		 * Only handlers with {@code @Idempotent} are protected.
+		 * Only handlers that are annotated with {@code @Idempotent} are protected.
 		 */
 		ANNOTATED
 
 	}
 
 	/**
-	 * How a key may be written.
+	 * How a key may be written in the header.
 	 */
 	public enum KeySyntax {
 
 		/**
-		 * As it is, or as a quoted structured-field String.
+		 * As a bare value, or as a structured-field String in double quotes.
 		 */
 		LENIENT,
 
 		/**
-		 * Only as a quoted structured-field String.
+		 * Only as a structured-field String in double quotes.
 		 */
 		STRICT
 
 	}
 
 	/**
-	 * What makes two equal keys the same operation.
+	 * A part of the scope of a key. Equal keys belong to the same operation only if all
+	 * configured parts are equal.
 	 */
 	public enum ScopePart {
 
 		/**
-		 * The authenticated principal: its name, and where it comes from.
+		 * The authenticated principal: its name, and its realm, such as the issuer of a
+		 * token.
 		 */
 		PRINCIPAL,
 
@@ -205,7 +215,8 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		METHOD,
 
 		/**
-		 * The path that the client sent, and what tells handlers that share it apart.
+		 * The path that the client sent. If several handlers share the path and method,
+		 * also the conditions that distinguish them, such as the content type.
 		 */
 		PATH,
 
@@ -215,7 +226,7 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		QUERY,
 
 		/**
-		 * The body: a changed body is a new operation.
+		 * The body. A request with a changed body is a new operation.
 		 */
 		BODY,
 
@@ -225,14 +236,14 @@ public record IdempotencyProperties(@DefaultValue("optional") Mode mode, @Defaul
 		HOST,
 
 		/**
-		 * The session, for logins that are kept in it.
+		 * The HTTP session, for logins that are kept in the session.
 		 */
 		SESSION
 
 	}
 
 	/**
-	 * What must be the same when a key comes again.
+	 * A part of a request that must be the same when a key is used again.
 	 */
 	public enum FingerprintPart {
 

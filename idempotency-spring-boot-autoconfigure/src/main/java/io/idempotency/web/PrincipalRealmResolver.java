@@ -5,17 +5,18 @@ import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells principals of equal names apart, by where they come from: the issuer of a token,
- * the registration of a login. All beans of this type are asked in their order; the first
- * that knows the realm decides. Where none does, a principal is its name.
+ * Resolves the realm of a principal, such as the issuer of a token or the registration of
+ * a login. It distinguishes principals that have the same name. All beans of this type
+ * are asked in their order, and the first realm that is returned is used. If there is
+ * none, a principal is identified by its name only.
  */
 @FunctionalInterface
 public interface PrincipalRealmResolver {
 
 	/**
 	 * Returns the realm that a principal's name belongs to.
-	 * @param principal who sends the request
-	 * @return any text; {@code null} if the resolver does not know such principals
+	 * @param principal the principal of the request
+	 * @return any text, or {@code null} if this resolver does not support the principal
 	 */
 	@Nullable String realmOf(Principal principal);
 

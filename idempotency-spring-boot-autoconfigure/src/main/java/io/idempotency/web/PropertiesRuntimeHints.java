@@ -11,8 +11,9 @@ import org.springframework.aot.hint.TypeReference;
 import org.springframework.http.MediaType;
 
 /**
- * What a native image needs to bind the properties, besides what Spring Boot knows of:
- * the types that are made of a text by a method found by its name.
+ * Registers the hints that a native image needs to bind the properties, in addition to
+ * those of Spring Boot: the {@code valueOf} methods of types that are converted from
+ * text.
  */
 public final class PropertiesRuntimeHints implements RuntimeHintsRegistrar {
 

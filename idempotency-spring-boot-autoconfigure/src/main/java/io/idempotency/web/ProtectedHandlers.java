@@ -12,53 +12,55 @@ import org.springframework.http.HttpMethod;
 import org.springframework.web.method.HandlerMethod;
 
 /**
- * Knows how the handlers of the application are protected, for those who describe them.
+ * Describes how the handlers of the application are protected, for example for its API
+ * documentation.
  */
 public interface ProtectedHandlers {
 
 	/**
-	 * Returns how requests of an HTTP method to an annotated method are protected.
-	 * @param handler the method, as a handler mapping has it
+	 * Returns how a handler method is protected for requests of an HTTP method.
+	 * @param handler the handler method, as it is registered in a handler mapping
 	 * @param httpMethod the method of the requests
-	 * @return {@code null} if they are not
+	 * @return the policy, or {@code null} if the requests are not protected
 	 */
 	@Nullable ProtectionPolicy policyFor(HandlerMethod handler, HttpMethod httpMethod);
 
 	/**
-	 * Returns how requests of an HTTP method to functional endpoints are protected.
+	 * Returns how functional endpoints are protected for requests of an HTTP method.
 	 * @param httpMethod the method of the requests
-	 * @return {@code null} if they are not
+	 * @return the policy, or {@code null} if the requests are not protected
 	 */
 	@Nullable ProtectionPolicy policyForFunctionalEndpoints(HttpMethod httpMethod);
 
 	/**
-	 * Returns how a protected request may be refused.
-	 * @param policy how it is protected
-	 * @return the refusals that can happen, in the order of their reasons
+	 * Returns the refusals that a protected request may receive.
+	 * @param policy how the request is protected
+	 * @return the possible refusals, in the order of their reasons
 	 */
 	List<Refusal> refusals(ProtectionPolicy policy);
 
 	/**
 	 * Returns the mappings whose handlers are protected. Functional endpoints are not
-	 * among them: what a router function serves is known only when it is asked.
-	 * @return one for each way in which the requests of a mapping are protected
+	 * included, because the requests that a router function serves are not known in
+	 * advance.
+	 * @return one element for each mapping and policy
 	 */
 	List<ProtectedMapping> protectedMappings();
 
 	/**
 	 * Returns the mappings whose handlers are not protected, or not for all of their HTTP
 	 * methods.
-	 * @return one for each such mapping
+	 * @return one element for each such mapping
 	 */
 	List<UnprotectedMapping> unprotectedMappings();
 
 	/**
 	 * How a request may be refused.
 	 *
-	 * @param reason why
+	 * @param reason why the request is refused
 	 * @param status the status of the response
 	 * @param type the type of the problem
-	 * @param retryLater whether the client is told when to repeat the request
+	 * @param retryLater whether the response has a {@code Retry-After} header
 	 */
 	record Refusal(Reason reason, int status, URI type, boolean retryLater) {
 	}
@@ -67,8 +69,7 @@ public interface ProtectedHandlers {
 	 * A mapping whose handler is protected.
 	 *
 	 * @param patterns the patterns of its paths
-	 * @param httpMethods the protected ones of its HTTP methods; empty for all that there
-	 * are
+	 * @param httpMethods the HTTP methods of the mapping that are protected
 	 * @param handler the handler
 	 * @param policy how it is protected
 	 */
@@ -80,10 +81,10 @@ public interface ProtectedHandlers {
 	 * A mapping whose handler is not protected.
 	 *
 	 * @param patterns the patterns of its paths
-	 * @param httpMethods the unprotected ones of its HTTP methods; empty for all that
-	 * there are
+	 * @param httpMethods the HTTP methods of the mapping that are not protected; empty
+	 * for all HTTP methods
 	 * @param handler the handler
-	 * @param exempt whether an annotation says so
+	 * @param exempt whether an annotation exempts the handler
 	 */
 	record UnprotectedMapping(Set<String> patterns, Set<HttpMethod> httpMethods, HandlerMethod handler,
 			boolean exempt) {

@@ -1,14 +1,14 @@
 package io.idempotency.web;
 
 /**
- * Knows which HTTP methods are worth an idempotency key.
+ * Tells for which HTTP methods an idempotency key may have an effect.
  */
 public interface ProtectedMethods {
 
 	/**
-	 * Returns whether any handler of an HTTP method is protected.
+	 * Returns whether any handler of an HTTP method may be protected.
 	 * @param httpMethod the method's name in upper case
-	 * @return whether a key may have an effect
+	 * @return {@code false} if a key has no effect on requests of the method
 	 */
 	boolean mayProtect(String httpMethod);
 

@@ -4,10 +4,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A range of HTTP statuses, written {@code 2xx}, {@code 201} or {@code 400-499}.
+ * A range of HTTP statuses, written as {@code 2xx}, {@code 201} or {@code 400-499}.
  *
  * @param first the lowest status of the range
- * @param last the highest
+ * @param last the highest status of the range
  */
 public record StatusRange(int first, int last) {
 
@@ -23,7 +23,7 @@ public record StatusRange(int first, int last) {
 	 * Parses a range.
 	 * @param text {@code 2xx}, {@code 201} or {@code 400-499}
 	 * @return the range
-	 * @throws IllegalArgumentException if the text is none of these
+	 * @throws IllegalArgumentException if the text is not such a range
 	 */
 	public static StatusRange valueOf(String text) {
 		Matcher matcher = SYNTAX.matcher(text.trim());

@@ -1,7 +1,7 @@
 /**
- * What applications and other packages see of the protection of HTTP requests: the
- * properties, the refusals, and the beans that find key, scope and fingerprint. Nothing
- * here knows Servlet.
+ * API of the protection of HTTP requests: the properties, the refusals, and the
+ * strategies that resolve the key, the scope and the fingerprint of a request. It does
+ * not depend on the Servlet API.
  */
 @NullMarked
 package io.idempotency.web;
