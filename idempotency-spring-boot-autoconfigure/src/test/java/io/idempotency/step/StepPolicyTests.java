@@ -136,7 +136,7 @@ class StepPolicyTests {
 		});
 		HttpResponse<byte[]> answer = post(app);
 		assertThat(answer.statusCode()).isEqualTo(503);
-		assertThat(TestApp.text(answer)).contains(":store-unavailable", "goes on where it was");
+		assertThat(TestApp.text(answer)).contains(":store-unavailable", "continues where it stopped");
 		assertThat(answer.headers().firstValue("Retry-After")).isPresent();
 		await().untilAsserted(() -> assertThat(TestApp.text(post(app))).isEqualTo("done"));
 		assertThat(this.runs.count("reserve")).isOne();

@@ -9,45 +9,47 @@ import io.idempotency.web.operation.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to become of a request. A front end applies it, and decides nothing else.
+ * The decision of the gate about a request. A front end applies it and makes no decisions
+ * of its own.
  */
 public sealed interface Decision {
 
 	/**
-	 * The request goes on as it came.
+	 * The request is not protected and passes on unchanged.
 	 */
 	record Unprotected() implements Decision {
 	}
 
 	/**
-	 * The handler runs, in a transaction if the policy asks for one, and its response is
-	 * held.
+	 * The handler runs, in a transaction if the policy requires one. Its response is held
+	 * back.
 	 *
-	 * @param operation what the request asks for
-	 * @param execution to be ended when the response is complete
+	 * @param operation the operation of the request
+	 * @param execution the execution, which must be ended when the response is complete
 	 * @param hold how much of the response is held back
 	 */
 	record Run(Operation operation, Execution execution, Hold hold) implements Decision {
 	}
 
 	/**
-	 * The request is a retry: it gets the stored response, and the handler does not run
-	 * unless it is manual.
+	 * The request is a retry. It receives the stored response, and the handler runs only
+	 * if it is manual.
 	 *
-	 * @param operation what the request asks for
-	 * @param response the first response; {@code null} if it was not stored, which only
-	 * the handler of a manual operation is told
-	 * @param redirect whether it was sent as a redirect
+	 * @param operation the operation of the request
+	 * @param response the first response; {@code null} if it was not stored, which
+	 * happens only if the handler is manual
+	 * @param redirect whether the first response was sent as a redirect
 	 */
 	record Replay(Operation operation, @Nullable StoredResponse response, boolean redirect) implements Decision {
 	}
 
 	/**
-	 * The request waits for a change, and then comes anew.
+	 * The request waits for a change of its record, and is then processed again from the
+	 * start.
 	 *
-	 * @param operation what the request asks for
-	 * @param change completed when it is time to look; to be cancelled when nobody waits
-	 * any more
+	 * @param operation the operation of the request
+	 * @param change completed when the request is to be processed again; must be
+	 * cancelled if the request stops waiting
 	 */
 	record Wait(Operation operation, CompletableFuture<Void> change) implements Decision {
 	}
@@ -55,7 +57,7 @@ public sealed interface Decision {
 	/**
 	 * The request is refused.
 	 *
-	 * @param exception says why
+	 * @param exception the refusal
 	 */
 	record Refuse(IdempotencyException exception) implements Decision {
 	}

@@ -13,8 +13,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.util.StringUtils;
 
 /**
- * The headers that a script from another origin needs, where the application lets it read
- * the response: where something has set the CORS headers before the handler's turn.
+ * Exposes the response headers of this library to scripts from other origins. A response
+ * is changed only if it already has an {@code Access-Control-Allow-Origin} header, that
+ * is, if the application lets such scripts read it.
  */
 public final class ExposedHeaders {
 
@@ -31,8 +32,8 @@ public final class ExposedHeaders {
 	}
 
 	/**
-	 * Adds them to those that a response exposes already.
-	 * @param headers gives the values of a header of the response
+	 * Adds the headers to those that a response exposes already.
+	 * @param headers returns the values of a response header
 	 * @return the value to set for {@code Access-Control-Expose-Headers}; {@code null} to
 	 * leave it as it is
 	 */
@@ -47,8 +48,8 @@ public final class ExposedHeaders {
 		List<String> missing = this.names.stream()
 			.filter((name) -> exposed.stream().noneMatch(name::equalsIgnoreCase))
 			.toList();
-		// With credentials, an asterisk is no more than the name of a header (Fetch
-		// Standard, section 3.3.3).
+		// If credentials are allowed, an asterisk is not a wildcard (Fetch Standard,
+		// section 3.3.3).
 		boolean credentials = headers.apply(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS).contains("true");
 		if (missing.isEmpty() || (exposed.contains(ALL) && !credentials)) {
 			return null;

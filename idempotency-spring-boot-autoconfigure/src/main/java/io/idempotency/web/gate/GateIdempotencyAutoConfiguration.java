@@ -30,7 +30,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
- * Decides about the requests of an application, whatever its front end.
+ * Auto-configuration for the gate, which decides about requests independently of the web
+ * framework.
  */
 @AutoConfiguration(after = EngineIdempotencyAutoConfiguration.class)
 @ConditionalOnWebApplication

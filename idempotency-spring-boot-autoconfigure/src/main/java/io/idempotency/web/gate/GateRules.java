@@ -4,10 +4,11 @@ import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.policy.EngineProperties.OnStoreFailure;
 
 /**
- * What the properties say of requests at the gate.
+ * The settings of the gate.
  *
  * @param maxResponseSize the longest response that is stored, in bytes
- * @param maxTransactionalResponseSize the longest response of a transaction, in bytes
+ * @param maxTransactionalResponseSize the longest response of a transactional handler, in
+ * bytes
  * @param onStoreFailure what happens to a request when the store does not answer
  */
 public record GateRules(long maxResponseSize, long maxTransactionalResponseSize, OnStoreFailure onStoreFailure) {

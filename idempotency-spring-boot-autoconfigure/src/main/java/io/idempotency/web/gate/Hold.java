@@ -1,11 +1,10 @@
 package io.idempotency.web.gate;
 
 /**
- * How much of a response body is held back until it is settled what becomes of the
- * record.
+ * How much of a response body is held back until its record is completed or released.
  *
- * @param limit the longest body that is held
- * @param strict whether nothing may leave, so that a longer body is an error
+ * @param limit the longest body that is held, in bytes
+ * @param strict whether no byte may be sent before, so that a longer body is an error
  */
 public record Hold(long limit, boolean strict) {
 
@@ -39,7 +38,7 @@ public record Hold(long limit, boolean strict) {
 	}
 
 	/**
-	 * Holds everything, since nothing may leave before a commit.
+	 * Holds everything, because no byte may be sent before the commit.
 	 * @param length the longest body in bytes; a longer one is an error
 	 * @return a hold that lets nothing through
 	 */
@@ -49,7 +48,7 @@ public record Hold(long limit, boolean strict) {
 
 	/**
 	 * Returns whether a body is held.
-	 * @param length its length in bytes
+	 * @param length the length of the body in bytes
 	 * @return whether it is within the limit
 	 */
 	public boolean holds(long length) {
@@ -57,17 +56,17 @@ public record Hold(long limit, boolean strict) {
 	}
 
 	/**
-	 * Returns whether a body is let through.
-	 * @param length its length in bytes
-	 * @return whether it is longer than what is held, and may be
+	 * Returns whether a body is sent without being held.
+	 * @param length the length of the body in bytes
+	 * @return whether it is longer than the limit, and the hold is not strict
 	 */
 	public boolean letsThrough(long length) {
 		return !this.strict && length > this.limit;
 	}
 
 	/**
-	 * Returns whether a response that comes bit by bit is let through at once.
-	 * @return whether it is, since it need not be complete
+	 * Returns whether a streamed response is sent at once, without being held.
+	 * @return whether the hold is not strict
 	 */
 	public boolean letsStreamsThrough() {
 		return !this.strict;

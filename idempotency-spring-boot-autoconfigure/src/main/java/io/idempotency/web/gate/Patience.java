@@ -5,23 +5,23 @@ import java.time.Duration;
 /**
  * How long one request may wait for another.
  *
- * @param deadline when it waits no more, in the time of {@link System#nanoTime()}
- * @param waited how long it has waited until now
- * @param bytes how much of its body is held while it waits
+ * @param deadline when it stops waiting, as a value of {@link System#nanoTime()}
+ * @param waited how long it has waited so far
+ * @param bytes how many bytes of its body are held in memory while it waits
  */
 public record Patience(long deadline, Duration waited, long bytes) {
 
 	/**
 	 * Returns the patience of a request that cannot wait.
-	 * @return no patience at all
+	 * @return a patience whose deadline has passed
 	 */
 	public static Patience none() {
 		return of(Duration.ZERO);
 	}
 
 	/**
-	 * Returns the patience of a request that has just come.
-	 * @param atMost how long it may wait, all in all
+	 * Returns the patience of a request that has just arrived.
+	 * @param atMost how long it may wait in total
 	 * @return the patience
 	 */
 	public static Patience of(Duration atMost) {
@@ -29,18 +29,18 @@ public record Patience(long deadline, Duration waited, long bytes) {
 	}
 
 	/**
-	 * Returns what is left after a wait.
-	 * @param pause how long it was
-	 * @return the same deadline
+	 * Returns the patience that is left after a wait.
+	 * @param pause how long the request waited
+	 * @return a patience with the same deadline
 	 */
 	public Patience after(Duration pause) {
 		return new Patience(this.deadline, this.waited.plus(pause), this.bytes);
 	}
 
 	/**
-	 * Returns the patience of a request whose body is held.
-	 * @param bytes how much of it
-	 * @return the same deadline
+	 * Returns the patience of a request whose body is held in memory.
+	 * @param bytes how many bytes of it are held
+	 * @return a patience with the same deadline
 	 */
 	public Patience holding(long bytes) {
 		return new Patience(this.deadline, this.waited, bytes);
@@ -48,7 +48,7 @@ public record Patience(long deadline, Duration waited, long bytes) {
 
 	/**
 	 * Returns the patience of a request that cannot wait any more.
-	 * @return a deadline that is over
+	 * @return a patience whose deadline has passed
 	 */
 	public Patience ended() {
 		return new Patience(System.nanoTime(), this.waited, this.bytes);

@@ -20,7 +20,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
 /**
- * Makes the refusals, with the statuses and texts that the properties ask for.
+ * Creates the refusals, with the statuses and problem types that the properties define.
  */
 public final class Problems {
 
@@ -31,9 +31,9 @@ public final class Problems {
 	private final OnAbandoned onAbandoned;
 
 	/**
-	 * Creates the refusals.
+	 * Creates an instance.
 	 * @param properties the settings of the application
-	 * @param onAbandoned what happens to a request when the one before it never ended
+	 * @param onAbandoned what happens to a request if the previous one was cut off
 	 */
 	public Problems(IdempotencyProperties properties, OnAbandoned onAbandoned) {
 		this.properties = properties;
@@ -58,7 +58,8 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns the refusal for an attempt that ends without a response of a handler.
+	 * Returns the refusal for an attempt that ends neither with a new response nor with a
+	 * replay.
 	 * @param waited whether the request has waited for another one
 	 */
 	IdempotencyException refusal(Attempt attempt, String key, boolean waited) {
@@ -82,18 +83,18 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns the refusal for a request that another one with its key has taken over.
+	 * Returns the refusal for a request that lost its lease before its commit.
 	 * @param cause the failure of the commit
 	 * @return the refusal
 	 */
 	public IdempotencyException leaseLost(RuntimeException cause) {
 		return problem(Reason.IN_PROGRESS,
-				"This request took too long and lost its turn, so that nothing was carried out. Repeat it later with the same key.",
+				"This request took too long, so its work was rolled back. Repeat it later with the same key.",
 				cause);
 	}
 
 	/**
-	 * Returns the refusal for a request that may have had its effect.
+	 * Returns the refusal for a request whose commit may or may not have succeeded.
 	 * @param cause the failure of the commit
 	 * @return the refusal
 	 */
@@ -104,38 +105,38 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns the refusal for a request that cannot go on with the steps of an earlier
+	 * Returns the refusal for a request that cannot resume from the steps of an earlier
 	 * one.
-	 * @param cause says which step does not fit
+	 * @param cause names the step that does not match
 	 * @return the refusal
 	 */
 	public IdempotencyException resumeFailed(RuntimeException cause) {
 		return problem(Reason.RESUME_FAILED,
-				"An earlier request with this key was cut off, and this one cannot go on where it was. Nothing more was carried out. Do not send a new key.",
+				"An earlier request with this key was cut off, and this one cannot continue from there. Nothing more was carried out. Do not send a new key.",
 				cause);
 	}
 
 	/**
-	 * Returns the refusal for a request that another one with its key has taken over
-	 * between its steps.
-	 * @param cause says which step is not kept
+	 * Returns the refusal for a request that lost its lease to another one between its
+	 * steps.
+	 * @param cause names the step that was not stored
 	 * @return the refusal
 	 */
 	public IdempotencyException stepsTakenOver(RuntimeException cause) {
 		return problem(Reason.IN_PROGRESS,
-				"This request took too long, and another one with its key goes on in its place. Repeat it later with the same key.",
+				"This request took too long, and another one with its key has taken over. Repeat it later with the same key.",
 				cause);
 	}
 
 	/**
-	 * Returns the refusal for a request that has ended between its steps because the
-	 * store does not answer.
-	 * @param cause says which step is not kept
+	 * Returns the refusal for a request that ended between its steps because the store is
+	 * not available.
+	 * @param cause names the step that was not stored
 	 * @return the refusal
 	 */
 	public IdempotencyException stepNotStored(RuntimeException cause) {
 		return problem(Reason.STORE_UNAVAILABLE,
-				"The request was not carried out to its end. Repeat it later with the same key: it goes on where it was.",
+				"The request was not completed. Repeat it later with the same key: it continues where it stopped.",
 				cause);
 	}
 
@@ -146,7 +147,7 @@ public final class Problems {
 
 	private IdempotencyException waitTimeout() {
 		return problem(Reason.WAIT_TIMEOUT,
-				"The first request is not disturbed. Repeat the request later with the same key to get its response.");
+				"The first request is still running. Repeat the request later with the same key to get its response.");
 	}
 
 	private IdempotencyException outcomeUnknown() {
@@ -160,7 +161,8 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns the refusal for a request that the store cannot answer for.
+	 * Returns the refusal for a request that was not carried out because the store is not
+	 * available.
 	 * @param cause the failure of the store
 	 * @return the refusal
 	 */
@@ -193,7 +195,7 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns the refusals that a request can get.
+	 * Returns the refusals that a request can receive.
 	 * @param policy how the request is protected
 	 * @return the refusals, in the order of their reasons
 	 */
@@ -230,7 +232,7 @@ public final class Problems {
 	}
 
 	/**
-	 * Returns whether the same request may fare better later.
+	 * Returns whether the same request may succeed later.
 	 */
 	private static boolean isTemporary(Reason reason) {
 		return reason == Reason.IN_PROGRESS || reason == Reason.WAIT_TIMEOUT || reason == Reason.STORE_UNAVAILABLE;

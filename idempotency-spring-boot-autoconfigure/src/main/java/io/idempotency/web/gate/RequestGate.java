@@ -26,8 +26,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a request to a protected handler, by one question to the
- * engine.
+ * Decides what happens to a request to a protected handler. It asks the engine and
+ * applies the properties.
  */
 public final class RequestGate {
 
@@ -49,12 +49,12 @@ public final class RequestGate {
 
 	/**
 	 * Creates a gate.
-	 * @param rules what the properties say of it
-	 * @param operations reads what requests ask for
-	 * @param engine is asked
-	 * @param listeners learn what becomes of requests whose handler does not run
-	 * @param tracing learns which trace a replay comes from
-	 * @param problems makes the refusals
+	 * @param rules the settings of the gate
+	 * @param operations reads the operations of requests
+	 * @param engine decides about operations
+	 * @param listeners are told the outcome of requests that run no protected handler
+	 * @param tracing is told the trace that a replayed response comes from
+	 * @param problems creates the refusals
 	 */
 	public RequestGate(GateRules rules, OperationReader operations, IdempotencyEngine engine,
 			IdempotencyListeners listeners, RequestTracing tracing, Problems problems) {
@@ -70,10 +70,10 @@ public final class RequestGate {
 	 * Decides about a request.
 	 * @param policy how its handler is protected
 	 * @param request the request
-	 * @param patience how long it may wait for another one, asked when the request has
-	 * been read
-	 * @return what is to become of it
-	 * @throws IOException if its body cannot be read
+	 * @param patience returns how long the request may wait for another one; called after
+	 * the request was read
+	 * @return the decision
+	 * @throws IOException if the body cannot be read
 	 */
 	public Decision decide(ProtectionPolicy policy, ProtectedRequest request, Supplier<Patience> patience)
 			throws IOException {
@@ -91,8 +91,8 @@ public final class RequestGate {
 	}
 
 	/**
-	 * Most requests are of this kind, in many an application, so that it costs nothing
-	 * where nobody listens.
+	 * Decides about a request without a key. In many applications, this is the usual
+	 * case, so no event is created unless there is a listener.
 	 */
 	private Decision withoutKey(ProtectionPolicy policy, ProtectedRequest request) {
 		if (policy.keyRequired()) {
@@ -159,7 +159,7 @@ public final class RequestGate {
 			return new Decision.Run(operation, execution, Hold.allUpTo(this.rules.maxTransactionalResponseSize()));
 		}
 		catch (RuntimeException ex) {
-			logger.warn("A request is refused, since no transaction could begin: " + ex);
+			logger.warn("A request is refused, because no transaction could be started: " + ex);
 			return new Decision.Refuse(this.problems.storeUnavailable(ex));
 		}
 	}

@@ -22,12 +22,12 @@ import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
 
 /**
- * Says which responses are stored, and what of them.
+ * Decides which responses are stored, and which parts of them.
  */
 public final class StorageRules {
 
 	/**
-	 * What belongs to one exchange or one connection, and what a container sets by
+	 * Headers that belong to one exchange or connection, or that a container sets by
 	 * itself.
 	 */
 	private static final Set<String> NEVER_STORED = Set.of(HttpHeaders.SET_COOKIE, "Set-Cookie2", HttpHeaders.DATE,
@@ -36,8 +36,8 @@ public final class StorageRules {
 			HttpHeaders.CONTENT_LENGTH);
 
 	/**
-	 * The response headers of CORS belong to the origin of one request (Fetch Standard,
-	 * section 3.3.3).
+	 * The prefix of the CORS headers, which belong to the origin of one request (Fetch
+	 * Standard, section 3.3.3).
 	 */
 	private static final String CORS = "access-control-";
 
@@ -56,7 +56,7 @@ public final class StorageRules {
 	/**
 	 * Creates the rules.
 	 * @param properties the settings of the application
-	 * @param tracing knows the trace that is stored with a response
+	 * @param tracing provides the trace ID that is stored with a response
 	 */
 	public StorageRules(IdempotencyProperties properties, RequestTracing tracing) {
 		this.statuses = properties.storeOnStatuses();
@@ -69,10 +69,10 @@ public final class StorageRules {
 	}
 
 	/**
-	 * Returns whether responses of a status are stored. An informational one is no
-	 * response that a retry could get.
+	 * Returns whether responses with a status are stored. Informational responses are
+	 * never stored.
 	 * @param status the HTTP status
-	 * @return whether they are
+	 * @return whether they are stored
 	 */
 	public boolean storesStatus(int status) {
 		for (StatusRange range : this.statuses) {
@@ -85,29 +85,30 @@ public final class StorageRules {
 
 	/**
 	 * Returns whether an error page is stored.
-	 * @param status its status
-	 * @param thrown whether nobody handled an exception; otherwise the handler asked for
-	 * the page
-	 * @return whether it is
+	 * @param status the status of the page
+	 * @param thrown whether the page answers an unhandled exception; otherwise the
+	 * handler has called {@code sendError}
+	 * @return whether it is stored
 	 */
 	public boolean storesErrorPage(int status, boolean thrown) {
 		return storesStatus(status) && (!thrown || this.storesExceptions);
 	}
 
 	/**
-	 * Returns whether a complete response is stored. A body without a type is JSON if it
-	 * reads as JSON.
+	 * Returns whether a complete response is stored. A body without a content type is
+	 * treated as JSON if it parses as JSON.
 	 * @param response the response
-	 * @return whether it is
+	 * @return whether it is stored
 	 */
 	public boolean stores(ResponseSnapshot response) {
 		return storesStatus(response.status()) && storesBody(response);
 	}
 
 	/**
-	 * Returns whether the body of a complete response is stored, whatever its status.
+	 * Returns whether the body of a complete response is stored, regardless of its
+	 * status.
 	 * @param response the response
-	 * @return whether it is
+	 * @return whether it is stored
 	 */
 	public boolean storesBody(ResponseSnapshot response) {
 		return response.body().length == 0 || storesContentType(response.contentType())
@@ -118,7 +119,7 @@ public final class StorageRules {
 	/**
 	 * Returns whether bodies of a content type are stored.
 	 * @param contentType the value of the header, or {@code null}
-	 * @return whether they are
+	 * @return whether they are stored
 	 */
 	public boolean storesContentType(@Nullable String contentType) {
 		if (this.contentTypes.isEmpty()) {
@@ -137,12 +138,12 @@ public final class StorageRules {
 	}
 
 	/**
-	 * Returns a response as it is stored: with the headers that the handling of the
-	 * request has set or changed.
+	 * Returns a response in the form in which it is stored, with the headers that were
+	 * set or changed after the handler was called.
 	 * @param response the complete response
-	 * @param headersBefore the headers that were there before the handler ran, by name,
-	 * in whatever case
-	 * @return what retries get
+	 * @param headersBefore the headers before the handler was called, by name, which is
+	 * not case-sensitive
+	 * @return the response that retries receive
 	 */
 	public StoredResponse toStore(ResponseSnapshot response, Map<String, List<String>> headersBefore) {
 		List<Header> stored = new ArrayList<>();

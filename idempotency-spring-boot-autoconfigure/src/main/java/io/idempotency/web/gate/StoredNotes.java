@@ -7,14 +7,14 @@ import io.idempotency.store.StoredResponse.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted with a stored response, kept among its headers under names that no header
- * can have.
+ * A stored response and the notes about it, which are stored among its headers under
+ * names that no header can have.
  *
- * @param response the response as its client got it
- * @param traceId the identifier of the trace that made it; {@code null} if it was not
- * traced
- * @param redirect whether it was sent as a redirect, so that its location is as the
- * handler gave it
+ * @param response the response as the client received it
+ * @param traceId the ID of the trace in which it was created; {@code null} if there was
+ * no trace
+ * @param redirect whether it was sent as a redirect, so that its location is the one that
+ * the handler passed
  */
 public record StoredNotes(StoredResponse response, @Nullable String traceId, boolean redirect) {
 

@@ -1,6 +1,6 @@
 /**
- * What becomes of a request, and of its response, whatever the front end: a question to
- * the engine, answered by a {@link io.idempotency.web.gate.Decision}.
+ * Decides what happens to a request and its response, independently of the web framework.
+ * The gate asks the engine and returns a {@link io.idempotency.web.gate.Decision}.
  * <p>
  * Public types are for the front ends of this library.
  */
