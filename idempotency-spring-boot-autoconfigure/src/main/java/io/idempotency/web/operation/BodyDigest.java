@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Digests what a request's body says: the parameters of a form, the parts of a multipart
- * body, the content of JSON where that is asked for, else the bytes.
+ * Adds the body of a request to a digest: the parameters of a form, the parts of a
+ * multipart body, the content of JSON if {@code idempotency.fingerprint-json} is set, or
+ * otherwise the bytes.
  */
 final class BodyDigest {
 

@@ -5,11 +5,11 @@ import java.util.List;
 import io.idempotency.web.IdempotencyProperties;
 
 /**
- * How bodies are compared.
+ * How request bodies are compared.
  *
  * @param json whether JSON is compared by content
- * @param ignored JSON Pointers to what is left out then
- * @param keyParameter the parameter that is left out of forms
+ * @param ignored JSON Pointers to values that are ignored in JSON
+ * @param keyParameter the parameter that is ignored in forms
  */
 record BodyRules(boolean json, List<String> ignored, KeyParameter keyParameter) {
 

@@ -7,7 +7,7 @@ import org.springframework.http.MediaType;
 import org.springframework.util.StringUtils;
 
 /**
- * The content types of bodies that are read as parameters.
+ * Recognizes the content types of bodies that contain parameters.
  */
 final class ContentTypes {
 

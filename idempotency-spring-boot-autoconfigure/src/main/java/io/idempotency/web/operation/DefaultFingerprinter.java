@@ -11,7 +11,7 @@ import io.idempotency.web.IdempotencyProperties.FingerprintPart;
 import io.idempotency.web.ProtectedRequest;
 
 /**
- * The fingerprint that the properties describe.
+ * Computes the fingerprint of a request as configured by the properties.
  */
 public final class DefaultFingerprinter implements IdempotencyFingerprinter {
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The scope that the properties describe.
+ * Resolves the scope of a request as configured by the properties.
  */
 public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
@@ -36,7 +36,7 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 	/**
 	 * Creates a resolver.
 	 * @param properties the settings of the application
-	 * @param realms tell principals of equal names apart
+	 * @param realms distinguish principals that have the same name
 	 */
 	public DefaultScopeResolver(IdempotencyProperties properties, List<PrincipalRealmResolver> realms) {
 		this.parts = new TreeSet<>(properties.scope());
@@ -78,16 +78,17 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 	}
 
 	/**
-	 * Returns the values of a header's lines. A proxy may join the lines to one, with
-	 * commas between (RFC 9110, section 5.3).
+	 * Returns the values of header lines. A proxy may join the lines with commas (RFC
+	 * 9110, section 5.3), so each line is split at its commas.
 	 */
 	private static List<String> values(List<String> lines) {
 		return lines.stream().flatMap((line) -> Arrays.stream(line.split(","))).map(String::trim).toList();
 	}
 
 	/**
-	 * Returns the scope of a request that is not there.
-	 * @throws IllegalArgumentException if the scope has more than what is known of it
+	 * Returns the scope of a past request.
+	 * @throws IllegalArgumentException if the scope has a part that is not known about
+	 * the request
 	 */
 	String scopeOf(KnownRequest request) {
 		if (!this.headers.isEmpty()) {
@@ -113,15 +114,15 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
 	private static String required(@Nullable String value, String name) {
 		if (value == null) {
-			throw new IllegalArgumentException(
-					"A key belongs to the " + name + " of its request: give the " + name + ", or a record key.");
+			throw new IllegalArgumentException("The scope of a key includes the " + name + " of its request: give the "
+					+ name + ", or a record key.");
 		}
 		return value;
 	}
 
 	private static IllegalArgumentException unknown(String part) {
 		return new IllegalArgumentException(
-				"A key belongs to " + part + " of its request, so that only a record key tells where the record is.");
+				"The scope of a key includes " + part + " of its request: give a record key instead.");
 	}
 
 }

@@ -22,8 +22,9 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /**
- * Reduces JSON to its content: without white space, members in one order, numbers by
- * their value, and without what is to be ignored.
+ * Converts JSON to a canonical form in which documents with the same content are equal.
+ * The form has no white space, sorted members and normalized numbers, and lacks the
+ * values that are ignored.
  */
 public final class JsonContent {
 
@@ -52,9 +53,9 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Returns whether bytes are one JSON value.
+	 * Returns whether bytes are a single valid JSON value.
 	 * @param bytes the bytes of a body
-	 * @return whether they read as JSON
+	 * @return whether they are valid JSON
 	 */
 	public static boolean isValid(byte[] bytes) {
 		try {
@@ -66,9 +67,8 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Returns the content as bytes, or the bytes themselves if they are not valid JSON,
-	 * have a member twice, or are beyond the limits that Jackson sets to nesting and
-	 * numbers.
+	 * Returns the canonical form, or the bytes unchanged if they are not valid JSON,
+	 * contain a member twice, or exceed Jackson's limits for nesting or numbers.
 	 */
 	byte[] canonicalize(byte[] bytes) {
 		try (JsonParser parser = this.factory.createParser(ObjectReadContext.empty(), bytes)) {
@@ -89,8 +89,8 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Reads the value that the parser is at. Numbers are taken as text: as a number, one
-	 * with a large exponent could be read by no type.
+	 * Reads the current value of the parser. Numbers are read as text, because no numeric
+	 * type can hold every exponent.
 	 */
 	private static Value read(JsonParser parser, List<JsonPointer> ignored) {
 		return switch (parser.currentToken()) {
@@ -119,8 +119,7 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Reads an array. Elements are counted as they were sent, with those that are
-	 * ignored.
+	 * Reads an array. Ignored elements count for the indexes of the elements after them.
 	 */
 	private static ArrayValue readArray(JsonParser parser, List<JsonPointer> ignored) {
 		List<Value> elements = new ArrayList<>();
@@ -138,7 +137,7 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Returns what is left of the pointers that lead to a member or an element.
+	 * Returns the remaining parts of the pointers that lead to a member or an element.
 	 */
 	private static List<JsonPointer> below(List<JsonPointer> pointers,
 			Function<JsonPointer, @Nullable JsonPointer> step) {
@@ -156,7 +155,7 @@ public final class JsonContent {
 	}
 
 	/**
-	 * Writes a string in ASCII, which a lone surrogate survives.
+	 * Quotes a string in ASCII, which also preserves unpaired surrogates.
 	 */
 	private static String quote(String text) {
 		StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');

@@ -3,7 +3,7 @@ package io.idempotency.web.operation;
 import java.math.BigInteger;
 
 /**
- * Writes each number of JSON in one form, which all numbers of the same value share.
+ * Converts JSON numbers to a canonical form in which numbers of the same value are equal.
  */
 final class JsonNumber {
 
@@ -11,11 +11,11 @@ final class JsonNumber {
 	}
 
 	/**
-	 * Returns the form that stands for a number: its digits without zeros at either end,
-	 * as an integer, and its exponent. The number is never written out, whatever its
-	 * exponent.
-	 * @param number a number as JSON has it
-	 * @return a number of JSON with the same value
+	 * Returns the canonical form of a number: an integer without leading and trailing
+	 * zeros, and an exponent. The number is never expanded, so that a large exponent
+	 * needs no memory.
+	 * @param number a JSON number
+	 * @return a JSON number with the same value
 	 */
 	static String canonical(String number) {
 		boolean negative = number.startsWith("-");

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriUtils;
 
 /**
- * The parameter that may carry the key. It is not part of what a request asks for, so
- * that a key means the same wherever it comes.
+ * The parameter that may contain the key. It is excluded from scopes and fingerprints, so
+ * that a key means the same whether it is sent as a parameter or as a header.
  *
  * @param name the parameter's name, or {@code null} if there is none
  */
@@ -27,8 +27,8 @@ record KeyParameter(@Nullable String name) {
 	}
 
 	/**
-	 * Returns the values that a query string has for it.
-	 * @throws IllegalArgumentException if one has a malformed escape
+	 * Returns the values of the parameter in a query string.
+	 * @throws IllegalArgumentException if a value has a malformed escape
 	 */
 	List<String> valuesIn(@Nullable String query) {
 		if (query == null || !isIn(query)) {
@@ -38,7 +38,7 @@ record KeyParameter(@Nullable String name) {
 	}
 
 	/**
-	 * Returns a query string without the key.
+	 * Returns a query string without the parameter.
 	 */
 	@Nullable String removeFrom(@Nullable String query) {
 		if (query == null || !isIn(query)) {

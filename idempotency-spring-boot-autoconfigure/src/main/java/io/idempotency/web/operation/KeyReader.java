@@ -10,7 +10,7 @@ import io.idempotency.web.ProtectedRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the key of a request and holds it to the rules that the properties set.
+ * Reads the key of a request and validates it.
  */
 public final class KeyReader {
 
@@ -25,7 +25,7 @@ public final class KeyReader {
 	/**
 	 * Creates a reader.
 	 * @param resolver finds the key
-	 * @param rules what it must be like
+	 * @param rules the requirements for keys
 	 */
 	public KeyReader(IdempotencyKeyResolver resolver, KeyRules rules) {
 		this.resolver = resolver;
@@ -33,7 +33,7 @@ public final class KeyReader {
 	}
 
 	/**
-	 * Returns whether a request may have a key, at the cost of a look at its headers.
+	 * Returns whether a request may have a key, without reading its body.
 	 * @param request the request
 	 * @return {@code false} if it has none
 	 */
@@ -51,7 +51,8 @@ public final class KeyReader {
 	}
 
 	/**
-	 * Returns the form of a key that stands for all that mean the same.
+	 * Validates a key and returns its canonical form: spellings of one UUID are the same
+	 * key, if keys must be UUIDs.
 	 * @throws IllegalArgumentException if the key breaks a rule
 	 */
 	String accept(String key) {

@@ -6,20 +6,19 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.web.ProtectedRequest;
 
 /**
- * What a protected request with a key asks for.
+ * The operation that a protected request with a key asks for.
  *
  * @param policy how its handler is protected
  * @param key the idempotency key
- * @param recordKey where the record is
- * @param fingerprint what tells it from another request with the key
- * @param name names what it calls, such as {@code POST /payments}, for people who read a
- * log
+ * @param recordKey the key of its record in the store
+ * @param fingerprint distinguishes the request from others with the same key
+ * @param name a name for logs and events, such as {@code POST /payments}
  */
 public record Operation(ProtectionPolicy policy, String key, RecordKey recordKey, Fingerprint fingerprint,
 		String name) {
 
 	/**
-	 * Returns the name of what a request calls.
+	 * Returns the name of the operation of a request.
 	 * @param request the request
 	 * @return its method and path
 	 */

@@ -22,9 +22,9 @@ public final class OperationReader {
 
 	/**
 	 * Creates a reader.
-	 * @param keys finds the key
-	 * @param scopes tells whose key it is, and for what
-	 * @param fingerprints says what the request asks for
+	 * @param keys reads the key of a request
+	 * @param scopes resolves the scope of the key
+	 * @param fingerprints computes the fingerprint of the request
 	 */
 	public OperationReader(KeyReader keys, IdempotencyScopeResolver scopes, IdempotencyFingerprinter fingerprints) {
 		this.keys = keys;
@@ -35,9 +35,9 @@ public final class OperationReader {
 	/**
 	 * Returns the key of a request.
 	 * @param request the request
-	 * @return {@code null} if it has none
+	 * @return the key, or {@code null} if it has none
 	 * @throws IllegalArgumentException if the key breaks a rule
-	 * @throws IOException if the body is asked for a key and cannot be read
+	 * @throws IOException if the key may be in the body and the body cannot be read
 	 */
 	public @Nullable String readKey(ProtectedRequest request) throws IOException {
 		return this.keys.readKey(request);

@@ -9,12 +9,13 @@ import io.idempotency.web.ProtectedRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the key from a query or form parameter, or else as another resolver does.
+ * Reads the key from a query or form parameter, and delegates to another resolver if a
+ * request does not have the parameter.
  */
 public final class ParameterKeyResolver implements IdempotencyKeyResolver {
 
 	/**
-	 * What stands in a decoded value for bytes that are no character.
+	 * Replaces bytes that are not a valid character in a decoded value.
 	 */
 	private static final char UNDECODABLE = '\ufffd';
 
@@ -25,7 +26,7 @@ public final class ParameterKeyResolver implements IdempotencyKeyResolver {
 	/**
 	 * Creates a resolver.
 	 * @param parameter the parameter's name
-	 * @param otherwise finds the key of a request without the parameter
+	 * @param otherwise resolves the key of a request without the parameter
 	 */
 	public ParameterKeyResolver(String parameter, IdempotencyKeyResolver otherwise) {
 		this.parameter = new KeyParameter(parameter);
@@ -50,7 +51,7 @@ public final class ParameterKeyResolver implements IdempotencyKeyResolver {
 		}
 		if (keys.size() > 1) {
 			throw new IllegalArgumentException(
-					"The parameter " + this.parameter.name() + " comes with different values; send one.");
+					"The parameter " + this.parameter.name() + " has different values; send only one.");
 		}
 		return keys.isEmpty() ? this.otherwise.resolveKey(request) : keys.get(0);
 	}

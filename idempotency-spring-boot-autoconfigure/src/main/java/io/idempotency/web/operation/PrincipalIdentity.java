@@ -7,10 +7,10 @@ import io.idempotency.web.PrincipalRealmResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a principal is: a name, and the realm that the name belongs to.
+ * Identifies a principal by its name and the realm of the name.
  *
  * @param name the name; {@code null} if nobody is authenticated
- * @param realm the realm; {@code null} if names need none
+ * @param realm the realm; {@code null} if there is none
  */
 record PrincipalIdentity(@Nullable String name, @Nullable String realm) {
 

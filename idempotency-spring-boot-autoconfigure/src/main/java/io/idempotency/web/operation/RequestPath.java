@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * The normal form of a path, in which all spellings that mean the same are equal (RFC
- * 3986, section 6.2.2).
+ * Normalizes paths, so that equivalent spellings of a path are equal (RFC 3986, section
+ * 6.2.2).
  */
 public final class RequestPath {
 
@@ -21,10 +21,10 @@ public final class RequestPath {
 	/**
 	 * Returns the normal form of a path.
 	 * @param path the path of a URI as a client sent it
-	 * @param matrixVariables whether the handler asks for matrix variables, so that they
-	 * are part of what the path means; otherwise they are left out
-	 * @return letters, digits, {@code -._~} and the slashes between segments as they are,
-	 * all else percent-encoded
+	 * @param matrixVariables whether to keep matrix variables, because the handler has a
+	 * parameter for them
+	 * @return the path, in which all characters other than letters, digits, {@code -._~}
+	 * and the slashes between segments are percent-encoded
 	 */
 	public static String normalize(String path, boolean matrixVariables) {
 		if (isNormal(path)) {
@@ -64,8 +64,9 @@ public final class RequestPath {
 	}
 
 	/**
-	 * A container refuses a path with a malformed escape. Somebody else may have one, for
-	 * whom a percent sign means itself.
+	 * Decodes percent-encoded bytes. A percent sign that does not begin a valid escape
+	 * stays as it is. Servlet containers refuse such a path, but it may come from another
+	 * source.
 	 */
 	private static byte[] decode(String text) {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());

@@ -3,8 +3,8 @@ package io.idempotency.web.operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sequence of values as one text, each behind its length, so that no two sequences
- * share a text by the way their values are cut.
+ * Joins a sequence of values into one text. The length of each value precedes it, so that
+ * different sequences never result in the same text.
  */
 final class ScopeText {
 

@@ -5,7 +5,7 @@ import io.idempotency.web.IdempotencyScopeResolver;
 import io.idempotency.web.RecordLocator;
 
 /**
- * Finds records by the scope that the properties describe.
+ * Finds records by the scope that the properties define.
  */
 public final class ScopedRecordLocator implements RecordLocator {
 
@@ -15,8 +15,8 @@ public final class ScopedRecordLocator implements RecordLocator {
 
 	/**
 	 * Creates a locator.
-	 * @param keys holds keys to the rules
-	 * @param scopes the scopes of the application
+	 * @param keys validates keys
+	 * @param scopes the scope resolver of the application
 	 */
 	public ScopedRecordLocator(KeyReader keys, IdempotencyScopeResolver scopes) {
 		this.keys = keys;
@@ -28,8 +28,8 @@ public final class ScopedRecordLocator implements RecordLocator {
 		if (this.scopes instanceof DefaultScopeResolver scope) {
 			return RecordKey.of(scope.scopeOf(request), this.keys.accept(key));
 		}
-		throw new IllegalArgumentException("The application has an IdempotencyScopeResolver of its own,"
-				+ " so that only a record key tells where the record is.");
+		throw new IllegalArgumentException(
+				"The application has an IdempotencyScopeResolver of its own: give a record key instead.");
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * From a request to its operation: the key, whose it is and for what, and what the
- * request asks for.
+ * Reads the operation of a request: its key, the scope of the key, and the fingerprint of
+ * the request.
  * <p>
  * Public types are for the gate and the front ends of this library.
  */
