@@ -28,7 +28,7 @@ public interface IdempotencyKeyResolver {
 	 * Returns whether a request may have a key, judging by its request line and headers
 	 * only. A request that cannot have one is passed on unchanged.
 	 * @param request the request, before its handler is known; its body must not be read
-	 * @return {@code false} if {@link #resolveKey} returns no key, whatever the body is
+	 * @return {@code false} if {@link #resolveKey} returns no key, regardless of the body
 	 */
 	default boolean mayHaveKey(ProtectedRequest request) {
 		return true;

@@ -1,7 +1,7 @@
 package io.idempotency.web;
 
 /**
- * Tells for which HTTP methods an idempotency key may have an effect.
+ * Determines for which HTTP methods an idempotency key may have an effect.
  */
 public interface ProtectedMethods {
 

@@ -4,8 +4,8 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 
 /**
- * Learns how an asynchronous request ends that the container ends by itself. An error
- * page may still come.
+ * Listens for the end of an asynchronous request. After a timeout or an error, the
+ * handler may still be running, and an error page may follow.
  *
  * @param exchange the exchange of the request
  */

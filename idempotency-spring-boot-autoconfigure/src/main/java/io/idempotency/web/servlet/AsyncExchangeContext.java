@@ -12,8 +12,8 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 
 /**
- * An asynchronous request that is completed without another dispatch: its response is
- * settled and sent before the container closes it.
+ * An asynchronous context that settles and sends the response before it completes the
+ * request without another dispatch.
  */
 record AsyncExchangeContext(AsyncContext context, End end) implements AsyncContext {
 
@@ -91,8 +91,8 @@ record AsyncExchangeContext(AsyncContext context, End end) implements AsyncConte
 	}
 
 	/**
-	 * A listener that is told of this context, not of the container's: it may complete
-	 * the request.
+	 * Passes this context to a listener instead of the container's context, because the
+	 * listener may complete the request.
 	 */
 	private record Listener(AsyncListener listener, AsyncContext context) implements AsyncListener {
 

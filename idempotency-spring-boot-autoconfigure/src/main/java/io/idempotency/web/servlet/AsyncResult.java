@@ -7,7 +7,7 @@ import org.springframework.web.context.request.async.WebAsyncManager;
 import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
- * The result of an asynchronous handler, until it is rendered.
+ * Reads the result of an asynchronous handler that has not been rendered yet.
  */
 final class AsyncResult {
 
@@ -20,7 +20,7 @@ final class AsyncResult {
 
 	/**
 	 * Returns the result.
-	 * @return {@code null} if there is none, or if it is that
+	 * @return the result, or {@code null} if there is none or the result is {@code null}
 	 */
 	static @Nullable Object of(ServletRequest request) {
 		WebAsyncManager async = WebAsyncUtils.getAsyncManager(request);
@@ -28,7 +28,8 @@ final class AsyncResult {
 	}
 
 	/**
-	 * Notes that a result may be there which nobody has begun to render, nor will.
+	 * Tells the follower of the handler about a result that was not rendered and will not
+	 * be, if there is one.
 	 */
 	static void notRendered(HandlerFollower handler, ServletRequest request) {
 		if (isThere(request)) {

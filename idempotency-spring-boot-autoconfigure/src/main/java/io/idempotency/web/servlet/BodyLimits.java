@@ -3,7 +3,7 @@ package io.idempotency.web.servlet;
 /**
  * How much of a request body is held in memory.
  *
- * @param compared the most bytes that are compared
+ * @param compared the maximum number of bytes that are compared
  * @param form the longest form that is read as parameters, in bytes
  */
 record BodyLimits(int compared, int form) {

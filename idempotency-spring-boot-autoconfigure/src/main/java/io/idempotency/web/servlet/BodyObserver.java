@@ -3,7 +3,7 @@ package io.idempotency.web.servlet;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Learns what becomes of the body of a response.
+ * Observes the body of a response.
  */
 interface BodyObserver {
 
@@ -24,14 +24,14 @@ interface BodyObserver {
 	};
 
 	/**
-	 * Called before the first byte of a body that is not held.
-	 * @param response the response, of which status and headers are known
+	 * Called before the first byte of a body that is not held is sent.
+	 * @param response the response, whose status and headers are set
 	 */
 	void beforeFirstByte(HttpServletResponse response);
 
 	/**
-	 * Returns whether the last byte of a body that is not held stays here for now, so
-	 * that no client has all of it.
+	 * Returns whether the last byte of a body that is not held is kept back for now, so
+	 * that the client does not receive the complete body.
 	 */
 	boolean keepsLastByte();
 

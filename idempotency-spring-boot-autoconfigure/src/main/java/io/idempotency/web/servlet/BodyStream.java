@@ -43,7 +43,8 @@ final class BodyStream extends ServletOutputStream {
 	}
 
 	/**
-	 * A handler that writes without blocking streams its response.
+	 * Lets the body through, because a response that is written with non-blocking I/O is
+	 * streamed.
 	 */
 	@Override
 	public void setWriteListener(WriteListener listener) {

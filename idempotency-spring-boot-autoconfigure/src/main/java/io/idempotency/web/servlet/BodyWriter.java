@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Writer;
 
 /**
- * What the writer of handlers and views writes to.
+ * The target of the writer that handlers and views write to.
  */
 final class BodyWriter extends Writer {
 

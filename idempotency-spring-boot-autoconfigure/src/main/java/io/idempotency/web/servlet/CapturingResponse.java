@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * A response that holds its body back, until it is settled what becomes of the record.
- * Nothing reaches the client before that: not by a flush, a redirect, an error or the end
- * of a forward. Whoever takes its stream or writer, and when, gets one that looks at the
- * state on each call.
+ * A response that holds its body back until its record is settled. Until then, nothing
+ * reaches the client, not even by a flush, a redirect, an error or the end of a forward.
+ * Its stream and writer check the state on each call.
  */
 final class CapturingResponse extends EncodedResponse {
 
@@ -43,16 +42,16 @@ final class CapturingResponse extends EncodedResponse {
 		/** What is written is held. */
 		HOLDING,
 
-		/** The response is complete and held; what is written or set now is lost. */
+		/** The response is complete and held. What is written or set now is ignored. */
 		CLOSED,
 
-		/** The container is to write an error page. */
+		/** The container will write an error page. */
 		ERROR
 
 	}
 
 	/**
-	 * Holds the body from now on, and tells the observer when it does so no longer.
+	 * Holds the body from now on. The observer is told if the body is let through.
 	 */
 	void capture(Hold hold, BodyObserver observer) {
 		this.state = State.HOLDING;
@@ -65,8 +64,9 @@ final class CapturingResponse extends EncodedResponse {
 	}
 
 	/**
-	 * Goes on in a response that has this one behind wrappers, or has another one.
-	 * @param anew whether it is another answer; else what was let through stays so
+	 * Continues in another response, which may be a wrapper of this one.
+	 * @param anew whether it is a new answer; otherwise, a body that was let through is
+	 * still let through
 	 */
 	CapturingResponse continueIn(HttpServletResponse response, Hold hold, BodyObserver observer, boolean anew) {
 		CapturingResponse further = new CapturingResponse(response);
@@ -96,7 +96,7 @@ final class CapturingResponse extends EncodedResponse {
 	}
 
 	/**
-	 * Sends what is held, and lets through what follows.
+	 * Sends what is held, and lets through everything that follows.
 	 */
 	void send() throws IOException {
 		flushWriter();
@@ -115,7 +115,7 @@ final class CapturingResponse extends EncodedResponse {
 	}
 
 	/**
-	 * Drops what is held: somebody else is to write the response.
+	 * Drops what is held, because something else will write the response.
 	 */
 	void discard() {
 		flushWriter();
@@ -125,7 +125,7 @@ final class CapturingResponse extends EncodedResponse {
 
 	/**
 	 * Drops the whole response, so that another one can be held.
-	 * @param headersBefore the headers that it begins with
+	 * @param headersBefore the headers that the new response begins with
 	 */
 	void withdraw(Map<String, List<String>> headersBefore) {
 		flushWriter();
@@ -136,8 +136,8 @@ final class CapturingResponse extends EncodedResponse {
 	}
 
 	/**
-	 * Ends a forward, which takes nothing more for the response (Servlet 6.1, section
-	 * 9.4).
+	 * Ends a forward, after which nothing more is written to the response (Servlet 6.1,
+	 * section 9.4).
 	 */
 	void closeAfterForward() {
 		if (isCaptured()) {

@@ -8,12 +8,11 @@ import io.idempotency.web.IdempotencyProperties.Mode;
 import org.springframework.http.HttpMethod;
 
 /**
- * What the properties say of handlers.
+ * Settings that decide which handlers are protected.
  *
- * @param mode which are protected without an annotation
- * @param methods the HTTP methods for which they are
- * @param errorPath the path of the error page, whose handler is none of the request that
- * failed
+ * @param mode which handlers are protected without an annotation
+ * @param methods the HTTP methods for which they are protected
+ * @param errorPath the path of the error page, whose handler is never protected
  */
 record CatalogRules(Mode mode, Set<HttpMethod> methods, String errorPath) {
 

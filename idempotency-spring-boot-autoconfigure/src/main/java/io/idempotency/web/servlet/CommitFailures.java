@@ -21,8 +21,9 @@ import org.springframework.web.servlet.ViewResolver;
 import org.springframework.web.servlet.support.RequestContextUtils;
 
 /**
- * Answers for a handler whose work was not committed, although it has returned: as if it
- * had thrown the exception, by the application's {@code @ExceptionHandler} methods first.
+ * Writes the response of a handler that has returned, but whose work was not committed.
+ * The failure is resolved as if the handler had thrown it: the application's
+ * {@code @ExceptionHandler} methods come first.
  */
 final class CommitFailures {
 
@@ -42,13 +43,14 @@ final class CommitFailures {
 	}
 
 	/**
-	 * Writes the answer.
-	 * @return what nobody answers for; {@code null} if the answer is written
+	 * Writes the response.
+	 * @return the exception if nothing resolves it, or {@code null} if the response is
+	 * written
 	 */
 	@Nullable RuntimeException answer(DispatchContext dispatch, RuntimeException failure) {
 		RuntimeException exception = translate(failure);
-		// As DispatcherServlet does for an exception: what the handler produces is not
-		// what is answered now.
+		// As in DispatcherServlet: the content types that the handler produces do not
+		// apply to its exceptions.
 		dispatch.request().removeAttribute(HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE);
 		try {
 			ModelAndView answer = this.exceptionResolver.getObject()

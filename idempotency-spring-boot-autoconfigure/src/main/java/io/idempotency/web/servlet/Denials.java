@@ -3,8 +3,8 @@ package io.idempotency.web.servlet;
 import java.util.Set;
 
 /**
- * The exceptions of method security. They are known by their names, since an application
- * need not have Spring Security.
+ * Recognizes the exceptions of method security. They are recognized by name, because the
+ * application may not have Spring Security.
  */
 final class Denials {
 

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A dispatch whose handler has ended.
  *
- * @param request its request
- * @param response its response
+ * @param request the request of the dispatch
+ * @param response the response of the dispatch
  * @param handler the handler
- * @param failure what nobody has answered, or {@code null}
+ * @param failure the exception that was not resolved, or {@code null}
  */
 record DispatchContext(HttpServletRequest request, HttpServletResponse response, Object handler,
 		@Nullable Exception failure) {

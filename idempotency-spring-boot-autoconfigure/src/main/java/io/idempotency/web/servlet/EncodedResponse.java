@@ -14,7 +14,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose stream and writer end in one place, whoever takes them and when.
+ * A response whose stream and writer both write to {@link #write}, no matter when they
+ * were obtained.
  */
 abstract class EncodedResponse extends HeldHeadersResponse {
 
@@ -31,7 +32,7 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	private boolean writerTaken;
 
 	/**
-	 * What the writer writes to: there is one once the encoding is fixed.
+	 * Encodes what the writer writes; {@code null} until the encoding is fixed.
 	 */
 	private @Nullable Writer encoder;
 
@@ -40,17 +41,17 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * Takes bytes of the body.
+	 * Writes bytes of the body.
 	 */
 	abstract void write(byte[] bytes, int offset, int length) throws IOException;
 
 	/**
-	 * Sends on what was let through. What is held stays.
+	 * Flushes what was let through. What is held stays held.
 	 */
 	abstract void flushBody() throws IOException;
 
 	/**
-	 * Ends the body, after which no more comes.
+	 * Closes the body. Nothing can be written to it after that.
 	 */
 	abstract void closeBody() throws IOException;
 
@@ -60,8 +61,8 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	abstract void letThrough() throws IOException;
 
 	/**
-	 * Returns the stream that the container or an outer filter has. One that has taken
-	 * the writer gets the bytes by that.
+	 * Returns the stream of the wrapped response. If its writer was obtained before, the
+	 * stream writes to that writer.
 	 */
 	ServletOutputStream container() throws IOException {
 		if (this.writerBacked != null) {
@@ -77,15 +78,16 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * Takes the bytes of all characters that were written. What fails then fails again
-	 * for who writes next; a writer does not say so (Servlet 6.1, section 5.6).
+	 * Encodes all characters that were written so far. A failure is only logged: a writer
+	 * does not report failures (Servlet 6.1, section 5.6), and the next write fails
+	 * again.
 	 */
 	void flushWriter() {
 		try {
 			flushEncoder();
 		}
 		catch (IOException ex) {
-			logger.debug("The client has left before it got the response", ex);
+			logger.debug("The client closed the connection before it received the response", ex);
 		}
 	}
 
@@ -95,7 +97,7 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 			throw new IllegalStateException("getWriter() was called for this response");
 		}
 		if (!this.streamTaken) {
-			// Fails if something outside has taken the writer.
+			// Fails if an outer filter has obtained the writer.
 			super.getOutputStream();
 			this.streamTaken = true;
 		}
@@ -119,8 +121,8 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * Returns what turns characters into bytes. The writer outlives a reset, as a
-	 * container's does, after which there may be another encoding.
+	 * Returns the encoder of the writer, which is created if there is none. After a
+	 * reset, the same writer gets a new encoder, because the encoding may have changed.
 	 */
 	Writer encoder() throws IOException {
 		if (this.encoder == null) {
@@ -132,7 +134,8 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * Lets others take stream or writer, whichever of them was taken before.
+	 * Allows the stream or the writer to be obtained again, no matter which one was
+	 * obtained before.
 	 */
 	void leaveToOthers() {
 		this.streamTaken = false;
@@ -146,8 +149,9 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * Makes the encoding part of the content type, as a container does for a writer
-	 * (Servlet 6.1, section 5.6). Jetty assumes that JSON is UTF-8 and does not say so.
+	 * Adds the encoding to the content type, as a container does for a writer (Servlet
+	 * 6.1, section 5.6). UTF-8 is not added to JSON, because Jetty assumes it there and
+	 * does not add it.
 	 */
 	private void fixEncoding(String encoding) {
 		String type = getContentType();
@@ -189,7 +193,7 @@ abstract class EncodedResponse extends HeldHeadersResponse {
 	}
 
 	/**
-	 * What characters become. To flush the encoder does not mean to flush the response.
+	 * Receives the encoded bytes. Flushing the encoder does not flush the response.
 	 */
 	private final class EncodedBytes extends OutputStream {
 

@@ -5,8 +5,8 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * Tells the dispatches that answer for a request which failed. In a WAR, Spring Boot's
- * {@code ErrorPageFilter} forwards where an embedded container has a dispatch of its own.
+ * Recognizes dispatches that render an error page. An embedded container uses an error
+ * dispatch; in a WAR, Spring Boot's {@code ErrorPageFilter} uses a forward.
  */
 final class ErrorPages {
 

@@ -9,7 +9,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Notes each exception before somebody answers it, after which nobody knows of it.
+ * Observes each exception of a handler before another resolver handles it and it is no
+ * longer visible.
  */
 final class FailureObserver implements HandlerExceptionResolver, Ordered {
 

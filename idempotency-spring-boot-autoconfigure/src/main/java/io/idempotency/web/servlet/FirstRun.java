@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * The run of a handler whose record is to be settled: how far it has come, and what
- * becomes of the record in each case.
+ * The run of a protected handler for a first request. It follows the progress of the
+ * handler and settles the record: the record is completed, released, or left to its
+ * lease.
  */
 class FirstRun implements BodyObserver {
 
@@ -42,8 +43,8 @@ class FirstRun implements BodyObserver {
 
 	/**
 	 * Creates the run of a handler that is about to be called.
-	 * @param decision that it is to be called
-	 * @param rules say what is stored
+	 * @param decision the decision to call the handler
+	 * @param rules the settings for the run
 	 * @param response the response that the handler writes
 	 */
 	FirstRun(Decision.Run decision, RunRules rules, CapturingResponse response) {
@@ -56,8 +57,9 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Returns the run of a request's handler.
-	 * @return {@code null} unless it is protected, and its record not settled
+	 * Returns the run of the handler of a request.
+	 * @return the run, or {@code null} if the handler is not protected or its record is
+	 * settled
 	 */
 	static @Nullable FirstRun of(ServletRequest request) {
 		IdempotencyExchange exchange = IdempotencyExchange.of(request);
@@ -72,29 +74,30 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Notes that the container has ended the request while the handler may go on.
+	 * Called when the container has ended the request, but the handler may still be
+	 * running.
 	 */
 	final void cutOff() {
 		this.cutOff = true;
 	}
 
 	/**
-	 * Notes that the handler's dispatch is over: the response is rendered, and what
-	 * belongs to the dispatch is still there.
+	 * Called when the dispatch of the handler has ended. The response is rendered, and
+	 * resources that belong to the dispatch are still open.
 	 */
 	void handlerEnded(DispatchContext dispatch) {
 	}
 
 	/**
-	 * Notes that the handling is over. What was to come with its end, and did not, is
-	 * taken back.
+	 * Called when the handling of the request has ended. Work that should have been
+	 * committed by then, but was not, is rolled back.
 	 */
 	void handlingEnded() {
 	}
 
 	/**
-	 * Settles the record when the response is complete. A success that somebody answers
-	 * for a handler that threw is not the handler's (S8).
+	 * Settles the record with a complete response. If the handler threw an exception, a
+	 * success response is not stored, because it is not the handler's response (S8).
 	 */
 	final void settle(ResponseSnapshot response) {
 		boolean answered = !(this.handler.progress() instanceof HandlerProgress.Threw) || isError(response.status());
@@ -127,30 +130,31 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Returns whether the handler has returned what could not be answered.
+	 * Returns whether the handler has returned, but its response could not be rendered.
 	 */
 	boolean hasEffect() {
 		return this.handler.progress() instanceof HandlerProgress.Returned returned && returned.answerFailure() != null;
 	}
 
 	/**
-	 * Returns whether somebody else's answer is to be stored (S8).
-	 * @param status its status, as far as it is known
-	 * @param thrown whether an exception asks for it
+	 * Returns whether the error page that follows is stored (S8).
+	 * @param status the expected status of the error page
+	 * @param thrown whether an exception is the reason for it
 	 */
 	final boolean awaitsErrorPage(int status, boolean thrown) {
 		return !isRefusal() && storage().storesErrorPage(status, thrown);
 	}
 
 	/**
-	 * Settles the record after a third of the lease, in case that nobody answers.
+	 * Settles the record after a third of the lease if no error page has been written by
+	 * then.
 	 */
 	final void awaitErrorPage() {
 		this.execution.endSoon(this::settleUnseen);
 	}
 
 	/**
-	 * Settles the record of an answer that was to be stored, and that nobody has seen.
+	 * Settles the record if the error page that should have been stored was not captured.
 	 */
 	void settleUnseen() {
 		if (this.cutOff) {
@@ -162,8 +166,8 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Frees the key, unless its record is settled. The work of an asynchronous handler
-	 * that was cut off may go on, so that nobody may run it again yet.
+	 * Releases the key, unless the record is settled. If an asynchronous handler was cut
+	 * off, it may still be running, so the key stays blocked until the lease expires.
 	 */
 	final void release() {
 		if (this.cutOff) {
@@ -175,8 +179,8 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * A denial is the answer of who guards the handler, not the handler's, and a step
-	 * that could not be taken is ours.
+	 * Returns whether the exception does not come from the handler itself: either method
+	 * security denied access, or a step could not be taken.
 	 */
 	private boolean isRefusal() {
 		return this.handler.progress() instanceof HandlerProgress.Threw threw
@@ -184,7 +188,7 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Returns what retries get for a response that is stored.
+	 * Returns the outcome to store for a response.
 	 */
 	final Outcome outcome(ResponseSnapshot response) {
 		return (response.body().length > this.rules.longestStored()) ? new ResponseNotStored()
@@ -199,16 +203,18 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Returns whether a body of a type is held. One that is not stored need not be.
+	 * Returns whether a body of a content type is held as decided. A body that is not
+	 * stored need not be held.
 	 */
 	boolean holds(String contentType) {
 		return this.hold.isNothing() || storage().storesContentType(contentType);
 	}
 
 	/**
-	 * Settles the record before the first byte of a body that is too long or streamed: a
-	 * client that has read it may come again at once. Where the response is not stored,
-	 * the key is free only when the body is complete, since it may yet fail.
+	 * Settles the record before the first byte of a body that is too long or streamed,
+	 * because a client that reads it may repeat the request at once. If the response is
+	 * of a kind that is not stored, the key is released only when the body is complete,
+	 * because the handling may still fail.
 	 */
 	@Override
 	public final void beforeFirstByte(HttpServletResponse response) {
@@ -218,8 +224,9 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * A client that has all of an answer may come again at once, and is to find the key
-	 * free. What a handler writes that has not returned is streamed.
+	 * Keeps the last byte back until the record is settled, because a client that has the
+	 * complete response may repeat the request at once, and the key must be free then.
+	 * The response of a handler that has not returned yet is streamed.
 	 */
 	@Override
 	public final boolean keepsLastByte() {
@@ -255,7 +262,7 @@ class FirstRun implements BodyObserver {
 	}
 
 	/**
-	 * Returns what follows the handler.
+	 * Returns the follower of the handler.
 	 */
 	final HandlerFollower handler() {
 		return this.handler;

@@ -5,9 +5,9 @@ import java.io.IOException;
 import jakarta.servlet.ServletOutputStream;
 
 /**
- * The flushes of a response while it is held, and its end. They are repeated when it is
- * sent, so that headers which come after them come too late, as they would without this
- * library.
+ * Remembers the flushes and the closing of a response while it is held. They are repeated
+ * when it is sent, so that headers that are set later are ignored, as they would be
+ * without this library.
  */
 final class Flushes {
 
@@ -48,7 +48,7 @@ final class Flushes {
 	}
 
 	/**
-	 * Gives the stream that the body was sent to.
+	 * Returns the stream that the body was sent to.
 	 */
 	@FunctionalInterface
 	interface Target {

@@ -26,14 +26,14 @@ import org.springframework.web.util.UriComponentsBuilder;
 import org.springframework.web.util.UriUtils;
 
 /**
- * The parameters of a form, read from its own bytes: a container that parses a form takes
- * the bytes from those who want to read them.
+ * The parameters of a form, parsed from the held bytes of its body. If the container
+ * parsed the form, nothing else could read the bytes.
  *
- * @param parameters the parameters by name; none if the body is no form, or cannot be
+ * @param parameters the parameters by name; empty if the body is not a form, or cannot be
  * read as one
- * @param parsed whether they come from bytes that the container has not seen
- * @param failure the status that a handler gets which asks for a parameter all the same;
- * {@code null} if there is nothing wrong
+ * @param parsed whether they were parsed from bytes that the container has not seen
+ * @param failure the status of the response if the handler asks for a parameter of a form
+ * that cannot be read; {@code null} if the form is valid
  */
 record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable HttpStatus failure) {
 
@@ -52,7 +52,7 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 			return new FormBody(Map.of(), true, HttpStatus.CONTENT_TOO_LARGE);
 		}
 		if (!original(outer).getMethod().equals(HttpMethod.POST.name())) {
-			// Containers leave the forms of other methods to who reads the body.
+			// Containers parse the forms of POST requests only.
 			return NONE;
 		}
 		Parameters parameters = new Parameters(charset(request));
@@ -65,7 +65,7 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 	}
 
 	/**
-	 * Returns the request as it came to the container.
+	 * Returns the container's request, behind all wrappers.
 	 */
 	static HttpServletRequest original(HttpServletRequest request) {
 		ServletRequest original = request;
@@ -81,8 +81,9 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 	}
 
 	/**
-	 * Returns the parameters of a body, of which a container puts those of the query
-	 * first (Servlet 6.1, section 3.1).
+	 * Returns the parameters of the body only. A container puts the values of the query
+	 * before those of the body (Servlet 6.1, section 3.1), so they are removed from the
+	 * start.
 	 */
 	static Map<String, List<String>> withoutQuery(Map<String, String[]> all, @Nullable String queryString) {
 		Map<String, List<String>> form = new LinkedHashMap<>();
@@ -105,9 +106,9 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 
 	/**
 	 * Returns all parameters of the request.
-	 * @param container those that the container has: of the query alone if the body was
-	 * taken from it
-	 * @throws ResponseStatusException if the container would have refused the form, too
+	 * @param container the parameters that the container has: only those of the query if
+	 * the body was read by this library
+	 * @throws ResponseStatusException if the form is too long or malformed
 	 */
 	Map<String, String[]> withQuery(Map<String, String[]> container) {
 		if (!this.parsed) {
@@ -133,7 +134,7 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 	private static final class Parameters {
 
 		/**
-		 * Stands for what has a malformed escape.
+		 * Replaces a name or value that has a malformed escape.
 		 */
 		private static final String MALFORMED = "\ufffd";
 
@@ -159,7 +160,7 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 		}
 
 		/**
-		 * Bytes that are not escaped are in the charset, too.
+		 * Decodes a name or value, whose unescaped bytes are in the charset, too.
 		 */
 		private String decode(String latin) {
 			try {

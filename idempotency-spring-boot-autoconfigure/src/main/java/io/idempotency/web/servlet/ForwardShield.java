@@ -6,9 +6,9 @@ import java.lang.reflect.Proxy;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Hides the container's response from the container, which closes it after a forward
- * (Servlet 6.1, section 9.4) while its body is still held. Tomcat looks for its response
- * behind all wrappers; this is none.
+ * Hides the container's response from the container, which would close it after a forward
+ * (Servlet 6.1, section 9.4) while its body is still held. Tomcat finds its response
+ * behind all wrappers, but not behind a proxy.
  */
 final class ForwardShield {
 

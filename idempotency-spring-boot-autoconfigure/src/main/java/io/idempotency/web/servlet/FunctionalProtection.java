@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 
 /**
- * What functional endpoints need to be protected.
+ * The parts that protect functional endpoints.
  *
- * @param handlers knows how they are protected
+ * @param handlers decides how they are protected
  * @param admission decides about their requests
- * @param replay sends stored responses
+ * @param replay writes stored responses
  */
 record FunctionalProtection(HandlerCatalog handlers, RequestAdmission admission, StoredResponseWriter replay) {
 

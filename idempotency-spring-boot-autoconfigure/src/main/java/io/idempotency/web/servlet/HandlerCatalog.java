@@ -36,7 +36,7 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 
 /**
- * Knows for each handler how it is protected. All handlers are looked at when the
+ * Decides for each handler how it is protected. All handlers are checked when the
  * application starts, so that a mistake in an annotation is found then.
  */
 final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, ServedMethods, SmartInitializingSingleton {
@@ -50,8 +50,8 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 			HttpMethod.DELETE);
 
 	/**
-	 * What Spring Boot brings itself, such as its error page and the actuator, is never
-	 * protected.
+	 * The package of Spring Boot's own handlers, such as its error page and the actuator,
+	 * which are never protected.
 	 */
 	private static final String FRAMEWORK = "org.springframework.boot.";
 
@@ -68,12 +68,13 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 	private final Map<MappedHandlers.HandlerKey, Known> known = new ConcurrentHashMap<>();
 
 	/**
-	 * The HTTP methods that an annotated handler serves, besides the configured ones.
+	 * The HTTP methods for which an annotated handler is protected, in addition to the
+	 * configured ones.
 	 */
 	private final Set<HttpMethod> annotatedMethods = new HashSet<>();
 
 	/**
-	 * Whether an annotated handler serves whatever method there is.
+	 * Whether there is an annotated handler that serves all HTTP methods.
 	 */
 	private boolean annotatedForAllMethods;
 
@@ -129,7 +130,7 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 
 	/**
 	 * Returns how a request to a handler is protected.
-	 * @return {@code null} if it is not
+	 * @return the protection, or {@code null} if the request is not protected
 	 */
 	@Nullable HandlerProtection protectionOf(Object handler, HttpServletRequest request) {
 		if (!(handler instanceof HandlerMethod handlerMethod)) {
@@ -199,7 +200,7 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 	}
 
 	/**
-	 * Returns the HTTP methods of a mapping by how they are protected.
+	 * Returns the protected HTTP methods of a mapping, by policy.
 	 */
 	private Map<ProtectionPolicy, Set<HttpMethod>> protections(RequestMappingInfo mapping, HandlerMethod handler) {
 		Map<ProtectionPolicy, Set<HttpMethod>> protections = new LinkedHashMap<>();
@@ -256,21 +257,23 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 	}
 
 	/**
-	 * What is known of a handler method whatever the request.
+	 * What is known about a handler method, independently of a request.
 	 *
 	 * @param method the method
-	 * @param excluded whether it is never protected, since it answers for others
-	 * @param declared what its annotations decide
-	 * @param servesSafeMethodsOnly whether it serves no other HTTP methods
-	 * @param variant what tells it from others of the same path and method
-	 * @param matrixVariables whether it asks for matrix variables
+	 * @param excluded whether it is never protected, because it belongs to Spring Boot or
+	 * renders the error page
+	 * @param declared what its annotations declare
+	 * @param servesSafeMethodsOnly whether it serves safe HTTP methods only
+	 * @param variant the conditions that distinguish it from others of the same path and
+	 * method
+	 * @param matrixVariables whether it has a parameter for matrix variables
 	 */
 	private record Known(MethodDescription method, boolean excluded, @Nullable DeclaredPolicy declared,
 			boolean servesSafeMethodsOnly, @Nullable String variant, boolean matrixVariables) {
 
 		/**
-		 * The annotation counts for unsafe methods. On a handler of safe methods alone it
-		 * was meant; on a class, it was not meant for those.
+		 * Returns whether the annotation applies to an HTTP method. It applies to a safe
+		 * method only if it is on a handler method that serves safe methods only.
 		 */
 		boolean isAnnotatedFor(HttpMethod httpMethod) {
 			return this.declared != null

@@ -3,8 +3,8 @@ package io.idempotency.web.servlet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the handler of a first request, and tells it from those that run inside it, by
- * forwards and includes.
+ * Follows the handler of a first request. It distinguishes this handler from those that
+ * are called inside it by forwards and includes.
  */
 final class HandlerFollower {
 
@@ -15,22 +15,22 @@ final class HandlerFollower {
 	private @Nullable Throwable nestedFailure;
 
 	/**
-	 * Returns how far the handler has come.
+	 * Returns the progress of the handler.
 	 */
 	HandlerProgress progress() {
 		return this.progress;
 	}
 
 	/**
-	 * Notes that another handler begins to work on the same response.
+	 * Called when another handler begins to write to the same response.
 	 */
 	void enterNested() {
 		this.nested++;
 	}
 
 	/**
-	 * Notes that a handler has ended.
-	 * @return whether it was a nested one
+	 * Called when a handler has ended.
+	 * @return whether it was a nested handler
 	 */
 	boolean leaveNested() {
 		boolean wasNested = this.nested > 0;
@@ -41,8 +41,8 @@ final class HandlerFollower {
 	}
 
 	/**
-	 * Notes that the result of an asynchronous handler is there, to be rendered in a
-	 * dispatch of its own.
+	 * Called when the result of an asynchronous handler is available, and is rendered in
+	 * a dispatch of its own.
 	 */
 	void resumed(@Nullable Object result) {
 		this.nested = 0;
@@ -55,7 +55,7 @@ final class HandlerFollower {
 	}
 
 	/**
-	 * Notes that the handler has returned.
+	 * Called when the handler has returned.
 	 */
 	void returned() {
 		if (this.nested == 0 && !(this.progress instanceof HandlerProgress.Returned)) {
@@ -64,7 +64,7 @@ final class HandlerFollower {
 	}
 
 	/**
-	 * Notes that the handler has returned no more than a promise of its answer.
+	 * Called when the handler has returned a result that is not available yet.
 	 */
 	void promised() {
 		if (this.nested == 0) {
@@ -73,7 +73,8 @@ final class HandlerFollower {
 	}
 
 	/**
-	 * Notes an exception, whoever answers it: the handler's, if it has not returned.
+	 * Called for each exception, even if it is resolved later. It is the exception of the
+	 * handler if the handler has not returned and no nested handler is running.
 	 */
 	void failed(Throwable failure) {
 		if (this.progress instanceof HandlerProgress.Returned) {

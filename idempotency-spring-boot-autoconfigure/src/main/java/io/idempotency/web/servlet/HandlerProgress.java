@@ -3,13 +3,13 @@ package io.idempotency.web.servlet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a handler has come. Its effect is there as soon as it has returned, whatever
- * becomes of its answer.
+ * The progress of a handler. A handler that has returned has had its effect, even if its
+ * response cannot be sent.
  */
 sealed interface HandlerProgress {
 
 	/**
-	 * The handler was called, or is about to be.
+	 * The handler was called, or is about to be called.
 	 */
 	record Called() implements HandlerProgress {
 	}
@@ -17,16 +17,16 @@ sealed interface HandlerProgress {
 	/**
 	 * The handler has returned.
 	 *
-	 * @param answerFailure why its answer could not be rendered; {@code null} if nothing
-	 * failed until now
+	 * @param answerFailure why its response could not be rendered; {@code null} if
+	 * nothing has failed so far
 	 */
 	record Returned(@Nullable Throwable answerFailure) implements HandlerProgress {
 	}
 
 	/**
-	 * The handler has thrown.
+	 * The handler has thrown an exception.
 	 *
-	 * @param exception what it threw
+	 * @param exception the exception
 	 */
 	record Threw(Throwable exception) implements HandlerProgress {
 	}

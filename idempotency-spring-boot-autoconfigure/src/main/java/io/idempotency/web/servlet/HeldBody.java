@@ -7,12 +7,13 @@ import java.util.Arrays;
 import jakarta.servlet.ServletInputStream;
 
 /**
- * The body of a request, of which the beginning is held for whoever reads it next.
+ * The body of a request. Its beginning can be read ahead, and is held in memory for the
+ * next reader.
  */
 final class HeldBody {
 
 	/**
-	 * What Tomcat reads of an abandoned body before it closes the connection.
+	 * How much of an unread body Tomcat reads before it closes the connection.
 	 */
 	private static final int MOST_SKIPPED = 2 * 1024 * 1024;
 
@@ -33,9 +34,9 @@ final class HeldBody {
 	private boolean complete;
 
 	/**
-	 * Creates a body that is not read yet.
-	 * @param declaredLength its length in bytes, or -1 if the client did not say
-	 * @param source gives the stream when it is needed
+	 * Creates a body that has not been read yet.
+	 * @param declaredLength the length in bytes, or -1 if the client did not declare it
+	 * @param source returns the stream when it is needed
 	 */
 	HeldBody(long declaredLength, Source source) {
 		this.declaredLength = declaredLength;
@@ -74,7 +75,7 @@ final class HeldBody {
 	}
 
 	/**
-	 * Returns whether nothing is held that has not been read.
+	 * Returns whether everything that is held has been read.
 	 */
 	boolean isPassing() {
 		return this.position == this.start.length;
@@ -102,10 +103,11 @@ final class HeldBody {
 	}
 
 	/**
-	 * Reads the rest and forgets it, as far as a container would: one that finds more
-	 * unread closes the connection, and the client may miss the response. A handler has
-	 * read a repeated body when it came first; its client would miss the response at each
-	 * retry, so that more is read, if the client says how much it is.
+	 * Reads and discards the rest, as far as a container would. If more is left unread,
+	 * the container closes the connection, and the client may not receive the response.
+	 * For a retry with a declared length, the limit is higher: a handler has read the
+	 * same body in the first request, and the client would otherwise miss the response of
+	 * every retry.
 	 * @param repeated whether a handler has read the same body before
 	 */
 	void skipRest(boolean repeated) throws IOException {
@@ -124,7 +126,7 @@ final class HeldBody {
 	}
 
 	/**
-	 * Gives the stream of a body.
+	 * Returns the stream of a body.
 	 */
 	@FunctionalInterface
 	interface Source {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import jakarta.servlet.ReadListener;
 
 /**
- * Reads a body from its beginning, whatever was looked at before.
+ * Reads a body from its beginning, including what was read ahead.
  */
 final class HeldBodyStream extends OwnBodyStream {
 
@@ -40,12 +40,13 @@ final class HeldBodyStream extends OwnBodyStream {
 	}
 
 	/**
-	 * What is held already would be missed by a reader that does not block.
+	 * Fails if bytes are held, because a non-blocking reader would miss them.
 	 */
 	@Override
 	public void setReadListener(ReadListener listener) {
 		if (!this.body.isPassing()) {
-			throw new IllegalStateException("The body of a request with an idempotency key is read blocking");
+			throw new IllegalStateException(
+					"The body of a request with an idempotency key must be read with blocking I/O");
 		}
 		this.request.containerStream().setReadListener(listener);
 	}

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * What becomes of status and headers while a body is held back: the length waits until it
- * is known, and once the response is complete nothing changes any more, as if it were
- * committed.
+ * A response that controls its status and headers while its body is held back. The
+ * content length is passed on only when it is final. Once the response is complete,
+ * status and headers do not change any more, as if it were committed.
  */
 abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 
@@ -34,12 +34,12 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Returns whether the length is not yet for the container.
+	 * Returns whether the content length is held back.
 	 */
 	abstract boolean holdsLength();
 
 	/**
-	 * Returns whether what is set now comes too late.
+	 * Returns whether the response is complete, so that changes are ignored.
 	 */
 	abstract boolean isComplete();
 
@@ -49,8 +49,8 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	abstract void redirect(Redirect redirect) throws IOException;
 
 	/**
-	 * Hides the container's response as long as this one is complete and held. Tomcat
-	 * looks for it behind all wrappers, to close it.
+	 * Hides the container's response while this one is complete and held. Otherwise
+	 * Tomcat finds it behind all wrappers and closes it.
 	 */
 	void hideFromContainer() {
 		this.shield = ForwardShield.around(this);
@@ -73,7 +73,7 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Gives the container a redirect.
+	 * Passes a redirect to the container.
 	 */
 	void passRedirect(Redirect redirect) throws IOException {
 		redirect.sendTo((HttpServletResponse) super.getResponse());
@@ -87,7 +87,7 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Gives the container the length of the body, unless it is negative.
+	 * Passes the length of the body to the container, unless it is negative.
 	 */
 	void sendLength(long length) {
 		if (length >= 0) {
@@ -96,7 +96,7 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Goes on from what another response holds.
+	 * Takes over what another response holds.
 	 */
 	void takeOver(HeldHeadersResponse other) {
 		this.declaredLength = other.declaredLength;
@@ -104,7 +104,7 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Returns the headers that the response has now, by their names in whatever case.
+	 * Returns the current headers of the response by name, which is not case-sensitive.
 	 */
 	Map<String, List<String>> headers() {
 		Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -115,8 +115,8 @@ abstract class HeldHeadersResponse extends HttpServletResponseWrapper {
 	}
 
 	/**
-	 * Adds the locale that was set, where the container turns it into a header only when
-	 * it commits, in place of one that was set as such.
+	 * Adds the header for the locale that was set, if the container adds it only when it
+	 * commits the response. It replaces a header that was set directly.
 	 */
 	void addLocaleTo(Map<String, List<String>> headers) {
 		if (this.locale != null) {

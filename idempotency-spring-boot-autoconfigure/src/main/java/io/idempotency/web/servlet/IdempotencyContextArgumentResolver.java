@@ -19,7 +19,7 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 
 /**
- * Gives handlers the {@link IdempotencyContext} of their request.
+ * Resolves handler parameters of type {@link IdempotencyContext}.
  */
 final class IdempotencyContextArgumentResolver implements HandlerMethodArgumentResolver {
 

@@ -24,8 +24,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Writes a refusal that no {@code @ExceptionHandler} took over, whatever kind of handler
- * it was for.
+ * Writes the problem document of a refusal that no {@code @ExceptionHandler} has handled,
+ * for handlers of any kind.
  */
 final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 
@@ -66,7 +66,7 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 			WrittenBytes.write(response, message.bytes().toByteArray());
 		}
 		catch (IOException notSent) {
-			logger.debug("The client left before it was refused", notSent);
+			logger.debug("The client closed the connection before it received the refusal", notSent);
 		}
 		return new ModelAndView();
 	}
@@ -81,7 +81,7 @@ final class IdempotencyExceptionResolver implements HandlerExceptionResolver {
 	}
 
 	/**
-	 * What is to be written.
+	 * The message that is written.
 	 */
 	private record Message(HttpHeaders headers, ByteArrayOutputStream bytes) implements HttpOutputMessage {
 

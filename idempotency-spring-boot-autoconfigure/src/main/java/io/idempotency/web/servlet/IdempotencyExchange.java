@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
- * One request that may be protected, over all its dispatches: its {@link Phase}, and what
- * happens when a dispatch ends in it.
+ * One request that may be protected, across all its dispatches. It keeps the
+ * {@link Phase} of the request, and settles the record when a dispatch ends.
  */
 final class IdempotencyExchange extends PhasedContext {
 
@@ -27,7 +27,7 @@ final class IdempotencyExchange extends PhasedContext {
 	private volatile boolean undecided = true;
 
 	/**
-	 * Held while the handling ends, which more than one thread may bring about.
+	 * Held while the handling ends, because more than one thread may end it.
 	 */
 	private final Lock ending = new ReentrantLock();
 
@@ -52,7 +52,7 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Returns whether it is still open if the request is protected.
+	 * Returns {@code true} until it is decided whether the request is protected.
 	 */
 	boolean isUndecided() {
 		return this.undecided;
@@ -77,15 +77,15 @@ final class IdempotencyExchange extends PhasedContext {
 
 	/**
 	 * Returns the run of the handler.
-	 * @return {@code null} unless it is protected, and its record not settled
+	 * @return the run, or {@code null} unless the phase is {@link Phase.Running}
 	 */
 	@Nullable FirstRun run() {
 		return (phase() instanceof Phase.Running running) ? running.run() : null;
 	}
 
 	/**
-	 * Notes that a dispatch begins.
-	 * @return whether another one is under way, of which it is a part
+	 * Called when a dispatch begins.
+	 * @return whether it is nested in another dispatch
 	 */
 	boolean enterDispatch() {
 		return this.dispatches++ > 0;
@@ -96,8 +96,8 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Notes that a further dispatch begins: what an asynchronous handler has promised is
-	 * there. An error dispatch has come in place of the one that was to render it.
+	 * Called when a later dispatch begins. The result of an asynchronous handler is
+	 * available. An error dispatch has replaced the one that should have rendered it.
 	 */
 	void dispatchBegins(HttpServletRequest dispatched) {
 		FirstRun run = run();
@@ -110,7 +110,7 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Notes that the handler may go on although its request does not.
+	 * Called when the request has ended, but the handler may still be running.
 	 */
 	void cutOff() {
 		FirstRun run = run();
@@ -120,10 +120,9 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Returns the response of a dispatch that comes after the first. An asynchronous one
-	 * comes with the response that it was started with, an error dispatch with the
-	 * container's; either may be wrapped by the filters of the dispatch. It is captured
-	 * inside all of them, too.
+	 * Returns the response of a later dispatch. An asynchronous dispatch has the response
+	 * that it was started with, an error dispatch has that of the container. In both
+	 * cases, filters may have wrapped it, so it is captured again inside of them.
 	 */
 	HttpServletResponse dispatchResponse(HttpServletResponse dispatched) {
 		Phase.ErrorPage errorPage = (phase() instanceof Phase.ErrorPage awaited) ? awaited : null;
@@ -140,7 +139,7 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Returns the container's response, captured if this one is.
+	 * Returns the container's response, which is captured if this one is.
 	 */
 	HttpServletResponse unwrappedResponse() {
 		HttpServletResponse original = this.response.original();
@@ -155,8 +154,8 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Begins or ends a forward inside the handling: the container drops what was written
-	 * before (not always by way of its wrappers), and takes nothing more after.
+	 * Called when a forward inside the handling begins. The container drops what was
+	 * written before, but not always by way of its wrappers, so it is dropped here.
 	 */
 	void forwardBegins() {
 		if (this.response.isCaptured()) {
@@ -171,10 +170,10 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Settles what becomes of the record, then sends the response. Where an asynchronous
-	 * request was ended meanwhile by another thread, nothing is left to do.
+	 * Settles the record, then sends the response. If another thread has ended an
+	 * asynchronous request in the meantime, nothing is left to do.
 	 * @param response the response of the dispatch that has ended
-	 * @param failure what the handling threw, or {@code null}
+	 * @param failure the exception of the handling, or {@code null}
 	 */
 	void handlingEnded(CapturingResponse response, @Nullable Throwable failure) throws IOException {
 		this.ending.lock();
@@ -217,7 +216,7 @@ final class IdempotencyExchange extends PhasedContext {
 	private void settle(Phase.Running running, CapturingResponse response, @Nullable Throwable failure)
 			throws IOException {
 		FirstRun run = running.run();
-		// The last characters may be those that are too many.
+		// The last characters may exceed the size that can be held.
 		response.flushWriter();
 		if (run.isOpen() && (failure != null || response.isError())) {
 			int status = (failure != null) ? HttpStatus.INTERNAL_SERVER_ERROR.value() : response.getStatus();
@@ -254,8 +253,8 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Notes that all filters are through, and no further dispatch is to come. Whoever has
-	 * caught the handler's exception has answered where nobody can see it.
+	 * Called when all filters have returned and no other dispatch follows. If a filter
+	 * has caught the exception of the handler, its response was not captured.
 	 */
 	void requestEnded() {
 		if (phase() instanceof Phase.ErrorPage errorPage && errorPage.thrown()) {
@@ -265,8 +264,8 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * Notes that the container has completed an asynchronous request. A filter may have
-	 * answered it in place of the dispatch that was to render the handler's result.
+	 * Called when the container has completed an asynchronous request. A filter may have
+	 * answered it before the result of the handler was rendered.
 	 */
 	void requestCompleted() {
 		FirstRun run = run();
@@ -277,12 +276,12 @@ final class IdempotencyExchange extends PhasedContext {
 	}
 
 	/**
-	 * A transaction belongs to the thread that runs the handler.
+	 * Fails in a transaction, which belongs to the thread that runs the handler.
 	 */
 	void requireSynchronous() {
 		if (run() instanceof TransactionalRun run && run.isOpen()) {
-			throw new IllegalStateException("The handler's work is to be committed together with its response, so that"
-					+ " it cannot be asynchronous: turn transactional off, or return the response itself");
+			throw new IllegalStateException("A handler whose work is committed together with its response cannot be"
+					+ " asynchronous: turn transactional off, or return the response itself");
 		}
 	}
 

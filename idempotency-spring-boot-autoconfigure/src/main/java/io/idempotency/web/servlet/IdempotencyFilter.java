@@ -16,11 +16,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Wraps a request that may turn out to be protected, so that its body can be read twice
- * and its response be captured; decides nothing. Every other request passes as it came.
+ * Wraps requests that may be protected, so that their body can be read twice and their
+ * response can be captured. Other requests pass unchanged. The filter decides nothing.
  * <p>
- * It is the innermost filter: what other filters refuse never gets here, and they see a
- * replay as they see any response.
+ * It is the innermost filter: requests that other filters refuse do not reach it, and
+ * other filters see a replay like any other response.
  */
 final class IdempotencyFilter implements Filter {
 
@@ -72,8 +72,8 @@ final class IdempotencyFilter implements Filter {
 	}
 
 	/**
-	 * Handles one dispatch, and ends it. An error dispatch of an asynchronous request
-	 * sees it as started still.
+	 * Handles one dispatch, and ends it. In an error dispatch of an asynchronous request,
+	 * {@code isAsyncStarted()} still returns {@code true}.
 	 */
 	private static void handle(IdempotencyExchange exchange, HttpServletRequest request, HttpServletResponse response,
 			FilterChain chain) throws IOException, ServletException {
@@ -100,7 +100,7 @@ final class IdempotencyFilter implements Filter {
 	}
 
 	/**
-	 * A forward inside the handling is part of the same response.
+	 * Handles a forward or include inside the handling. It writes to the same response.
 	 */
 	private static void handleNested(IdempotencyExchange exchange, HttpServletRequest request,
 			HttpServletResponse response, FilterChain chain) throws IOException, ServletException {

@@ -14,9 +14,9 @@ import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.HandlerFunction;
 
 /**
- * Applies a decision about each request to an annotated handler, and follows the handler
- * that runs. Functional endpoints have filters of their own, which come first; a
- * {@link ProtectedHandlerFunction} applies the decision there.
+ * Applies the decision about each request to an annotated handler, and follows the
+ * handler that runs. For functional endpoints, a {@link ProtectedHandlerFunction} applies
+ * the decision, because they have filters of their own, which come first.
  */
 final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 
@@ -74,7 +74,8 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	}
 
 	/**
-	 * It is called only if the handler, and the interceptors before, have not thrown.
+	 * Called only if neither the handler nor a previous interceptor has thrown an
+	 * exception.
 	 */
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,

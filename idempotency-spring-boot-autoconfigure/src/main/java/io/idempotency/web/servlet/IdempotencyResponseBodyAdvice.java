@@ -12,8 +12,8 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
 /**
- * Tells the run of a handler which media type was negotiated, once the handler has
- * returned and before its body is written.
+ * Stops holding the response body if the negotiated content type is not stored. It is
+ * called after the handler has returned and before its body is written.
  */
 @ControllerAdvice
 final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<Object> {

@@ -8,7 +8,7 @@ import jakarta.servlet.http.Part;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a multipart body that nobody deletes before the container does.
+ * A part of a multipart body that only the container can delete.
  *
  * @param part the container's part
  */

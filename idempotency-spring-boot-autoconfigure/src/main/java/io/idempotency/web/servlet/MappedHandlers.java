@@ -27,7 +27,7 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 
 /**
- * The annotated handlers of the application, and what they are mapped to.
+ * The annotated handlers of the application, and their mappings.
  */
 final class MappedHandlers {
 
@@ -69,7 +69,7 @@ final class MappedHandlers {
 	}
 
 	/**
-	 * Returns whether a method of a class is a handler, in whatever kind of mapping.
+	 * Returns whether a method of a class is a handler, in any kind of mapping.
 	 */
 	boolean contains(Class<?> userClass, Method method) {
 		return this.all.stream()
@@ -79,7 +79,7 @@ final class MappedHandlers {
 	}
 
 	/**
-	 * Returns the HTTP methods that a handler serves; none if it serves all.
+	 * Returns the HTTP methods that a handler serves; empty if it serves all.
 	 */
 	Set<HttpMethod> methodsOf(HandlerMethod handler) {
 		return this.byHandler.getOrDefault(HandlerKey.of(handler), List.of())
@@ -103,8 +103,9 @@ final class MappedHandlers {
 	}
 
 	/**
-	 * Returns what tells a handler from others that share its path and method.
-	 * @return {@code null} if there are none
+	 * Returns the conditions that distinguish a handler from others of the same path and
+	 * method.
+	 * @return the conditions, or {@code null} if there are none
 	 */
 	@Nullable String variantOf(HandlerMethod handler) {
 		return this.variants.get(HandlerKey.of(handler));
@@ -151,7 +152,7 @@ final class MappedHandlers {
 	}
 
 	/**
-	 * Identifies a handler, whatever object holds it.
+	 * Identifies a handler, even if it is held by different objects.
 	 */
 	record HandlerKey(Class<?> beanType, Method method) {
 

@@ -9,7 +9,7 @@ import jakarta.servlet.ServletInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of a request's body that is not the container's.
+ * A stream of a request body that replaces the container's stream.
  */
 abstract class OwnBodyStream extends ServletInputStream {
 
@@ -24,8 +24,8 @@ abstract class OwnBodyStream extends ServletInputStream {
 
 	/**
 	 * Returns a reader of a body.
-	 * @param encoding as the request says; {@code null} for what a container assumes
-	 * (Servlet 6.1, section 3.12)
+	 * @param encoding the encoding of the request; {@code null} for the default of
+	 * containers (Servlet 6.1, section 3.12)
 	 */
 	static BufferedReader reader(ServletInputStream body, @Nullable String encoding) throws IOException {
 		return new BufferedReader((encoding != null) ? new InputStreamReader(body, encoding)

@@ -6,7 +6,7 @@ import io.idempotency.web.operation.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far an exchange has come. Each phase has what there is in it, and nothing else.
+ * The phase of an exchange. Each phase has only the data that exists in it.
  * <pre>
  * Candidate -> Running -> (ErrorPage ->) Settled
  *           -> Retried
@@ -16,33 +16,33 @@ import org.jspecify.annotations.Nullable;
 sealed interface Phase {
 
 	/**
-	 * The steps of a request that runs no handler any more.
+	 * Refuses steps, because the handler of the request has ended.
 	 */
 	Steps ENDED = Steps.refused("the request has ended");
 
 	/**
-	 * The steps of a retry. Those of the first request are not kept.
+	 * Refuses steps of a retry. The steps of the first request are no longer stored.
 	 */
 	Steps RETRIED = Steps
-		.refused("the first request has completed, so that its steps are done: answer with its stored response");
+		.refused("the first request has completed with all its steps: answer with its stored response");
 
 	/**
-	 * Returns what the request asks for.
-	 * @return {@code null} if it is not protected, or it is not known yet
+	 * Returns the operation of the request.
+	 * @return the operation, or {@code null} if the request is not protected, or that is
+	 * not decided yet
 	 */
 	@Nullable Operation operation();
 
 	/**
 	 * Returns the run of the handler.
-	 * @return {@code null} unless the handler runs or has run, and its record is not
-	 * settled
+	 * @return the run, or {@code null} unless the phase is {@link Running}
 	 */
 	default @Nullable FirstRun firstRun() {
 		return null;
 	}
 
 	/**
-	 * Returns what takes the steps of the handler.
+	 * Returns the steps that the handler can take.
 	 */
 	default Steps steps() {
 		FirstRun run = firstRun();
@@ -50,7 +50,7 @@ sealed interface Phase {
 	}
 
 	/**
-	 * It is not decided whether the request is protected; or it is, and it is not.
+	 * It is not decided whether the request is protected, or it is not protected.
 	 */
 	record Candidate() implements Phase {
 
@@ -67,7 +67,7 @@ sealed interface Phase {
 	}
 
 	/**
-	 * The request waits for another one. It will come anew, in an exchange of its own.
+	 * The request waits for another one. It will be processed again in a new exchange.
 	 */
 	record Waiting(Operation operation) implements Phase {
 	}
@@ -75,7 +75,7 @@ sealed interface Phase {
 	/**
 	 * The handler runs, or has run, and its response is held.
 	 *
-	 * @param run what becomes of it
+	 * @param run the run of the handler
 	 */
 	record Running(Operation operation, FirstRun run) implements Phase {
 
@@ -87,19 +87,19 @@ sealed interface Phase {
 	}
 
 	/**
-	 * The handler asked for an error page or threw, and somebody else is to answer:
-	 * mostly the container, in a dispatch of its own.
+	 * The handler called {@code sendError} or threw an exception, and an error page is
+	 * expected, usually from the container in a dispatch of its own.
 	 *
-	 * @param run what becomes of the answer
+	 * @param run the run of the handler
 	 * @param thrown whether an exception left the filter
-	 * @param answer the answer, once somebody has begun with it
+	 * @param answer the response of the error page, once it has been started
 	 */
 	record ErrorPage(Operation operation, FirstRun run, boolean thrown,
 			@Nullable CapturingResponse answer) implements Phase {
 	}
 
 	/**
-	 * The record is settled, and the response sent.
+	 * The record is settled, and the response is sent.
 	 */
 	record Settled(Operation operation) implements Phase {
 	}

@@ -12,7 +12,7 @@ import io.idempotency.web.operation.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler may know in each phase of an exchange.
+ * The context of a handler, whose values depend on the phase of its exchange.
  */
 abstract class PhasedContext implements IdempotencyContext {
 

@@ -11,8 +11,9 @@ import org.springframework.web.servlet.function.RequestPredicate;
 import org.springframework.web.servlet.function.RequestPredicates;
 
 /**
- * Collects what a route asks for besides path and method, which may tell it from another
- * of the same path and method. What it answers with (Accept) does not.
+ * Collects the conditions of a route other than its path and method. They may distinguish
+ * it from another route of the same path and method. The {@code Accept} header is left
+ * out, because it concerns only the response.
  */
 final class PredicateVariant implements RequestPredicates.Visitor {
 
@@ -22,10 +23,10 @@ final class PredicateVariant implements RequestPredicates.Visitor {
 	}
 
 	/**
-	 * Returns what a route asks for.
-	 * @param predicate its predicate
-	 * @param outer what the routers around ask for
-	 * @return {@code null} if that is nothing
+	 * Returns the conditions of a route.
+	 * @param predicate the predicate of the route
+	 * @param outer the conditions of the enclosing routers
+	 * @return the conditions, or {@code null} if there are none
 	 */
 	static @Nullable String of(RequestPredicate predicate, @Nullable String outer) {
 		PredicateVariant visitor = new PredicateVariant();

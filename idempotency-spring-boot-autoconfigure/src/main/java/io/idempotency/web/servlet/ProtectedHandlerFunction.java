@@ -13,8 +13,9 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * A functional endpoint to which a decision is applied behind the filters of its router:
- * what they refuse claims no key, and they see a replay as they see any response.
+ * A functional endpoint that applies the decision about a request behind the filters of
+ * its router: requests that the filters refuse do not claim a key, and the filters see a
+ * replay like any other response.
  */
 final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> {
 
@@ -33,7 +34,7 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 	}
 
 	/**
-	 * Keeps the response of a request, which a function is not given.
+	 * Keeps the response of a request, because a handler function does not receive it.
 	 */
 	static void remember(HttpServletRequest request, HttpServletResponse response) {
 		request.setAttribute(RESPONSE, response);
@@ -61,7 +62,7 @@ final class ProtectedHandlerFunction implements HandlerFunction<ServerResponse> 
 			return new ReplayedServerResponse(replay, this.protection.replay());
 		}
 		if (decision instanceof Decision.Wait) {
-			// Nobody gets it: the request will come anew.
+			// This response is not sent: the request will be processed again.
 			return ServerResponse.ok().build();
 		}
 		return this.handler.handle(request);

@@ -15,11 +15,12 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * Makes of a router the same one, with protected endpoints behind its filters.
+ * Rebuilds routers so that their endpoints are protected behind the filters of the
+ * router.
  * <p>
- * Spring shows what a router consists of to visitors, all but its filters, so that its
- * parts have to be read from their fields. A router of another kind, an application's own
- * for example, is protected as a whole: a filter inside it is not seen by replays.
+ * Visitors of a router do not see its filters, so its parts are read from its fields. A
+ * router of another kind, for example a custom one, is protected as a whole: filters
+ * inside it do not see replays.
  */
 final class ProtectedRouterFunctions {
 
@@ -32,15 +33,15 @@ final class ProtectedRouterFunctions {
 	}
 
 	/**
-	 * Returns a router of the same routes and filters.
+	 * Returns a router with the same routes and filters, whose endpoints are protected.
 	 */
 	RouterFunction<ServerResponse> protect(RouterFunction<?> router) {
 		return protect(router, null);
 	}
 
 	/**
-	 * Returns a router of the same routes and filters.
-	 * @param variant what the routers around ask for
+	 * Returns a router with the same routes and filters, whose endpoints are protected.
+	 * @param variant the conditions of the enclosing routers
 	 */
 	private RouterFunction<ServerResponse> protect(RouterFunction<?> router, @Nullable String variant) {
 		RouterFunction<ServerResponse> rebuilt = null;
@@ -49,7 +50,7 @@ final class ProtectedRouterFunctions {
 		}
 		catch (RuntimeException ex) {
 			logger.warn(
-					"The parts of a router cannot be read, so that it is protected as a whole, in front of its filters: "
+					"The parts of a router cannot be read. It is protected as a whole, and its filters do not see replays: "
 							+ router,
 					ex);
 		}
@@ -91,7 +92,7 @@ final class ProtectedRouterFunctions {
 	}
 
 	/**
-	 * A router whose parts are not known.
+	 * A router that is protected as a whole, because its parts are not known.
 	 */
 	private record ProtectedRouter(RouterFunction<?> router,
 			FunctionalProtection protection) implements RouterFunction<ServerResponse> {

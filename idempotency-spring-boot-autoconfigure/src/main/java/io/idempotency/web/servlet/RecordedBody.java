@@ -10,7 +10,7 @@ import jakarta.servlet.ServletInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was read of a body, so that it can be read again from its beginning.
+ * Records what is read of a body, so that the body can be read again from its beginning.
  */
 final class RecordedBody {
 
@@ -36,7 +36,7 @@ final class RecordedBody {
 	}
 
 	/**
-	 * Returns whether all that was read is recorded.
+	 * Returns whether everything that was read is recorded.
 	 */
 	boolean isComplete() {
 		return this.recording != null;
@@ -54,7 +54,7 @@ final class RecordedBody {
 	 */
 	RecordedBody again() {
 		if (this.recording == null) {
-			throw new IllegalStateException("Too much of the body was read to be read again");
+			throw new IllegalStateException("The body cannot be read again, because too much of it was read");
 		}
 		byte[] further = this.recording.toByteArray();
 		byte[] all = Arrays.copyOf(this.recorded, this.recorded.length + further.length);
@@ -118,7 +118,7 @@ final class RecordedBody {
 		}
 
 		/**
-		 * What is read without blocking is not recorded.
+		 * Stops recording: bytes that are read with non-blocking I/O are not recorded.
 		 */
 		@Override
 		public void setReadListener(ReadListener listener) {

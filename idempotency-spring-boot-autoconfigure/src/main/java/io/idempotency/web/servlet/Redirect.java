@@ -5,10 +5,10 @@ import java.io.IOException;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * A redirect that is held back. It is sent as it was asked for, by way of all wrappers
- * and the container, each of which may have its own idea of the location.
+ * A redirect that is held back. It is sent later in the way in which it was requested,
+ * because wrappers and the container may change the location.
  *
- * @param location the location as the handler gave it
+ * @param location the location that the handler passed
  * @param status the HTTP status
  * @param clearBuffer whether what was written before is dropped
  */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.WebUtils;
 
 /**
- * A request whose body can be looked at before the handler reads it, be it as bytes or as
- * parameters.
+ * A request whose body can be read ahead, as bytes or as parameters, before the handler
+ * reads it.
  */
 final class RepeatableRequest extends HttpServletRequestWrapper {
 
@@ -60,7 +60,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns the first bytes of the body that are compared.
+	 * Returns the first bytes of the body, which are compared.
 	 */
 	byte[] bodyStart() throws IOException {
 		return this.body.start(this.limits.compared());
@@ -77,7 +77,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Reads what is left of a body that no handler is to read, within bounds.
+	 * Reads and discards the rest of a body that no handler will read, up to a limit.
 	 * @param repeated whether a handler has read the same body before
 	 */
 	void skipRest(boolean repeated) throws IOException {
@@ -85,8 +85,8 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Whoever reads before it is decided whether the handler is protected must not take
-	 * away what is to be compared.
+	 * Holds the beginning of the body if something reads it before it is decided whether
+	 * the request is protected, so that it can still be compared.
 	 */
 	void beforeRead() throws IOException {
 		if (this.exchange.isUndecided()) {
@@ -117,9 +117,8 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns all parameters where the body was taken from the container, which would
-	 * have parsed it.
-	 * @return {@code null} where the container has them
+	 * Returns all parameters if the body was read before the container could parse it.
+	 * @return the parameters, or {@code null} if the container has them
 	 */
 	private @Nullable Map<String, String[]> ownParameters() {
 		return (this.form != null) ? this.form.withQuery(super.getParameterMap()) : null;
@@ -154,8 +153,8 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Goes on with the container's request and response, past the wrappers of all filters
-	 * (Servlet 6.1, section 9.7).
+	 * Starts with the container's request and response, without the wrappers of any
+	 * filters (Servlet 6.1, section 9.7).
 	 */
 	@Override
 	public AsyncContext startAsync() {
@@ -169,8 +168,8 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Where a container throws, since the request is not asynchronous, MockMvc answers
-	 * {@code null}.
+	 * Returns {@code null} with MockMvc if the request is not asynchronous. A container
+	 * throws an exception instead.
 	 */
 	@Override
 	public @Nullable AsyncContext getAsyncContext() {
@@ -179,7 +178,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns the stream that the container or an outer filter has.
+	 * Returns the stream of the wrapped request.
 	 */
 	ServletInputStream containerStream() {
 		try {

@@ -18,8 +18,8 @@ import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * A stored response, as the filters of a router see it. What they add to it replaces what
- * they added to the first one.
+ * A stored response for the filters of a router. Headers that they add replace those that
+ * they added to the first response.
  */
 final class ReplayedServerResponse implements ServerResponse {
 

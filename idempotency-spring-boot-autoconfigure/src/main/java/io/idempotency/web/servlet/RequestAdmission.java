@@ -19,8 +19,8 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.server.ServletServerHttpRequest;
 
 /**
- * Asks the gate about the request of a handler that is about to run, and prepares the
- * exchange for what it decides.
+ * Asks the gate about a request whose handler is about to run, and prepares the exchange
+ * for the decision.
  */
 final class RequestAdmission {
 
@@ -47,9 +47,10 @@ final class RequestAdmission {
 	}
 
 	/**
-	 * Decides about a request. A body that no handler is to read is skipped.
+	 * Decides about a request, and prepares its exchange for the decision. A body that no
+	 * handler will read is discarded.
 	 * @param handler how the handler is protected
-	 * @return the decision, for which the exchange is prepared
+	 * @return the decision
 	 */
 	Decision admit(HttpServletRequest request, HttpServletResponse response, HandlerProtection handler)
 			throws IOException {
@@ -103,7 +104,8 @@ final class RequestAdmission {
 	}
 
 	/**
-	 * Nothing may keep the record, once it is claimed, from being settled.
+	 * Starts a run. If this fails, the record is released, because nothing else would
+	 * settle it.
 	 */
 	private void run(Decision.Run run, IdempotencyExchange exchange) {
 		try {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Knows when all filters are through with a request, and lets one that has waited come
- * anew. It is the outermost filter.
+ * Detects when all filters have processed a request, and restarts a request that has
+ * waited. It is the outermost filter.
  */
 final class RequestEndFilter implements Filter {
 
@@ -43,8 +43,8 @@ final class RequestEndFilter implements Filter {
 	 * Creates the filter.
 	 * @param waits whether requests may wait at all
 	 * @param mostRecorded how much of a body may be read before a request waits, in bytes
-	 * @param filters gives the filters of a request, given this one
-	 * @param servlet gives the servlet that handles requests; {@code null} if it is not
+	 * @param filters returns the filters that come after this filter
+	 * @param servlet returns the servlet that handles requests; {@code null} if it is not
 	 * known
 	 */
 	RequestEndFilter(KeyReader keys, ProtectedMethods methods, boolean waits, int mostRecorded,
@@ -89,15 +89,16 @@ final class RequestEndFilter implements Filter {
 	}
 
 	/**
-	 * A container dispatches a suspended request to the filters that are registered for
-	 * asynchronous dispatches. They are not those that it came through.
+	 * Processes a suspended request again with the filters of a new request. The
+	 * container has dispatched it to the filters of asynchronous dispatches, which may be
+	 * different.
 	 */
 	private void restart(RestartableRequest suspended, HttpServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
 		HttpServletRequest request = (HttpServletRequest) suspended.getRequest();
 		if (response.isCommitted()) {
 			throw new IllegalStateException(
-					"A filter in front of this one has sent the response of a request that waits");
+					"A filter before this one has sent the response of a waiting request");
 		}
 		List<String> attributes = Collections.list(request.getAttributeNames());
 		attributes.stream().filter(RestartableRequest::isOfDispatch).forEach(request::removeAttribute);

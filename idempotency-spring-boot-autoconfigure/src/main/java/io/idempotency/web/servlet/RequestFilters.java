@@ -21,8 +21,8 @@ import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.boot.web.servlet.ServletContextInitializerBeans;
 
 /**
- * The filters that a request goes through which has just come, in their order. A
- * container has others for the dispatches that follow.
+ * The filters of a new request, in their order. A container may use other filters for the
+ * dispatches that follow.
  */
 final class RequestFilters {
 
@@ -33,8 +33,8 @@ final class RequestFilters {
 	}
 
 	/**
-	 * Returns the filters that Spring Boot has registered behind one.
-	 * @param first the filter that asks
+	 * Returns the filters that Spring Boot has registered after a filter.
+	 * @param first the filter
 	 */
 	static RequestFilters of(ListableBeanFactory beanFactory, Filter first) {
 		List<Mapping> mappings = new ArrayList<>();

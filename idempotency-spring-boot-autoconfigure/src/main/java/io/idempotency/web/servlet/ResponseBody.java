@@ -31,8 +31,8 @@ final class ResponseBody {
 	/**
 	 * Holds further bytes.
 	 * @param expected how long the body will be, or -1 if that is not known
-	 * @throws ResponseTooLongException if the body is longer than may be held; then and
-	 * until it is cleared
+	 * @throws ResponseTooLongException if the body is longer than may be held; also on
+	 * later calls until it is cleared
 	 */
 	void add(byte[] source, int offset, int length, long expected, Hold hold) throws IOException {
 		if (hold.strict() && !hold.holds(Math.max(size() + (long) length, expected))) {
@@ -55,8 +55,8 @@ final class ResponseBody {
 	}
 
 	/**
-	 * Returns what is held, in an array that is not changed any more.
-	 * @throws ResponseTooLongException if that is not all
+	 * Returns what is held, in an array that is not changed later.
+	 * @throws ResponseTooLongException if the body was too long to be held
 	 */
 	byte[] toArray() {
 		requireNotTooLong();
@@ -69,7 +69,7 @@ final class ResponseBody {
 	}
 
 	/**
-	 * Lets another one hold what is held.
+	 * Moves what is held to another body.
 	 */
 	void moveTo(ResponseBody other) {
 		other.bytes = this.bytes;
@@ -88,7 +88,7 @@ final class ResponseBody {
 	}
 
 	/**
-	 * Sends what is held and all but the last of further bytes.
+	 * Sends what is held and further bytes, except for the last byte.
 	 */
 	void pass(byte[] source, int offset, int length, OutputStream container) throws IOException {
 		sendTo(container);

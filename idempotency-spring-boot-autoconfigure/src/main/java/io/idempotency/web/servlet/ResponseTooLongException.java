@@ -1,7 +1,8 @@
 package io.idempotency.web.servlet;
 
 /**
- * The response of a transaction is longer than may be held until the commit.
+ * Thrown when the response of a transactional handler is longer than may be held until
+ * the commit.
  */
 final class ResponseTooLongException extends IllegalStateException {
 

@@ -26,8 +26,8 @@ import org.springframework.web.context.request.async.WebAsyncManager;
 import org.springframework.web.context.request.async.WebAsyncUtils;
 
 /**
- * A request, outside all filters, that may have to wait: it can come anew when the wait
- * is over, as if it had just come.
+ * A request that may have to wait. After the wait, it can be restarted: all filters
+ * process it again, like a new request.
  */
 final class RestartableRequest extends HttpServletRequestWrapper {
 
@@ -63,8 +63,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns the request that may come anew.
-	 * @return {@code null} if it cannot
+	 * Returns the restartable request that belongs to a request.
+	 * @return the restartable request, or {@code null} if the request cannot be restarted
 	 */
 	static @Nullable RestartableRequest of(ServletRequest request) {
 		return (RestartableRequest) request.getAttribute(ATTRIBUTE);
@@ -73,14 +73,14 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	static RestartableRequest required(ServletRequest request) {
 		RestartableRequest restartable = of(request);
 		if (restartable == null) {
-			throw new IllegalStateException("The request cannot come anew, so that it cannot wait");
+			throw new IllegalStateException("The request cannot wait, because it cannot be restarted");
 		}
 		return restartable;
 	}
 
 	/**
-	 * Returns how long the request may wait from now on: not at all if too much of its
-	 * body was read to be read again.
+	 * Returns how long the request may wait from now on. It cannot wait if too much of
+	 * its body was read to be read again, or if it cannot become asynchronous.
 	 */
 	Patience patience(Duration atMost) {
 		if (this.patience == null) {
@@ -91,9 +91,10 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Suspends the request. The filters that it unwinds through are told by the container
-	 * that it is asynchronous, so that more is to come.
-	 * @param change completed when it is to come anew; cancelled when the client leaves
+	 * Suspends the request, and makes it asynchronous, so that filters know that another
+	 * dispatch follows.
+	 * @param change completed when the request is to be restarted; cancelled if the
+	 * client disconnects
 	 */
 	void suspend(CompletableFuture<Void> change) {
 		try {
@@ -110,8 +111,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Waits, without a thread, once all filters are through. Spring learns of it, whose
-	 * support for tests waits with it.
+	 * Waits for the change, without a thread, after all filters have returned. Spring is
+	 * told, so that its test support waits, too.
 	 */
 	void awaitChange() {
 		Suspension current = Objects.requireNonNull(this.suspension);
@@ -129,15 +130,16 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns whether the request waits: what is written now reaches nobody.
+	 * Returns whether the request is waiting. What is written to its response is then
+	 * discarded.
 	 */
 	boolean isSuspended() {
 		return this.suspension != null;
 	}
 
 	/**
-	 * Returns the request to come anew.
-	 * @param response its response
+	 * Returns a new request with the same body.
+	 * @param response the response of the new request
 	 */
 	RestartableRequest restart(HttpServletResponse response) {
 		Duration pause = Duration.ofNanos(System.nanoTime() - Objects.requireNonNull(this.suspension).since());
@@ -149,14 +151,16 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Ends the time in which the request is as if it had just come.
+	 * Called when the restarted request has been processed. Until then, it looks like a
+	 * new request.
 	 */
 	void restarted() {
 		this.restarting = false;
 	}
 
 	/**
-	 * A request that was suspended has started already.
+	 * Returns the existing context if the request is suspended, because it is
+	 * asynchronous already.
 	 */
 	@Override
 	public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
@@ -190,8 +194,8 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Spring deletes the parts when it has handled the request, which it may have to do
-	 * again. The container deletes them at the end.
+	 * Returns parts that Spring does not delete after it has handled the request, because
+	 * the request may be restarted. The container deletes them at the end.
 	 */
 	@Override
 	public Collection<Part> getParts() throws IOException, ServletException {
@@ -205,7 +209,7 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * Returns the attributes that a dispatch of Spring MVC leaves behind.
+	 * Returns whether a dispatch of Spring MVC leaves an attribute behind.
 	 */
 	static boolean isOfDispatch(String attribute) {
 		return attribute.equals(IdempotencyExchange.ATTRIBUTE)
@@ -215,11 +219,11 @@ final class RestartableRequest extends HttpServletRequestWrapper {
 	}
 
 	/**
-	 * What the request waits for.
+	 * The wait of the request.
 	 *
-	 * @param change completed when it is to come anew
-	 * @param context the asynchronous request
-	 * @param since when it began to wait, in the time of {@link System#nanoTime()}
+	 * @param change completed when the request is to be restarted
+	 * @param context the context of the asynchronous request
+	 * @param since when the wait began, as a value of {@link System#nanoTime()}
 	 */
 	private record Suspension(CompletableFuture<Void> change, AsyncContext context, long since) {
 	}

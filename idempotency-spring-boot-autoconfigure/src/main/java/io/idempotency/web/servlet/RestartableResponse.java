@@ -11,8 +11,8 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response of a request that may have to wait. Filters that do not know of a wait
- * write, flush or send what nobody is to get: it is lost.
+ * The response of a request that may have to wait. While the request waits, everything
+ * that filters write, flush or send is discarded.
  */
 final class RestartableResponse extends HttpServletResponseWrapper {
 

@@ -16,7 +16,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 
 /**
- * Tells by its return type how a handler method hands its response over.
+ * Determines from its return type how a handler method returns its response.
  */
 final class ResultKinds {
 

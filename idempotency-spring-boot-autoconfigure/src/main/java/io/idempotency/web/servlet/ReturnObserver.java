@@ -14,8 +14,8 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
 /**
- * Notes that a handler has returned, before its answer is rendered: that may fail, and
- * looks then as if the handler had thrown.
+ * Observes that a handler has returned before its result is rendered. If the rendering
+ * fails, it would otherwise look as if the handler had thrown an exception.
  */
 class ReturnObserver implements HandlerMethodReturnValueHandler {
 

@@ -11,9 +11,9 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.web.servlet.function.RouterFunction;
 
 /**
- * What a router of Spring consists of.
+ * The parts of a router.
  *
- * @param kind the name of its class; empty if it is not Spring's
+ * @param kind the simple name of its class; empty if it is not a class of Spring
  * @param values the values of its fields, in their order
  */
 record RouterParts(String kind, List<Object> values) {
@@ -56,7 +56,8 @@ record RouterParts(String kind, List<Object> values) {
 	}
 
 	/**
-	 * Returns all routers that it consists of, in the order in which they are asked.
+	 * Returns all routers that are parts of the router, in the order in which they are
+	 * called.
 	 */
 	List<RouterFunction<?>> routers() {
 		List<RouterFunction<?>> routers = new ArrayList<>();

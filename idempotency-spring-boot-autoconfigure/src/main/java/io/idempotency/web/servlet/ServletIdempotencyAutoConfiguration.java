@@ -35,9 +35,10 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ViewResolver;
 
 /**
- * Makes the endpoints of a Spring MVC application honour an idempotency key.
+ * Auto-configuration for idempotency keys in a Spring MVC application.
  * <p>
- * It comes last, so that the inner filter stands behind all filters without an order.
+ * It comes last, so that the idempotency filter comes after all other filters without an
+ * order.
  */
 @AutoConfiguration(after = { GateIdempotencyAutoConfiguration.class, StepIdempotencyAutoConfiguration.class })
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -48,7 +49,7 @@ import org.springframework.web.servlet.ViewResolver;
 public final class ServletIdempotencyAutoConfiguration {
 
 	/**
-	 * What Tomcat and Spring Boot take for a form where nothing else is said.
+	 * The default maximum size of a form in Tomcat and Spring Boot.
 	 */
 	private static final DataSize FORM_SIZE = DataSize.ofMegabytes(2);
 
@@ -79,7 +80,7 @@ public final class ServletIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * Returns the longest form that the container would parse.
+	 * Returns the maximum size of a form that the container would parse.
 	 */
 	private static DataSize formSize(Environment environment) {
 		Binder binder = Binder.get(environment);

@@ -20,7 +20,7 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
 
 /**
- * A request of Spring MVC, as the gate sees it.
+ * A servlet request as the gate sees it.
  */
 final class ServletProtectedRequest implements ProtectedRequest {
 
@@ -38,11 +38,12 @@ final class ServletProtectedRequest implements ProtectedRequest {
 
 	/**
 	 * Creates a view of a request.
-	 * @param request the request as the handler is to get it
+	 * @param request the request that the handler receives
 	 * @param repeatable the same request with a body that can be read twice; {@code null}
-	 * if nobody may read it
-	 * @param variant what tells its handler from others of the same path and method
-	 * @param matrixVariables whether its handler asks for matrix variables
+	 * if the body must not be read
+	 * @param variant the conditions that distinguish its handler from others of the same
+	 * path and method
+	 * @param matrixVariables whether its handler has a parameter for matrix variables
 	 */
 	ServletProtectedRequest(HttpServletRequest request, @Nullable RepeatableRequest repeatable,
 			@Nullable String variant, boolean matrixVariables) {
@@ -58,8 +59,8 @@ final class ServletProtectedRequest implements ProtectedRequest {
 	}
 
 	/**
-	 * What the client sent is what the container got, behind the context path that the
-	 * client sees: a proxy may have cut off a prefix of it (X-Forwarded-Prefix).
+	 * Returns the path that the container received, after the context path that the
+	 * client sees: a proxy may have removed a prefix (X-Forwarded-Prefix).
 	 */
 	@Override
 	public String path() {
@@ -127,8 +128,8 @@ final class ServletProtectedRequest implements ProtectedRequest {
 	}
 
 	/**
-	 * Asks Spring for the files first, which translates what a container throws for
-	 * uploads that are too large.
+	 * Asks Spring for the files first, because it translates the exception that a
+	 * container throws if an upload is too large.
 	 */
 	@Override
 	public @Nullable List<Part> parts() throws IOException {

@@ -10,8 +10,8 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image needs to read the parts of a router, and to hold a response back
- * after a forward.
+ * Registers the hints that a native image needs to read the parts of a router, and to
+ * hold a response back after a forward.
  */
 final class ServletRuntimeHints implements RuntimeHintsRegistrar {
 

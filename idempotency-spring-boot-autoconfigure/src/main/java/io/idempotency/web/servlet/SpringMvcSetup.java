@@ -22,9 +22,9 @@ import org.springframework.web.servlet.mvc.method.annotation.ExceptionHandlerExc
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 
 /**
- * Puts the parts of this library into Spring MVC, however the application has set that
- * up: a {@code WebMvcConfigurer} is not asked by {@code WebMvcConfigurationSupport}, nor
- * by a handler mapping of the application's own.
+ * Adds the parts of this library to Spring MVC, regardless of how the application
+ * configures it. A {@code WebMvcConfigurer} is not enough, because
+ * {@code WebMvcConfigurationSupport} and custom handler mappings do not call it.
  */
 final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 
@@ -43,8 +43,7 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 	}
 
 	/**
-	 * Adds the interceptor behind those that the application has given the mapping, which
-	 * may refuse a request.
+	 * Adds the interceptor after those of the application, which may refuse a request.
 	 */
 	@Override
 	public boolean postProcessAfterInstantiation(Object bean, String beanName) {
@@ -77,7 +76,7 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 	}
 
 	/**
-	 * Puts the exception resolver behind the application's {@code @ExceptionHandler}
+	 * Adds the exception resolver after the application's {@code @ExceptionHandler}
 	 * methods.
 	 */
 	private void setUp(HandlerExceptionResolverComposite composite) {
@@ -105,7 +104,7 @@ final class SpringMvcSetup implements InstantiationAwareBeanPostProcessor {
 	}
 
 	/**
-	 * Adds the interceptor to the chains of a mapping that has no place for it.
+	 * Adds the interceptor to the chains of a mapping that cannot be given interceptors.
 	 */
 	private Object intercepted(HandlerMapping mapping) {
 		ProxyFactory proxy = new ProxyFactory(mapping);

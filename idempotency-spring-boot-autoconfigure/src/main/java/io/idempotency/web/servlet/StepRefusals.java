@@ -8,7 +8,7 @@ import io.idempotency.web.gate.Problems;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients are told of steps that have failed.
+ * Translates failures of steps into refusals.
  */
 final class StepRefusals {
 
@@ -16,8 +16,9 @@ final class StepRefusals {
 	}
 
 	/**
-	 * Returns what the client is told.
-	 * @return {@code null} if the exception is another one, or the application's mistake
+	 * Returns the refusal for an exception.
+	 * @return the refusal, or {@code null} if the exception does not come from a step, or
+	 * is a mistake of the application
 	 */
 	static @Nullable IdempotencyException of(Exception exception, Problems problems) {
 		if (exception instanceof StepMismatchException mismatch) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Sends a stored response to a client that repeats its request.
+ * Writes a stored response as the response of a retry.
  */
 final class StoredResponseWriter {
 
@@ -34,7 +34,7 @@ final class StoredResponseWriter {
 	 * Writes a response.
 	 * @param stored the first response
 	 * @param redirect whether it was sent as a redirect
-	 * @param response where to write
+	 * @param response the response to write to
 	 */
 	void write(StoredResponse stored, boolean redirect, HttpServletResponse response) throws IOException {
 		write(stored, redirect, HttpHeaders.EMPTY, response);
@@ -44,8 +44,8 @@ final class StoredResponseWriter {
 	 * Writes a response.
 	 * @param stored the first response
 	 * @param redirect whether it was sent as a redirect
-	 * @param headers what replaces headers of the first response
-	 * @param response where to write
+	 * @param headers headers that replace those of the first response
+	 * @param response the response to write to
 	 */
 	void write(StoredResponse stored, boolean redirect, HttpHeaders headers, HttpServletResponse response)
 			throws IOException {
@@ -82,8 +82,8 @@ final class StoredResponseWriter {
 	}
 
 	/**
-	 * A filter may have given the response a charset that the first one, an error page
-	 * say, did not have.
+	 * Sets the content type, and removes a charset that a filter has set if the first
+	 * response, such as an error page, did not have one.
 	 */
 	private static void setContentType(HttpServletResponse response, String contentType) {
 		response.setContentType(contentType);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
 /**
- * The content types of responses that come bit by bit.
+ * Recognizes the content types of responses that are streamed.
  */
 final class StreamedTypes {
 

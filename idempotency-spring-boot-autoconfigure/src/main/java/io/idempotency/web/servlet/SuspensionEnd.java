@@ -6,7 +6,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 
 /**
- * Ends the wait of a request whose client has left.
+ * Ends the wait of a request whose client has disconnected.
  *
  * @param change what the request waits for
  */

@@ -21,7 +21,7 @@ final class TransactionalRun extends FirstRun {
 
 	/**
 	 * Creates the run of a handler that is about to be called.
-	 * @param failures answers for work that was not committed
+	 * @param failures writes the response if the work was not committed
 	 */
 	TransactionalRun(Decision.Run decision, RunRules rules, CapturingResponse response, CommitFailures failures) {
 		super(decision, rules, response);
@@ -29,7 +29,7 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * What was rolled back has no effect.
+	 * Returns {@code false}, because work that was rolled back has no effect.
 	 */
 	@Override
 	boolean hasEffect() {
@@ -37,7 +37,7 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * The answer was an error, and the work is taken back.
+	 * Releases the key, because the work was rolled back.
 	 */
 	@Override
 	void settleUnseen() {
@@ -45,7 +45,8 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * Nothing leaves before the commit, whatever its type.
+	 * Returns {@code true}, because nothing is sent before the commit, regardless of its
+	 * type.
 	 */
 	@Override
 	boolean holds(String contentType) {
@@ -53,8 +54,8 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * Commits or rolls back. Whatever happens, no transaction stays open, and no answer
-	 * stands whose work was taken back for its sake.
+	 * Commits the work or rolls it back. In any case, the transaction ends. If the commit
+	 * fails, the response of the handler is dropped, and another one is written.
 	 */
 	@Override
 	void handlerEnded(DispatchContext dispatch) {
@@ -88,9 +89,9 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * A dispatch that has not come to its end takes the work back.
-	 * @throws RuntimeException what nobody answered for work that was not committed,
-	 * which the container does
+	 * Rolls the work back if the dispatch did not reach its end.
+	 * @throws RuntimeException the failure of the commit if nothing has resolved it, so
+	 * that the container answers it
 	 */
 	@Override
 	void handlingEnded() {
@@ -99,7 +100,8 @@ final class TransactionalRun extends FirstRun {
 			execution().rollback();
 		}
 		if (this.notCommitted) {
-			// Not before: an open EntityManager holds its connection until it is closed.
+			// Not earlier, because an open EntityManager holds its connection until it is
+			// closed.
 			execution().release();
 		}
 		RuntimeException failure = this.unanswered;
@@ -110,8 +112,10 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * Returns whether the handler has answered what is stored. Where its work asked for a
-	 * rollback, an error stands without it; a success does not, and its commit fails.
+	 * Returns whether the work is committed: the handler has returned, and the status of
+	 * its response is stored. If the transaction is marked for rollback, an error
+	 * response is sent without the work; for a success, the commit is attempted and
+	 * fails.
 	 */
 	private boolean isToBeCommitted(ResponseSnapshot response) {
 		boolean answered = handler().progress() instanceof HandlerProgress.Returned returned
@@ -125,7 +129,8 @@ final class TransactionalRun extends FirstRun {
 	}
 
 	/**
-	 * A success stands with the work or not at all.
+	 * Returns whether a response is stored without the work. A success is stored only
+	 * together with the work.
 	 */
 	@Override
 	boolean stores(ResponseSnapshot response) {

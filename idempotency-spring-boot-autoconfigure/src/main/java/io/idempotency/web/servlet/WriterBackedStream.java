@@ -12,8 +12,8 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 
 /**
- * A stream to a response of which somebody has taken the writer, after which nobody gets
- * its stream.
+ * A stream that writes to the writer of a response. It is used if the writer was obtained
+ * before, because the response does not return its stream after that.
  */
 final class WriterBackedStream extends ServletOutputStream {
 

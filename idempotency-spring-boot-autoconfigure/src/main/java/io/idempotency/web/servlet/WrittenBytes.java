@@ -8,8 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.web.util.WebUtils;
 
 /**
- * Writes a body that this library answers with, even where an interceptor has taken the
- * writer before, after which nobody else gets the stream.
+ * Writes the body of a response of this library, even if an interceptor has obtained the
+ * writer before, and the stream is not available.
  */
 final class WrittenBytes {
 
