@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 
 /**
- * What the payment provider has charged.
+ * A charge of the payment provider.
  */
 record Charge(UUID id, @JsonFormat(shape = Shape.STRING) BigDecimal amount, String currency, String reference,
 		Instant createdAt) {

@@ -19,7 +19,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Paying in a browser. The form carries its key without any code here.
+ * Serves the checkout page, where one can pay in a browser. The form has an idempotency
+ * key without any code here.
  */
 @Controller
 class CheckoutController {
@@ -36,7 +37,8 @@ class CheckoutController {
 	}
 
 	/**
-	 * An invalid form is answered with a status that is not stored: its key stays free.
+	 * Pays. An invalid form is answered with a status that is not stored, so its key can
+	 * be used again.
 	 */
 	@PostMapping("/checkout")
 	ModelAndView pay(@Valid PaymentRequest request, BindingResult errors) {
@@ -54,7 +56,7 @@ class CheckoutController {
 	}
 
 	/**
-	 * Says in a page what other clients get as a problem document.
+	 * Shows a refusal as a page. Other clients receive it as a problem document.
 	 */
 	@ExceptionHandler(produces = MediaType.TEXT_HTML_VALUE)
 	ModelAndView explain(IdempotencyException ex) {

@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 /**
- * Says in the problem document what is wrong with an invalid request.
+ * Adds the validation errors of an invalid request to its problem document.
  */
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)

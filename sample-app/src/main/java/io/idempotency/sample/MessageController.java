@@ -20,8 +20,8 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Sends payments as messages, for the page: as often as it asks for, as a producer does
- * that is not sure whether its message arrived.
+ * Sends payments as messages for the page. It can send the same message several times,
+ * like a producer that does not know whether its message arrived.
  */
 @RestController
 @RequestMapping("/showcase/messages")
@@ -50,7 +50,7 @@ class MessageController {
 	}
 
 	/**
-	 * Payments are JSON in messages, too.
+	 * Converts payments in messages to and from JSON.
 	 */
 	@Bean
 	static RecordMessageConverter paymentMessageConverter() {

@@ -20,8 +20,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Placing an order demands a key. The result of each step is kept when the step has been
- * taken, so that a crash between the two lets it be taken again.
+ * Places orders, which requires an idempotency key. The result of each step is stored
+ * after the step. A crash between the two means that the step is taken again.
  */
 @Idempotent
 @RestController

@@ -9,8 +9,8 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * An order that is not there, or was not placed. What is sent again after status 503
- * resumes behind the last step that was taken.
+ * Thrown when an order does not exist or was not placed. An order that is sent again
+ * after status 503 resumes after the last step that was taken.
  */
 final class OrderException extends ErrorResponseException {
 
@@ -29,7 +29,7 @@ final class OrderException extends ErrorResponseException {
 
 	static OrderException cutOff(String step) {
 		return new OrderException(HttpStatus.SERVICE_UNAVAILABLE,
-				"Cut off behind the step '" + step + "', as you asked for. Send the order again.", null);
+				"Cut off after the step '" + step + "', as you asked for. Send the order again.", null);
 	}
 
 }

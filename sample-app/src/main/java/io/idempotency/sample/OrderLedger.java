@@ -11,8 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The reservations and orders in the database. What is written joins the transaction of
- * its caller, if there is one.
+ * Stores the reservations and orders in the database. Writes join the transaction of the
+ * caller, if there is one.
  */
 @Repository
 class OrderLedger {

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
- * Places orders in three steps, the second of which is another service's. An order that
- * fails or is cut off resumes behind the last step that was taken.
+ * Places orders in three steps. The second one calls another service. An order that fails
+ * or is cut off resumes after the last step that was taken.
  * <p>
- * It is not transactional, since its steps may have transactions of their own.
+ * The service is not transactional, because its steps may have their own transactions.
  */
 @Service
 class OrderService {
@@ -37,7 +37,8 @@ class OrderService {
 
 	/**
 	 * Takes a step.
-	 * @param mode how it is kept, or {@code null} for what the handler declares
+	 * @param mode how the step is stored, or {@code null} for the mode that the handler
+	 * declares
 	 */
 	<T> T take(IdempotencyContext context, String name, Class<T> type, @Nullable StepMode mode,
 			StepWork<T, RuntimeException> work) {

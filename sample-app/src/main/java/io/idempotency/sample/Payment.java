@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 
 /**
- * A payment as it stands in the ledger.
+ * A payment in the ledger.
  */
 record Payment(UUID id, @JsonFormat(shape = Shape.STRING) BigDecimal amount, String currency, String reference,
 		Status status, @JsonFormat(shape = Shape.STRING) BigDecimal refunded, Instant createdAt) {

@@ -18,7 +18,8 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Paying honours an idempotency key, as every {@code POST} does; a refund demands one.
+ * Takes payments and refunds. An idempotency key is optional for payments, as for every
+ * {@code POST} request, and required for refunds.
  */
 @RestController
 @RequestMapping("/payments")

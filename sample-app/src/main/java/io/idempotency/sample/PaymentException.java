@@ -8,7 +8,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * A request that the ledger refuses.
+ * Thrown when the ledger refuses a request.
  */
 final class PaymentException extends ErrorResponseException {
 

@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The payments and refunds in the database.
+ * Stores the payments and refunds in the database.
  */
 @Repository
 class PaymentLedger {
@@ -45,9 +45,9 @@ class PaymentLedger {
 	}
 
 	/**
-	 * Adds to what was refunded of a payment, in one step, so that refunds that come at
-	 * once do not exceed it together.
-	 * @return whether the payment covers it
+	 * Adds an amount to the refunded amount of a payment in a single statement, so that
+	 * concurrent refunds cannot exceed the payment together.
+	 * @return whether the payment covers the refund
 	 */
 	boolean reserveRefund(UUID paymentId, BigDecimal amount) {
 		return this.jdbc.sql("""

@@ -10,9 +10,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.validation.Validator;
 
 /**
- * Takes payments that arrive as messages. Each message has the key of its payment in the
- * header {@code Idempotency-Key}: however often it is sent or delivered, it is charged
- * once.
+ * Takes payments that arrive as messages. The header {@code Idempotency-Key} of a message
+ * contains the key of its payment. The payment is charged once, even if the message is
+ * sent or delivered several times.
  */
 @Component
 @Profile("kafka")
@@ -37,7 +37,7 @@ class PaymentMessages {
 	Payment pay(@Payload PaymentRequest request) {
 		this.observer.handlerRuns(IdempotencyContextHolder.getContext(), "message to " + TOPIC);
 		this.validator.validateObject(request)
-			.failOnError((problem) -> new IllegalArgumentException("A message is no payment: " + problem));
+			.failOnError((problem) -> new IllegalArgumentException("The message is not a payment: " + problem));
 		return this.payments.pay(request);
 	}
 

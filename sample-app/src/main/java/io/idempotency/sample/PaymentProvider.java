@@ -11,8 +11,8 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
 /**
- * Charges at the payment provider, which is another service. It honours keys: whatever is
- * sent again with the same one is charged once.
+ * Client of the payment provider, which is another service. The provider supports
+ * idempotency keys: requests with the same key are charged once.
  */
 @Component
 class PaymentProvider {
@@ -31,10 +31,10 @@ class PaymentProvider {
 	}
 
 	/**
-	 * Charges once for a key.
-	 * @throws OrderException if the provider did not confirm it, for example since an
-	 * earlier request with the key is in progress: whether it has charged or will, nobody
-	 * knows until the same is sent again
+	 * Makes a charge, only once for each key.
+	 * @throws OrderException if the provider did not confirm the charge, for example
+	 * because an earlier request with the key is in progress; it is then unknown whether
+	 * the charge was or will be made, until the same request is sent again
 	 */
 	Charge capture(PaymentRequest request, String key) {
 		try {
@@ -56,7 +56,8 @@ class PaymentProvider {
 	}
 
 	/**
-	 * The service does not know its own port before it has started.
+	 * Returns the provider's URL. It is read on each call, because the service does not
+	 * know its own port before it has started.
 	 */
 	private String url() {
 		return this.environment.getRequiredProperty("sample.provider.url");

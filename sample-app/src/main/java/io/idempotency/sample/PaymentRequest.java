@@ -10,7 +10,7 @@ import jakarta.validation.constraints.Positive;
 import jakarta.validation.constraints.Size;
 
 /**
- * What a client sends to pay.
+ * The body of a payment request.
  */
 record PaymentRequest(@NotNull @Positive @Digits(integer = 10, fraction = 2) BigDecimal amount,
 		@NotNull @Pattern(regexp = "[A-Z]{3}", message = "must be a currency code such as EUR") String currency,

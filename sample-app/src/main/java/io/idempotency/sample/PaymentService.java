@@ -12,7 +12,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Takes money and gives it back. It knows nothing of idempotency keys.
+ * Makes payments and refunds. It does not know about idempotency keys.
  */
 @Service
 @Transactional

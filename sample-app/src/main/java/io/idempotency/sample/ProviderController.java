@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Plays the payment provider, which nobody else of this service knows but by HTTP. It
- * demands a key, and charges once for it.
+ * Plays the payment provider. The rest of this service calls it only by HTTP. It requires
+ * an idempotency key, and charges once for each key.
  */
 @RestController
 @RequestMapping("/provider/charges")

@@ -7,7 +7,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The charges of the payment provider in its database.
+ * Stores the charges of the payment provider in its database.
  */
 @Repository
 class ProviderLedger {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonFormat.Shape;
 
 /**
- * Money that was given back.
+ * A refund of a payment.
  */
 record Refund(UUID id, UUID paymentId, @JsonFormat(shape = Shape.STRING) BigDecimal amount, Instant createdAt) {
 

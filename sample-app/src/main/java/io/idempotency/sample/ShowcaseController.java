@@ -29,8 +29,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What the page at {@code /} talks to. It shows keys and payments to everybody, and lets
- * clients slow it down: a service in production does neither.
+ * Serves the data of the page at {@code /}. It shows keys and payments to everybody, and
+ * lets clients slow it down. A service in production does neither.
  */
 @RestController
 @RequestMapping("/showcase")
@@ -65,8 +65,8 @@ class ShowcaseController {
 	}
 
 	/**
-	 * Pays as {@code /payments} does, but as slowly as the client asks for, so that one
-	 * can watch what becomes of the requests that come meanwhile.
+	 * Pays like {@code /payments}, but after the delay that the client asks for, so that
+	 * one can watch what happens to requests that arrive during it.
 	 */
 	@PostMapping("/payments")
 	ResponseEntity<Payment> pay(@RequestHeader(name = DELAY_HEADER, defaultValue = "0") int delayInSeconds,
@@ -85,7 +85,8 @@ class ShowcaseController {
 	}
 
 	/**
-	 * Asks a store that does not answer once, not for each record.
+	 * Reads the records. A store that does not answer is asked only once, not for each
+	 * record.
 	 */
 	private List<Operation> operations() {
 		List<Operation> operations = new ArrayList<>();
@@ -122,19 +123,19 @@ class ShowcaseController {
 	/**
 	 * What the page shows.
 	 *
-	 * @param now the time by the clock that the other times are of
-	 * @param running how many handlers run that are protected by a key
-	 * @param waiting how many requests wait for another one's response
-	 * @param operations the newest ones
+	 * @param now the current time, by the clock of all other times
+	 * @param running how many handlers that are protected by a key are running
+	 * @param waiting how many requests wait for the response of another one
+	 * @param operations the newest operations
 	 * @param charges how many payments there are
-	 * @param ledger the newest of them
+	 * @param ledger the newest payments
 	 */
 	record State(Settings settings, Instant now, ShowcaseObserver.Counts totals, int running, int waiting,
 			List<Operation> operations, int charges, List<Payment> ledger) {
 	}
 
 	/**
-	 * What the page has to know to send a key, and to tell what came of it.
+	 * The settings that the page needs to send a key and to interpret the response.
 	 */
 	record Settings(String store, String keyHeader, boolean quotedKeys, String replayHeader, long waitTimeoutSeconds,
 			boolean messages) {
@@ -143,17 +144,17 @@ class ShowcaseController {
 	/**
 	 * The requests with one key, and what is stored for it.
 	 *
-	 * @param steps those of the newest attempt
-	 * @param changedAt when its handler was last called or has ended
+	 * @param steps the steps of the newest attempt
+	 * @param changedAt when a handler was last called or ended for the key
 	 */
 	record Operation(@Nullable String key, String path, ShowcaseObserver.Counts counts, StoredRecord stored,
 			List<ShowcaseObserver.TakenStep> steps, Instant changedAt) {
 	}
 
 	/**
-	 * A record as the store has it now.
+	 * The current record in the store.
 	 *
-	 * @param status the stored response's, if there is one
+	 * @param status the status of the stored response, if there is one
 	 * @param bytes the size of its body
 	 */
 	record StoredRecord(String state, @Nullable Integer status, @Nullable Integer bytes) {

@@ -24,8 +24,8 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
- * Counts what becomes of the requests of this instance. It remembers the newest keys
- * only.
+ * Counts the outcomes of the requests of this instance. It remembers only the newest
+ * keys.
  */
 @Component
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
@@ -45,8 +45,8 @@ class ShowcaseObserver implements IdempotencyListener {
 	private Counts totals = Counts.NONE;
 
 	/**
-	 * Learns that a handler runs. Listeners are told only when it has ended.
-	 * @param place where its request or message came to
+	 * Called when a handler begins to run. Listeners are called only when it has ended.
+	 * @param place where its request or message was sent to
 	 */
 	synchronized void handlerRuns(@Nullable IdempotencyContext context, String place) {
 		if (context != null && context.recordKey() != null) {
@@ -68,7 +68,8 @@ class ShowcaseObserver implements IdempotencyListener {
 	}
 
 	/**
-	 * The steps of the attempt before come again, as resumed ones.
+	 * Removes the steps of the previous attempt, because they are reported again as
+	 * resumed steps.
 	 */
 	@Override
 	public synchronized void onResumed(ResumedAttempt attempt) {
@@ -95,7 +96,8 @@ class ShowcaseObserver implements IdempotencyListener {
 	}
 
 	/**
-	 * Pages are protected, too, where the settings say so, but pay nothing.
+	 * Returns whether the request is for a page. Pages are protected, too, if the
+	 * settings say so, but do not pay anything.
 	 */
 	private static boolean isPage() {
 		HttpServletRequest request = request();
@@ -108,7 +110,8 @@ class ShowcaseObserver implements IdempotencyListener {
 	}
 
 	/**
-	 * Returns the request that is handled now, if an event is told of on its thread.
+	 * Returns the current request, or {@code null} if the event is not reported on the
+	 * thread of a request.
 	 */
 	private static @Nullable HttpServletRequest request() {
 		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
@@ -128,9 +131,9 @@ class ShowcaseObserver implements IdempotencyListener {
 	/**
 	 * The requests with one key.
 	 *
-	 * @param path where the first of them that was seen was sent to
-	 * @param steps those of the newest attempt
-	 * @param changedAt when a handler was last called for it or has ended
+	 * @param path where the first observed request was sent to
+	 * @param steps the steps of the newest attempt
+	 * @param changedAt when a handler was last called or ended for the key
 	 */
 	record Observed(RecordKey recordKey, @Nullable String key, String path, Counts counts, List<TakenStep> steps,
 			Instant changedAt) {
@@ -159,16 +162,18 @@ class ShowcaseObserver implements IdempotencyListener {
 	/**
 	 * A step of an attempt.
 	 *
-	 * @param resumed whether an attempt before has taken it
+	 * @param resumed whether an earlier attempt has taken it
 	 */
 	record TakenStep(String name, boolean resumed) {
 	}
 
 	/**
-	 * How many requests had their handler run and end, were answered with the first
-	 * response, and were refused.
+	 * The number of requests by outcome.
 	 *
-	 * @param unprotected those of the runs that had no key
+	 * @param runs how many handlers have run and ended
+	 * @param replays how many requests received the first response
+	 * @param refusals how many requests were refused
+	 * @param unprotected how many of the runs had no key
 	 */
 	record Counts(int runs, int replays, int refusals, int unprotected) {
 

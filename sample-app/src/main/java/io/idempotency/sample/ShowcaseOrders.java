@@ -10,8 +10,8 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.stereotype.Service;
 
 /**
- * Places orders, and lets clients name the step behind which theirs is cut off, so that
- * one can watch it resume: a service in production does not.
+ * Places orders, and lets clients name the step after which their order is cut off, so
+ * that one can watch it resume. A service in production does not do this.
  */
 @Service
 @Primary

@@ -8,8 +8,8 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The same where the records are in the database of the orders: what a step writes there
- * is committed together with its result, or not at all.
+ * Places orders if the records are in the database of the orders. What a step writes
+ * there is committed together with its result, or not at all.
  */
 @Idempotent(steps = StepMode.TRANSACTIONAL)
 @RestController

@@ -231,7 +231,7 @@ abstract class AbstractSampleTests {
 	@DisplayName("Q1: an order that was cut off resumes behind the last step, and is charged once")
 	void resumesOrderBehindStepThatItWasCutOffAfter(String cutOffAfter, int resumed) {
 		assertThat(order(this.key, "12.50", ShowcaseOrders.CUT_OFF_HEADER, cutOffAfter))
-			.satisfies(isProblem(HttpStatus.SERVICE_UNAVAILABLE, "Cut off behind the step '" + cutOffAfter + "'"));
+			.satisfies(isProblem(HttpStatus.SERVICE_UNAVAILABLE, "Cut off after the step '" + cutOffAfter + "'"));
 		List<ShowcaseObserver.TakenStep> steps = List.of(ran("reserve"), ran("capture"), ran("book"));
 		assertThat(shown().steps()).isEqualTo(steps.subList(0, resumed));
 		assertThat(shown().stored().state()).isNotEqualTo("completed");

@@ -134,7 +134,7 @@ class ShowcaseBrowserTests {
 
 		click("cut-off");
 		awaitAnswers("503 Order, cut off");
-		assertThat(text(answer(0))).contains("Cut off behind the step 'capture', as you asked for.");
+		assertThat(text(answer(0))).contains("Cut off after the step 'capture', as you asked for.");
 		awaitSteps("reserve ran", "capture ran", "book not taken");
 		List<UUID> charged = charges();
 

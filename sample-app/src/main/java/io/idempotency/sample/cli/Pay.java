@@ -22,9 +22,9 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 
 /**
- * Pays from the command line. It tells its key before it sends anything, repeats the
- * request with that key if the answer is lost, and if it has to give up says how to go
- * on. The command may be repeated as often as one likes.
+ * Pays from the command line. It prints its key before it sends anything, and repeats the
+ * request with that key if the answer is lost. If it has to give up, it prints how to go
+ * on. The command can be repeated any number of times.
  */
 public final class Pay {
 
@@ -51,7 +51,8 @@ public final class Pay {
 	}
 
 	public static void main(String[] args) {
-		// Without an application nobody configures logging, and everything is logged.
+		// Without a Spring Boot application, logging is not configured, and everything
+		// would be logged.
 		LoggingSystem.get(Pay.class.getClassLoader()).beforeInitialize();
 		System.exit(new Pay(System.out, FIVE_ATTEMPTS).run(args));
 	}
@@ -126,7 +127,7 @@ public final class Pay {
 		this.out.println(reason.strip());
 		this.out.println();
 		this.out.println("It is not certain whether this was paid. Do not pay with a new key. Repeat the command with"
-				+ " the same key, which pays once however often it is sent:");
+				+ " the same key, which pays only once:");
 		this.out.println();
 		this.out.println("  " + arguments.command(System.getProperty("pay.command", "pay")));
 		return NOT_CERTAIN;
@@ -142,7 +143,7 @@ public final class Pay {
 	}
 
 	/**
-	 * What is sent, byte for byte the same for the same arguments.
+	 * The body of the request. Equal arguments result in the same bytes.
 	 */
 	record Payment(String amount, String currency, String reference) {
 	}

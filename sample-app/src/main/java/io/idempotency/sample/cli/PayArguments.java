@@ -10,7 +10,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be paid, and where.
+ * The arguments of the command: what to pay, and where.
  */
 record PayArguments(BigDecimal amount, String currency, String reference, String key, URI url) {
 
@@ -29,7 +29,7 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 
 	/**
 	 * Reads a command line.
-	 * @throws IllegalArgumentException if it is wrong; the message says how
+	 * @throws IllegalArgumentException if it is invalid; the message says why
 	 */
 	static PayArguments parse(String... args) {
 		Map<String, String> options = new LinkedHashMap<>();
@@ -59,8 +59,8 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 	}
 
 	/**
-	 * Gives equal amounts one spelling: a key that comes again must come with the same
-	 * request.
+	 * Parses an amount. Equal amounts get the same spelling, because a key must always be
+	 * sent with the same request.
 	 */
 	private static BigDecimal amount(String value) {
 		try {
@@ -70,7 +70,7 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 			}
 		}
 		catch (ArithmeticException | NumberFormatException ex) {
-			// Said below.
+			// Thrown below, with a message.
 		}
 		throw new IllegalArgumentException("--amount must be a positive amount such as 12.50, but is '" + value + "'");
 	}
@@ -103,7 +103,7 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 
 	/**
 	 * Returns the command line that repeats this one, for a POSIX shell.
-	 * @param command what was called
+	 * @param command the command that was called
 	 */
 	String command(String command) {
 		return quote(command) + " --amount " + this.amount.toPlainString() + " --currency " + this.currency

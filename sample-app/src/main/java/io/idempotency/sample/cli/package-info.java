@@ -1,5 +1,5 @@
 /**
- * A command line client that may be repeated without paying twice.
+ * A command line client that can be repeated without paying twice.
  */
 @NullMarked
 package io.idempotency.sample.cli;
