@@ -89,8 +89,7 @@ public final class Problems {
 	 */
 	public IdempotencyException leaseLost(RuntimeException cause) {
 		return problem(Reason.IN_PROGRESS,
-				"This request took too long, so its work was rolled back. Repeat it later with the same key.",
-				cause);
+				"This request took too long, so its work was rolled back. Repeat it later with the same key.", cause);
 	}
 
 	/**

@@ -6,7 +6,7 @@ import io.idempotency.web.operation.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The phase of an exchange. Each phase has only the data that exists in it.
+ * The phase of an exchange. A phase has only the data that exists while it lasts. Order:
  * <pre>
  * Candidate -> Running -> (ErrorPage ->) Settled
  *           -> Retried

@@ -97,8 +97,7 @@ final class RequestEndFilter implements Filter {
 			throws IOException, ServletException {
 		HttpServletRequest request = (HttpServletRequest) suspended.getRequest();
 		if (response.isCommitted()) {
-			throw new IllegalStateException(
-					"A filter before this one has sent the response of a waiting request");
+			throw new IllegalStateException("A filter before this one has sent the response of a waiting request");
 		}
 		List<String> attributes = Collections.list(request.getAttributeNames());
 		attributes.stream().filter(RestartableRequest::isOfDispatch).forEach(request::removeAttribute);
