@@ -7,8 +7,8 @@ import io.idempotency.store.StoredResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler may know of the idempotency of its request. A handler gets it as a
- * parameter.
+ * Gives a handler the idempotency key, the lease and the stored response of its request,
+ * and lets it take steps. A handler gets the context as a method parameter.
  */
 public interface IdempotencyContext {
 
@@ -19,104 +19,110 @@ public interface IdempotencyContext {
 	String ATTRIBUTE = IdempotencyContext.class.getName();
 
 	/**
-	 * Returns the request's idempotency key.
+	 * Returns the idempotency key of the request.
 	 * @return the key, or {@code null} if the request is not protected
 	 */
 	@Nullable String key();
 
 	/**
-	 * Returns where the record of the request's key is, for people who have to look at it
-	 * or to remove it in the {@link io.idempotency.store.IdempotencyStore}. Unlike the
+	 * Returns the key of the record in the {@link io.idempotency.store.IdempotencyStore}.
+	 * An operator needs it to look at the record or to remove it. Unlike the idempotency
 	 * key, it may be logged.
-	 * @return the record, or {@code null} if the request is not protected
+	 * @return the record key, or {@code null} if the request is not protected
 	 */
 	@Nullable RecordKey recordKey();
 
 	/**
-	 * Returns whether an earlier request with the key has completed. It is always
-	 * {@code false} unless the handler is {@link Idempotent#manual() manual}, since other
-	 * handlers do not run for a retry.
+	 * Returns whether an earlier request with the key has completed. This can be
+	 * {@code true} only if the handler is {@link Idempotent#manual() manual}, because
+	 * other handlers do not run for a retry.
 	 * @return whether the request is a retry
 	 */
 	boolean isRetry();
 
 	/**
-	 * Returns the response that was stored for the key.
-	 * @return the first response, or {@code null} if there is none, or if it was too long
-	 * to be stored
+	 * Returns the response that is stored for the key.
+	 * @return the response to the first request, or {@code null} if there is none or if
+	 * it was too long to be stored
 	 */
 	@Nullable StoredResponse storedResponse();
 
 	/**
 	 * Returns whether the request still holds the lease of its key, as far as this
-	 * instance knows. A handler that runs long, or was paused, can ask before an effect:
-	 * without the lease, another request may run the handler at the same time. The answer
-	 * may be out of date when it arrives; only a system that compares
-	 * {@linkplain #fencingToken() fencing tokens} closes that gap.
+	 * instance knows. A handler that runs for a long time, or was paused, can check this
+	 * before it changes anything: if the lease is lost, another request may run the
+	 * handler at the same time. The lease can be lost right after this method has
+	 * returned. To close this gap, the system that is changed has to compare
+	 * {@linkplain #fencingToken() fencing tokens}.
 	 * <p>
-	 * The work of a method whose record is in one transaction with it has no lease, but
-	 * nobody can follow before that transaction ends: the answer is {@code true} until
-	 * then.
+	 * If the record is written in the same transaction as the work of a method, there is
+	 * no lease. This method then returns {@code true} until the transaction ends, because
+	 * no other call with the key can run before that.
 	 * @return {@code false} if the lease was lost or may have lapsed, or if the request
 	 * is not a first request
 	 */
 	boolean isLeaseHeld();
 
 	/**
-	 * Returns a number that grows with each owner of the key, for systems that can refuse
-	 * a smaller one than they have seen. It grows as long as the record of the key is in
-	 * the store; after that, as long as the clock of the store does not go back.
-	 * @return the token, or 0 if the request is not a first request, or has no lease
-	 * since its record is in one transaction with its work
+	 * Returns a number that increases with each owner of the key. A system that remembers
+	 * the highest number can refuse requests with a lower one. The number increases as
+	 * long as the record of the key is in the store. After that, it increases as long as
+	 * the clock of the store is not set back.
+	 * @return the token, or 0 if the request is not a first request or has no lease
+	 * because its record is written in the same transaction as its work
 	 */
 	long fencingToken();
 
 	/**
-	 * Returns a key for a call that the handler makes to another service. It is derived
-	 * from the record of the request, so that it is the same whenever the handler runs
-	 * for the same operation, on whatever instance: the other service can then answer
-	 * with what it did the first time. Other operations, and other steps, have other
-	 * keys.
+	 * Returns an idempotency key for a call that the handler makes to another service.
+	 * The key is derived from the record of the request. It is the same each time the
+	 * handler runs for the same operation, on any instance, so that the other service can
+	 * recognize the call and return its first answer. Different operations and different
+	 * steps have different keys.
 	 * <p>
-	 * A key that comes again after its record has expired is the same operation here,
-	 * although its handler runs as if it were new.
-	 * @param step the name of the call among those that the handler makes
-	 * @return a UUID in the form of version 4; a random one on each call if the request
-	 * is not protected
+	 * If a client uses its key again after the record has expired, the handler runs
+	 * again, but the derived keys are the same as before.
+	 * @param step a name for the call, different from the names of the other calls of the
+	 * handler
+	 * @return a UUID in the format of version 4; if the request is not protected, a
+	 * random one on each call
 	 */
 	String derivedKey(String step);
 
 	/**
-	 * Takes a step: its work runs, and its result is kept with the record before this
-	 * returns. If the attempt fails later or is cut off, the next one with the key gets
-	 * the result, and the work does not run again. So a handler resumes where it was.
+	 * Takes a step: runs the work and stores its result with the record before this
+	 * method returns. If the attempt fails later or is interrupted, the next attempt with
+	 * the key gets the stored result, and the work does not run again. In this way, a
+	 * handler resumes where the earlier attempt stopped.
 	 * <p>
-	 * Each attempt must take the same steps in the same order, though it may end earlier
-	 * or go on further. Steps are taken one after the other, not within each other, on
-	 * whatever threads. Where there is no key, the work runs and nothing is kept.
+	 * Each attempt must take the same steps in the same order, but it may end earlier or
+	 * take further steps. Steps are taken one after the other and cannot be nested. They
+	 * may be taken on different threads. If the request has no key, the work runs and
+	 * nothing is stored.
 	 * <p>
-	 * An exception of the work passes unchanged, and the step is not taken: a refusal
-	 * that the handler reacts to should be a result instead. What happens if the process
-	 * dies between the work and the storing of its result is said by
-	 * {@link Idempotent#steps()}.
+	 * If the work throws an exception, it is passed on unchanged and the step is not
+	 * taken. If the handler reacts to a refusal, the work should return the refusal as a
+	 * result. {@link Idempotent#steps()} decides what happens if the process dies after
+	 * the work and before its result is stored.
 	 * @param <T> the type of the result
 	 * @param <E> what the work may throw
-	 * @param name the name of the step, unique in the attempt, such as {@code "capture"}
-	 * or {@code "ship " + item.id()}; 255 characters at most
-	 * @param type what the result is stored as, by Jackson
+	 * @param name the name of the step, unique within the attempt, such as
+	 * {@code "capture"} or {@code "ship " + item.id()}; at most 255 characters
+	 * @param type the type that Jackson writes the result as and reads it as
 	 * @param work the work of the step
 	 * @return the result of the work, now or in an earlier attempt
 	 * @throws E if the work does
 	 * @throws StepMismatchException if an earlier attempt has taken other steps, or the
-	 * result does not read as the type any more; the work did not run
-	 * @throws StepNotStoredException if the result could not be kept, or the lease is
+	 * stored result cannot be read as the type any more; the work did not run
+	 * @throws StepNotStoredException if the result could not be stored, or the lease is
 	 * lost
-	 * @throws IllegalArgumentException if the name is blank or too long, or a result of
-	 * the type could not be read back; the work did not run
-	 * @throws IllegalStateException if the name was used before in this attempt, another
-	 * step is being taken, the request has ended or is a retry, there is no lease since
-	 * the record is in one transaction with the work, or the step needs a transaction and
-	 * the handler does not declare transactional steps; the work did not run
+	 * @throws IllegalArgumentException if the name is blank or too long, or if Jackson
+	 * could not read a result of the type back; the work did not run
+	 * @throws IllegalStateException if the name was used before in this attempt, if
+	 * another step is running, if the request has ended or is a retry, if there is no
+	 * lease because the record is written in the same transaction as the work, or if the
+	 * step needs a transaction and the handler does not declare transactional steps; the
+	 * work did not run
 	 */
 	default <T extends @Nullable Object, E extends Throwable> T step(String name, Class<T> type, StepWork<T, E> work)
 			throws E {
@@ -124,16 +130,16 @@ public interface IdempotencyContext {
 	}
 
 	/**
-	 * Takes a step whose result has a generic type, or that is kept in another way than
-	 * the other steps, like {@link #step(String, Class, StepWork)}.
+	 * Takes a step as {@link #step(String, Class, StepWork)} does. The type of the result
+	 * may be generic, and the mode may differ from that of the other steps.
 	 * @param <T> the type of the result
 	 * @param <E> what the work may throw
 	 * @param name the name of the step
-	 * @param type what the result is stored as, such as that of a
-	 * {@code ParameterizedTypeReference}
-	 * @param mode {@link StepMode#SEPARATE} for a step that is to hold no connection of
-	 * the database, such as a call of another service among transactional steps, or
-	 * {@code null} for what {@link Idempotent#steps()} says
+	 * @param type the type that Jackson writes the result as and reads it as, for example
+	 * the type of a {@code ParameterizedTypeReference}
+	 * @param mode {@link StepMode#SEPARATE} for a step that must not hold a database
+	 * connection, such as a call of another service between transactional steps; or
+	 * {@code null} to use {@link Idempotent#steps()}
 	 * @param work the work of the step
 	 * @return the result of the work, now or in an earlier attempt
 	 * @throws E if the work does
@@ -142,7 +148,7 @@ public interface IdempotencyContext {
 			StepWork<T, E> work) throws E;
 
 	/**
-	 * Takes a step that has no result, like {@link #step(String, Class, StepWork)}.
+	 * Takes a step that has no result, as {@link #step(String, Class, StepWork)} does.
 	 * @param <E> what the work may throw
 	 * @param name the name of the step
 	 * @param work the work of the step

@@ -3,8 +3,9 @@ package io.idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the work of a protected method or listener its {@link IdempotencyContext}, on the
- * thread that calls it. A handler of HTTP requests gets its context as a parameter.
+ * Gives the code of a protected method or listener its {@link IdempotencyContext}, on the
+ * thread that runs the method or listener. An HTTP handler gets its context as a
+ * parameter instead.
  */
 public final class IdempotencyContextHolder {
 
@@ -15,21 +16,22 @@ public final class IdempotencyContextHolder {
 
 	/**
 	 * Returns the context of the protected method or listener that the calling thread
-	 * runs, the innermost if there are several.
-	 * @return the context, or {@code null} if the thread runs none
+	 * runs. If calls are nested, this is the context of the innermost one.
+	 * @return the context, or {@code null} if the thread does not run a protected method
+	 * or listener
 	 */
 	public static @Nullable IdempotencyContext getContext() {
 		return CURRENT.get();
 	}
 
 	/**
-	 * Runs work with a context. Applications that hand a part of the work to another
-	 * thread can let it have the context there.
-	 * @param <T> what comes of the work
+	 * Runs work with a context. An application that moves a part of its work to another
+	 * thread can use this method to make the context available there.
+	 * @param <T> the type of the result
 	 * @param <E> what the work may throw
 	 * @param context the context of the work
 	 * @param work the work
-	 * @return what came of it
+	 * @return the result of the work
 	 * @throws E if the work does
 	 */
 	public static <T, E extends Throwable> @Nullable T with(IdempotencyContext context, Work<T, E> work) throws E {
@@ -49,9 +51,9 @@ public final class IdempotencyContextHolder {
 	}
 
 	/**
-	 * Work that has a context.
+	 * Work that runs with a context.
 	 *
-	 * @param <T> what comes of it
+	 * @param <T> the type of the result
 	 * @param <E> what it may throw
 	 */
 	@FunctionalInterface
@@ -59,7 +61,7 @@ public final class IdempotencyContextHolder {
 
 		/**
 		 * Does the work.
-		 * @return what comes of it
+		 * @return the result
 		 * @throws E if it fails
 		 */
 		@Nullable T run() throws E;

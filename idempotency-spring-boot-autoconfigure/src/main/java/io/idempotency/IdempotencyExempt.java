@@ -8,11 +8,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Leaves a handler, or all handlers of a class, unprotected: it runs for every request,
- * with or without an idempotency key.
+ * Excludes a handler, or all handlers of a class, from protection. An excluded handler
+ * runs for every request, with or without an idempotency key.
  * <p>
- * An annotation on a method wins over one on its class. It is inherited from superclass
- * and interface methods, and works as a meta-annotation.
+ * An annotation on a method takes precedence over one on its class. The annotation is
+ * inherited from superclass and interface methods, and can be used as a meta-annotation.
  */
 @Target({ ElementType.METHOD, ElementType.TYPE })
 @Retention(RetentionPolicy.RUNTIME)

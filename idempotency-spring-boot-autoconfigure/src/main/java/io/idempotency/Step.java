@@ -1,7 +1,8 @@
 package io.idempotency;
 
 /**
- * What the work of a {@linkplain IdempotencyContext#step step} may know of it.
+ * Gives the work of a {@linkplain IdempotencyContext#step step} the name and the key of
+ * the step.
  */
 public interface Step {
 
@@ -12,10 +13,10 @@ public interface Step {
 	String name();
 
 	/**
-	 * Returns the key of the step for the service that its work calls: the same in every
-	 * attempt, so that a service that honours keys does the work once even if the attempt
-	 * is cut off before the result is kept.
-	 * @return what {@link IdempotencyContext#derivedKey} gives for the name
+	 * Returns an idempotency key for the service that the work calls. The key is the same
+	 * in every attempt. A service that honours idempotency keys therefore does the work
+	 * once, even if an attempt is interrupted before the result is stored.
+	 * @return the key that {@link IdempotencyContext#derivedKey} returns for the name
 	 */
 	String key();
 

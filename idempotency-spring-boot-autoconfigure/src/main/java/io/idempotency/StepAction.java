@@ -10,8 +10,8 @@ public interface StepAction<E extends Throwable> {
 
 	/**
 	 * Does the work.
-	 * @param step tells the key for calls to other services
-	 * @throws E if the work fails; the step is then not taken
+	 * @param step gives the key for calls to other services
+	 * @throws E if the work fails; in this case the step is not taken
 	 */
 	void run(Step step) throws E;
 

@@ -3,12 +3,15 @@ package io.idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown where an attempt cannot go on with the steps of an earlier one: the handler has
- * changed since and takes other steps, or in another order, or the result of a step no
- * longer reads as its type, or could not be kept. The work of the step does not run, and
- * no later attempt fares better until the handler is as it was, says by
- * {@link Idempotent#version()} that earlier steps are not to be used, or the record is
- * removed. A client gets it as status 409 with the problem type {@code resume-failed}.
+ * Thrown when an attempt cannot continue after the steps of an earlier attempt. This
+ * happens if the handler was changed and takes other steps or takes them in another
+ * order, if the stored result of a step cannot be read as its type any more, or if the
+ * result could not be stored. The work of the step does not run.
+ * <p>
+ * Later attempts fail in the same way until the handler takes the earlier steps again,
+ * until {@link Idempotent#version()} is changed so that the earlier steps are not used,
+ * or until the record is removed. A client gets status 409 with the problem type
+ * {@code resume-failed}.
  */
 public class StepMismatchException extends RuntimeException {
 
@@ -17,8 +20,8 @@ public class StepMismatchException extends RuntimeException {
 	/**
 	 * Creates an exception.
 	 * @param step the name of the step that was to be taken
-	 * @param message what does not fit
-	 * @param cause why the result does not read, or {@code null}
+	 * @param message why the attempt cannot continue
+	 * @param cause why the result cannot be read, or {@code null}
 	 */
 	public StepMismatchException(String step, String message, @Nullable Throwable cause) {
 		super(message, cause);
@@ -26,8 +29,8 @@ public class StepMismatchException extends RuntimeException {
 	}
 
 	/**
-	 * Returns the step that was to be taken.
-	 * @return its name
+	 * Returns the name of the step that was to be taken.
+	 * @return the name of the step
 	 */
 	public String getStep() {
 		return this.step;

@@ -1,24 +1,24 @@
 package io.idempotency;
 
 /**
- * How the work of a step and its result are kept.
+ * How the work of a step and its result are committed.
  */
 public enum StepMode {
 
 	/**
-	 * The result is kept when the work has been done. A crash between the two lets a
-	 * later attempt do the work again, with the same {@linkplain Step#key() key}.
+	 * The result is stored after the work has been done. If the process dies in between,
+	 * a later attempt does the work again, with the same {@linkplain Step#key() key}.
 	 * <p>
-	 * Within a transaction of the caller, what the work writes belongs to that
-	 * transaction, and the result does not: if the transaction is rolled back, a later
-	 * attempt gets the result all the same.
+	 * If the step runs within a transaction of its caller, the changes of the work belong
+	 * to that transaction, but the stored result does not. If the transaction is rolled
+	 * back, a later attempt still gets the result.
 	 */
 	SEPARATE,
 
 	/**
-	 * The work runs in a transaction of the store's database that commits the result,
-	 * too: after a crash at any moment, the step was taken or not at all. Between steps
-	 * no connection is held. It needs a store in a database
+	 * The work runs in a transaction of the store's database, which also commits the
+	 * result. If the process dies at any moment, both are committed or neither. No
+	 * connection is held between steps. This mode needs a store in a database
 	 * ({@code idempotency.store=jdbc}).
 	 */
 	TRANSACTIONAL

@@ -3,8 +3,9 @@ package io.idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown where the result of a step could not be kept, or the step was not taken because
- * it could not have been. A later attempt goes on behind the last step that was.
+ * Thrown when the result of a step could not be stored, or when a step was not taken
+ * because its result could not be stored. A later attempt continues after the last step
+ * that was stored.
  */
 public class StepNotStoredException extends RuntimeException {
 
@@ -14,10 +15,10 @@ public class StepNotStoredException extends RuntimeException {
 
 	/**
 	 * Creates an exception.
-	 * @param reason why it was not kept
+	 * @param reason why the step was not stored
 	 * @param step the name of the step
-	 * @param message what happened to it
-	 * @param cause what failed, or {@code null}
+	 * @param message what happened to the step
+	 * @param cause the failure, or {@code null}
 	 */
 	public StepNotStoredException(Reason reason, String step, String message, @Nullable Throwable cause) {
 		super(message, cause);
@@ -26,7 +27,7 @@ public class StepNotStoredException extends RuntimeException {
 	}
 
 	/**
-	 * Returns why the step was not kept.
+	 * Returns why the step was not stored.
 	 * @return the reason
 	 */
 	public Reason getReason() {
@@ -34,20 +35,20 @@ public class StepNotStoredException extends RuntimeException {
 	}
 
 	/**
-	 * Returns which step it was.
-	 * @return its name
+	 * Returns the name of the step.
+	 * @return the name of the step
 	 */
 	public String getStep() {
 		return this.step;
 	}
 
 	/**
-	 * Why a step was not kept.
+	 * The reasons why a step is not stored.
 	 */
 	public enum Reason {
 
 		/**
-		 * Another request has taken over. A client gets status 409.
+		 * Another request has taken over the lease. A client gets status 409.
 		 */
 		LEASE_LOST,
 

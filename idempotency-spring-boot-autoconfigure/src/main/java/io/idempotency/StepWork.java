@@ -13,9 +13,9 @@ public interface StepWork<T extends @Nullable Object, E extends Throwable> {
 
 	/**
 	 * Does the work.
-	 * @param step tells the key for calls to other services
-	 * @return the result, which later attempts get, too
-	 * @throws E if the work fails; the step is then not taken
+	 * @param step gives the key for calls to other services
+	 * @return the result, which later attempts also get
+	 * @throws E if the work fails; in this case the step is not taken
 	 */
 	T run(Step step) throws E;
 

@@ -1,5 +1,6 @@
 /**
- * The annotations that opt the handlers of an application in and out.
+ * The API for applications: annotations that protect handlers, methods and listeners, and
+ * the context that the protected work can use.
  */
 @NullMarked
 package io.idempotency;
