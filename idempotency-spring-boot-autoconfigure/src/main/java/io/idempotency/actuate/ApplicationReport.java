@@ -26,7 +26,8 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.web.method.HandlerMethod;
 
 /**
- * Tells how the application is set up: its settings, stores and handlers.
+ * Describes how the application is set up: its settings, stores, handlers, methods and
+ * listeners.
  */
 final class ApplicationReport {
 
@@ -56,7 +57,8 @@ final class ApplicationReport {
 	}
 
 	/**
-	 * Returns the settings in force, by the names and in the words that people write.
+	 * Returns the effective settings, with property names and values as they are written
+	 * in a configuration file.
 	 */
 	private Map<String, Object> settings() {
 		Map<String, Object> settings = new LinkedHashMap<>();
@@ -87,7 +89,7 @@ final class ApplicationReport {
 	}
 
 	/**
-	 * Returns the application's own handlers: what Spring Boot brings is left out.
+	 * Returns the application's own handlers, without those of Spring Boot.
 	 */
 	private List<HandlerDescriptor> handlers() {
 		return Stream
@@ -133,11 +135,11 @@ final class ApplicationReport {
 	}
 
 	/**
-	 * How the application is set up.
+	 * The setup of the application.
 	 *
-	 * @param settings the settings in force, without those that are not set
-	 * @param stores the stores by name
-	 * @param handlers the application's handlers; functional endpoints are not among them
+	 * @param settings the effective settings, without those that have no value
+	 * @param stores the stores by bean name
+	 * @param handlers the application's handlers, without functional endpoints
 	 * @param operations the protected methods and listeners
 	 */
 	record Report(Map<String, Object> settings, Map<String, Stores.StoreDescriptor> stores,
@@ -147,14 +149,15 @@ final class ApplicationReport {
 	/**
 	 * How a method or listener is protected.
 	 *
-	 * @param operation the name of the operation that its keys belong to
-	 * @param method its class and method
-	 * @param listener whether it is called with messages
-	 * @param keyExpression gives its keys; absent if its messages have them
+	 * @param operation the name of the operation that the keys belong to
+	 * @param method the class and the method
+	 * @param listener whether the method is a message listener
+	 * @param keyExpression the expression of the key; absent if the key comes from the
+	 * message
 	 * @param key whether a key is required or optional
-	 * @param expiry how long its results are kept
-	 * @param store the name of the store that keeps them
-	 * @param transactional whether its work is committed together with its result
+	 * @param expiry how long results are kept
+	 * @param store the name of the store that keeps the records
+	 * @param transactional whether the work is committed together with its result
 	 */
 	record OperationDescriptor(String operation, String method, boolean listener, @Nullable String keyExpression,
 			String key, String expiry, String store, boolean transactional) {
@@ -163,16 +166,17 @@ final class ApplicationReport {
 	/**
 	 * How a handler is protected.
 	 *
-	 * @param patterns the patterns of its paths
-	 * @param methods its HTTP methods; empty for all, or for all others
-	 * @param handler its class and method
-	 * @param key whether a key is required or optional, or whether the handler is exempt,
-	 * or unprotected for another reason
-	 * @param manual whether it runs for retries, too
-	 * @param streaming whether its response is streamed, so never stored
-	 * @param expiry how long its responses are kept
-	 * @param store the name of the store that keeps them
-	 * @param transactional whether its work is committed together with its response
+	 * @param patterns the path patterns
+	 * @param methods the HTTP methods; empty for all methods, or for all that no other
+	 * entry names
+	 * @param handler the class and the method
+	 * @param key {@code required}, {@code optional}, {@code exempt}, or
+	 * {@code unprotected} if the handler is not protected for another reason
+	 * @param manual whether the handler also runs for retries
+	 * @param streaming whether the response is streamed and therefore never stored
+	 * @param expiry how long responses are kept
+	 * @param store the name of the store that keeps the records
+	 * @param transactional whether the work is committed together with its response
 	 */
 	record HandlerDescriptor(List<String> patterns, List<String> methods, String handler, String key,
 			@Nullable Boolean manual, @Nullable Boolean streaming, @Nullable String expiry, @Nullable String store,

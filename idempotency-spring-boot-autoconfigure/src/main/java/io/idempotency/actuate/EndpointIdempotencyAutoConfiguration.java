@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
- * Adds the actuator endpoint {@code idempotency} where the application has the actuator.
+ * Adds the actuator endpoint {@code idempotency} if the application uses the actuator.
  */
 @AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)

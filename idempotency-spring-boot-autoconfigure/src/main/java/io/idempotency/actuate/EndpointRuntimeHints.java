@@ -10,8 +10,9 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image needs besides the code: the settings that are listed by reflection,
- * and the answers that the operations' signatures do not name.
+ * Registers the reflection that the endpoint needs in a native image: for the settings,
+ * which are read by reflection, and for the response types that the signatures of the
+ * operations do not name.
  */
 final class EndpointRuntimeHints implements RuntimeHintsRegistrar {
 

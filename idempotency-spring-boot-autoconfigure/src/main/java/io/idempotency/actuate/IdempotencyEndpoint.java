@@ -21,12 +21,12 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
 /**
- * Shows how the application is set up and what became of a key, and removes a record
- * where {@code management.endpoint.idempotency.access} lets it.
+ * Shows how the application is set up and the record of a key. It also removes a record
+ * if {@code management.endpoint.idempotency.access} allows it.
  * <p>
- * A record is found by its record key, or by the idempotency key of the client and what
- * its scope has of the request; or by the key of a method or listener and the name of its
- * operation.
+ * A record is found by its record key, by the idempotency key of a client together with
+ * those parts of the request that belong to the scope, or by the key of a method or
+ * listener together with the name of its operation.
  */
 @WebEndpoint(id = "idempotency", defaultAccess = Access.READ_ONLY)
 final class IdempotencyEndpoint {
@@ -103,8 +103,8 @@ final class IdempotencyEndpoint {
 	}
 
 	/**
-	 * What looks like a record key is one, unless something is said of a request or of an
-	 * operation.
+	 * Takes a key in the format of a record key as a record key, unless the request or
+	 * the operation is given.
 	 */
 	private RecordKey recordKey(Lookup lookup) {
 		String key = String.join("/", lookup.key());
@@ -117,21 +117,21 @@ final class IdempotencyEndpoint {
 	}
 
 	/**
-	 * What a person asks for. A key with slashes comes in pieces.
+	 * The parameters of a call. A key that contains slashes arrives as several segments.
 	 */
 	private record Lookup(String[] key, KnownRequest request, @Nullable String operation, @Nullable String store) {
 	}
 
 	/**
-	 * Where that is.
+	 * A record key, and the store to look in.
 	 */
 	private record Place(RecordKey key, IdempotencyStore store) {
 	}
 
 	/**
-	 * Why there is nothing to show.
+	 * An error response.
 	 *
-	 * @param message what the person should know
+	 * @param message why there is no record to show
 	 */
 	record Message(@Nullable String message) implements OperationResponseBody {
 	}

@@ -6,8 +6,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of the actuator endpoint.
  *
- * @param showResponses whether a record is shown with the values of its response's
- * headers and with the body, which may be private
+ * @param showResponses Whether to show the header values and the body of stored
+ * responses, and the results of methods, listeners and steps. They may contain private
+ * data.
  */
 @ConfigurationProperties("management.endpoint.idempotency")
 record IdempotencyEndpointProperties(@DefaultValue("false") boolean showResponses) {

@@ -24,29 +24,30 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * A record as it is shown.
+ * A record as the endpoint shows it.
  *
- * @param recordKey where it is
+ * @param recordKey the key of the record in the store
  * @param store the name of the store that keeps it
- * @param state whether the request is {@code in-progress}, was {@code abandoned}, has
- * failed behind a step and is {@code resumable}, or has {@code completed}, with or
- * without a stored response; {@code unreadable} if this version cannot tell
- * @param age how long ago the last request acquired it
+ * @param state {@code in-progress}, {@code abandoned} if the lease has lapsed,
+ * {@code resumable} if the request has failed after a step, {@code completed},
+ * {@code completed-without-response}, or {@code unreadable} if this version cannot read
+ * the record
+ * @param age how long ago the last request acquired the record
  * @param leaseEnd when the lease of the request in progress lapses unless it is renewed,
- * or has lapsed
- * @param expiresAt when the record is removed if nothing changes it before; {@code null}
- * if never
+ * or when it lapsed
+ * @param expiresAt when the record is removed unless it changes before; {@code null} if
+ * never
  * @param response the stored response of an HTTP request
  * @param result the stored result of a method or listener
- * @param steps the steps that are kept until the request completes
+ * @param steps the stored steps of a request that has not completed
  */
 record RecordDescriptor(String recordKey, String store, String state, @Nullable Duration age,
 		@Nullable Instant leaseEnd, @Nullable Instant expiresAt, @Nullable ResponseDescriptor response,
 		@Nullable ResultDescriptor result, @Nullable List<StepDescriptor> steps) implements OperationResponseBody {
 
 	/**
-	 * Looks at a record.
-	 * @return nothing if it is free
+	 * Looks up a record.
+	 * @return the record, or empty if the key is free
 	 */
 	static Optional<RecordDescriptor> find(RecordKey key, IdempotencyStore store, String storeName,
 			boolean showResponse) {
@@ -92,12 +93,12 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 	/**
 	 * A stored response.
 	 *
-	 * @param status its status
-	 * @param headers the names of its headers, with their values if responses are shown
-	 * @param bodySize the length of its body in bytes
-	 * @param body its body if responses are shown: as it is if it is UTF-8, otherwise in
-	 * Base64
-	 * @param traceId the trace that made it, if it was traced
+	 * @param status the status
+	 * @param headers the names of the headers, with their values if responses are shown
+	 * @param bodySize the length of the body in bytes
+	 * @param body the body if responses are shown: as text if it is valid UTF-8,
+	 * otherwise as Base64
+	 * @param traceId the trace that created it, if it was traced
 	 */
 	record ResponseDescriptor(int status, List<String> headers, int bodySize, @Nullable String body,
 			@Nullable String traceId) {
@@ -117,11 +118,11 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 	/**
 	 * A stored result.
 	 *
-	 * @param type the type that it was written for
-	 * @param thrown whether it was thrown
-	 * @param size the length of its JSON in bytes
+	 * @param type the declared type of the result
+	 * @param thrown whether the result is an exception
+	 * @param size the length of the JSON in bytes
 	 * @param json the JSON if responses are shown
-	 * @param traceId the trace that made it, if it was traced
+	 * @param traceId the trace that created it, if it was traced
 	 */
 	record ResultDescriptor(String type, boolean thrown, int size, @Nullable String json, @Nullable String traceId) {
 
@@ -133,12 +134,12 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 	}
 
 	/**
-	 * A step that is kept.
+	 * A stored step.
 	 *
-	 * @param name what the handler calls it
+	 * @param name the name that the handler gave it
 	 * @param version the version of the handler that took it, if it has one
 	 * @param takenAt when it was taken, by the clock of the instance that took it
-	 * @param result what came of it; {@code null} if that could not be kept
+	 * @param result the result; {@code null} if it could not be stored
 	 */
 	record StepDescriptor(String name, @Nullable String version, Instant takenAt, @Nullable ResultDescriptor result) {
 

@@ -24,11 +24,11 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
- * Says whether a store takes claims, and how full it is. One that does not answer takes
- * the application down if requests are refused for it.
+ * Reports whether a store accepts claims, and how full it is. If a store does not answer,
+ * the health is down only if requests are refused in this case.
  * <p>
- * A claim is asked for, and not just a look at a record, since a replica that takes no
- * writes answers the latter.
+ * The check claims a record instead of only reading one, because a read-only replica
+ * would answer a read.
  */
 final class StoreHealthIndicator extends AbstractHealthIndicator {
 
@@ -37,7 +37,7 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	private static final LeaseTerms TERMS = new LeaseTerms(PATIENCE, null);
 
 	/**
-	 * A record that no request has, nor the probe of another instance.
+	 * A random record key, which no request and no other instance uses.
 	 */
 	private final RecordKey noRecord = RecordKey.random();
 
@@ -70,7 +70,8 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * Asks once at a time, so that a store which hangs holds one thread, no more.
+	 * Starts a check unless one is still running, so that a store that hangs blocks only
+	 * one thread.
 	 */
 	private synchronized Future<Answer> ask() {
 		Future<Answer> asked = this.question;
@@ -82,7 +83,8 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * Claims the record and frees it. A claim whose release fails ends by itself.
+	 * Claims the record and releases it. If the release fails, the lease lapses by
+	 * itself.
 	 */
 	private Answer claim() {
 		Lease probe = Lease.of(this.noRecord);
@@ -104,7 +106,8 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * A store that is full, or whose replicas are behind, goes on to answer retries.
+	 * Reports a store as up even if it is full or its replicas are behind, because it
+	 * still answers retries.
 	 */
 	private static void answered(Health.Builder builder, Answer answer) {
 		builder.up();
@@ -132,7 +135,7 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 		else if (this.onStoreFailure == OnStoreFailure.PROCEED) {
 			builder.up()
 				.withDetail("failure", String.valueOf(cause))
-				.withDetail("consequence", "Requests run unprotected, since idempotency.on-store-failure=proceed");
+				.withDetail("consequence", "Requests run unprotected, because idempotency.on-store-failure=proceed");
 		}
 		else {
 			builder.down((cause != null) ? cause : new IllegalStateException("Unknown failure"));
@@ -140,12 +143,13 @@ final class StoreHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	/**
-	 * What a store that answers says.
+	 * The answer of a store.
 	 *
-	 * @param full why it has no room for further keys, or {@code null} if it has
-	 * @param unacknowledged why it does not make claims as safe as it is to, or
-	 * {@code null} if it does
-	 * @param usage how full it is, or {@code null} if it does not know
+	 * @param full why the store has no room for further keys, or {@code null} if it has
+	 * room
+	 * @param unacknowledged why the store did not acknowledge the claim as its settings
+	 * require, or {@code null} if it did
+	 * @param usage how full the store is, or {@code null} if it does not know
 	 */
 	private record Answer(@Nullable String full, @Nullable String unacknowledged, @Nullable StoreUsage usage) {
 	}

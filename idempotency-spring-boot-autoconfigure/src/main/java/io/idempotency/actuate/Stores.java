@@ -43,7 +43,7 @@ final class Stores {
 	}
 
 	/**
-	 * Returns what there is, by name.
+	 * Returns a description of each store, by bean name.
 	 */
 	Map<String, StoreDescriptor> describe() {
 		Map<String, StoreDescriptor> stores = new TreeMap<>();
@@ -55,8 +55,8 @@ final class Stores {
 	/**
 	 * A store.
 	 *
-	 * @param type its class
-	 * @param isDefault whether handlers use it that do not name another
+	 * @param type the class of the store
+	 * @param isDefault whether handlers that name no store use this one
 	 */
 	record StoreDescriptor(String type, boolean isDefault) {
 	}

@@ -1,6 +1,6 @@
 /**
- * What the people who operate an application see: an actuator endpoint and the health of
- * the stores.
+ * Actuator support: an endpoint that shows settings and records, and the health of the
+ * stores.
  */
 @NullMarked
 package io.idempotency.actuate;
