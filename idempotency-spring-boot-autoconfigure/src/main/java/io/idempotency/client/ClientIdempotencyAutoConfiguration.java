@@ -18,7 +18,7 @@ import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * Makes the clients that Spring Boot's builders build send idempotency keys.
+ * Configures Spring Boot's client builders so that the clients send idempotency keys.
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
@@ -33,8 +33,9 @@ public final class ClientIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * The interceptors come before those of the application, so that each attempt passes
-	 * those: it may need a signature or a token of its own.
+	 * Adds interceptors before those of the application. Each attempt then passes through
+	 * the application's interceptors, because it may need a new signature or access
+	 * token.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(RestClientCustomizer.class)
@@ -67,7 +68,8 @@ public final class ClientIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * The filters come before those of the application, for the same reason.
+	 * Adds filters before those of the application, for the same reason as the
+	 * interceptors.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass({ WebClientCustomizer.class, WebClient.class })

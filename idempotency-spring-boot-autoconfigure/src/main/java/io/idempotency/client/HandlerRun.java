@@ -14,11 +14,11 @@ import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 
 /**
- * A run of a protected method, listener or handler: the record that the keys of its calls
- * are derived from, and which calls it has made so far.
+ * One run of a protected handler, method or listener. It derives keys for the calls that
+ * the run makes, and counts these calls.
  *
- * @param context what the work knows of its record
- * @param calls how many calls of each request line it has made
+ * @param context the context of the run, which derives the keys
+ * @param calls how many calls were made so far, by request line
  */
 record HandlerRun(IdempotencyContext context, ConcurrentMap<String, Integer> calls) {
 
@@ -26,8 +26,9 @@ record HandlerRun(IdempotencyContext context, ConcurrentMap<String, Integer> cal
 		.synchronizedMap(new WeakHashMap<>());
 
 	/**
-	 * Returns the run that this thread works for, or {@code null} if it works for none,
-	 * or if it has no key. A method that a handler calls is nearer than the handler.
+	 * Returns the run that the calling thread belongs to, or {@code null} if there is
+	 * none or if it has no key. If a handler has called a protected method, this is the
+	 * run of the method.
 	 */
 	static @Nullable HandlerRun current() {
 		IdempotencyContext context = IdempotencyContextHolder.getContext();
@@ -45,21 +46,21 @@ record HandlerRun(IdempotencyContext context, ConcurrentMap<String, Integer> cal
 					RequestAttributes.SCOPE_REQUEST) : null;
 		}
 		catch (IllegalStateException ex) {
-			// The thread has outlived the request that it began with.
+			// The request has ended, but the thread still has its attributes.
 			return null;
 		}
 	}
 
 	/**
-	 * Returns the key of the call that has a name.
+	 * Returns the key of a named call.
 	 */
 	String keyOfStep(String name) {
 		return this.context.derivedKey(name);
 	}
 
 	/**
-	 * Returns the key of a call that has no name, by how many calls of the same request
-	 * line came before.
+	 * Returns the key of the next unnamed call. It is derived from the request line and
+	 * from the number of earlier calls with the same request line.
 	 */
 	String keyOfNextCall(String requestLine) {
 		int ordinal = this.calls.merge(requestLine, 1, Integer::sum);

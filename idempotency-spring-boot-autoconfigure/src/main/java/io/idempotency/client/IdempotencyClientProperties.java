@@ -11,16 +11,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.http.HttpMethod;
 
 /**
- * Settings of the idempotency of the requests that the application sends.
+ * Settings of the idempotency keys that the application sends with its own requests.
  *
- * @param enabled whether the clients that Spring Boot's RestClient, RestTemplate and
- * WebClient builders make send idempotency keys
- * @param keyHeader request header that carries the idempotency key
- * @param methods HTTP methods whose requests get a key
- * @param hosts hosts whose services get keys; by default all
- * @param derive which requests of a protected handler get a key that is the same when the
- * handler has to run again
- * @param retry when a request with a key is repeated
+ * @param enabled Whether to send idempotency keys with clients that are created by Spring
+ * Boot's RestClient, RestTemplate and WebClient builders.
+ * @param keyHeader Name of the request header that carries the idempotency key.
+ * @param methods HTTP methods whose requests get a key.
+ * @param hosts Host names whose requests get a key. By default, requests to all hosts do.
+ * @param derive Which requests of a protected handler get a key that stays the same if
+ * the handler has to run again.
+ * @param retry When to repeat a request that has a key.
  */
 @ConfigurationProperties("idempotency.client")
 public record IdempotencyClientProperties(@DefaultValue("false") boolean enabled,
@@ -40,7 +40,7 @@ public record IdempotencyClientProperties(@DefaultValue("false") boolean enabled
 	}
 
 	/**
-	 * Returns the settings that apply without properties.
+	 * Returns the settings that apply if keys are enabled and no other property is set.
 	 * @return the defaults
 	 */
 	public static IdempotencyClientProperties defaults() {
@@ -56,19 +56,22 @@ public record IdempotencyClientProperties(@DefaultValue("false") boolean enabled
 	}
 
 	/**
-	 * When a request with a key is repeated: if it fails by an I/O error such as a
-	 * timeout, if it is refused since the first request still runs, or if it is answered
-	 * with one of some statuses. Each attempt has the same key.
+	 * Settings for repeating requests that have a key. A request is repeated if it fails
+	 * with an I/O error such as a timeout, if it is refused because the first request is
+	 * still in progress, or if the response has one of the configured statuses. Each
+	 * attempt has the same key.
 	 *
-	 * @param maxAttempts how often a request is sent at most; 1 never repeats it. Only
-	 * services that honour the key may get a request twice: name them in
-	 * idempotency.client.hosts if there are others
-	 * @param delay shortest pause before the second attempt; up to half as much is added
-	 * at random
-	 * @param multiplier how many times longer each further pause is than the one before
-	 * @param maxDelay longest pause; if a service asks by Retry-After for a longer one,
-	 * the caller gets its answer at once
-	 * @param statuses statuses after which a request is repeated
+	 * @param maxAttempts Maximum number of times that a request is sent. With 1, it is
+	 * never repeated. Only services that honour the key may receive a request twice. If
+	 * the application also calls other services, list the hosts that honour it in
+	 * idempotency.client.hosts.
+	 * @param delay Minimum delay before the second attempt. A random part of up to half
+	 * of this value is added.
+	 * @param multiplier Factor by which the delay increases with each further attempt.
+	 * @param maxDelay Maximum delay between two attempts. If the Retry-After header of a
+	 * response asks for a longer delay, the request is not repeated and the caller gets
+	 * the response at once.
+	 * @param statuses Response statuses after which a request is repeated.
 	 */
 	public record Retry(@DefaultValue("1") int maxAttempts, @DefaultValue("500ms") Duration delay,
 			@DefaultValue("2") double multiplier, @DefaultValue("10s") Duration maxDelay,
@@ -91,19 +94,21 @@ public record IdempotencyClientProperties(@DefaultValue("false") boolean enabled
 	}
 
 	/**
-	 * Which requests of a protected handler get a key that is derived from its own.
+	 * Which requests of a protected handler get a key that is derived from the handler's
+	 * own key.
 	 */
 	public enum Derive {
 
 		/**
-		 * Those that name their step by {@link IdempotencyStep}.
+		 * Only requests that name their step with {@link IdempotencyStep}.
 		 */
 		NAMED,
 
 		/**
-		 * All that get a key; those without a name by their method, their URI, and how
-		 * many of the same came before. It takes a handler that makes the same calls in
-		 * the same order whenever it runs.
+		 * All requests that get a key. The key of a request without a step name is
+		 * derived from its method, its URI and the number of equal requests before it.
+		 * The handler must therefore make the same requests in the same order each time
+		 * it runs.
 		 */
 		AUTOMATIC
 

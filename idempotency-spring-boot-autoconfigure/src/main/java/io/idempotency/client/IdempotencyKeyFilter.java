@@ -12,9 +12,9 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * Gives the requests of a {@code WebClient} an idempotency key, unless the caller has set
- * the header. All subscriptions to one request share its key, those of {@code retry()}
- * among them.
+ * Adds an idempotency key to the requests of a {@code WebClient}, unless the caller has
+ * set the header. All subscriptions to one request have the same key, including those of
+ * {@code retry()}.
  */
 public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 
@@ -22,16 +22,16 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 
 	/**
 	 * Creates a filter.
-	 * @param properties which requests get a key, and in which header
-	 * @param source makes the keys that are not derived from a handler's request
+	 * @param properties say which requests get a key, and in which header
+	 * @param source creates the keys that are not derived from the key of a handler
 	 */
 	public IdempotencyKeyFilter(IdempotencyClientProperties properties, IdempotencyKeySource source) {
 		this.keys = new OutgoingKeys(properties, source);
 	}
 
 	/**
-	 * Puts this filter before the others of a client. A filter that is added by itself
-	 * gives each subscription a key of its own.
+	 * Adds this filter before the other filters of a client. If the filter is added in
+	 * another way, each subscription gets a different key.
 	 * @param builder the client's builder
 	 */
 	public void addTo(WebClient.Builder builder) {
@@ -57,8 +57,8 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	}
 
 	/**
-	 * A request that is being described. That happens on the thread of the handler, while
-	 * a subscription may come on any.
+	 * Remembers the handler run and the key of one request. It is created on the
+	 * handler's thread, while a subscription may happen on any thread.
 	 */
 	private static final class Call {
 

@@ -10,8 +10,8 @@ import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.http.client.ClientHttpResponse;
 
 /**
- * Gives the requests of a {@code RestClient} or {@code RestTemplate} an idempotency key,
- * unless the caller has set the header.
+ * Adds an idempotency key to the requests of a {@code RestClient} or
+ * {@code RestTemplate}, unless the caller has set the header.
  */
 public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterceptor {
 
@@ -19,8 +19,8 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 
 	/**
 	 * Creates an interceptor.
-	 * @param properties which requests get a key, and in which header
-	 * @param source makes the keys that are not derived from a handler's request
+	 * @param properties say which requests get a key, and in which header
+	 * @param source creates the keys that are not derived from the key of a handler
 	 */
 	public IdempotencyKeyInterceptor(IdempotencyClientProperties properties, IdempotencyKeySource source) {
 		this.keys = new OutgoingKeys(properties, source);

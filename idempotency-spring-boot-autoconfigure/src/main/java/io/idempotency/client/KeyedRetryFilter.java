@@ -21,12 +21,13 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 /**
- * Repeats a request of a {@code WebClient} that has an idempotency key when its answer is
- * lost, or says to come again later. A request without a key is sent once. When the
- * attempts are used up, the caller gets the last answer or exception as it came.
+ * Repeats a request of a {@code WebClient} that has an idempotency key if the response is
+ * lost or says that the request should be repeated later. A request without a key is sent
+ * once. After the last attempt, the caller gets the last response or exception unchanged.
  * <p>
- * A response body that breaks off while the caller reads it is not repeated here;
- * {@code retry()} behind the reading does so, with the same key.
+ * This filter does not repeat a request whose response body breaks off while the caller
+ * reads it. To do that, call {@code retry()} after the body is read. It uses the same
+ * key.
  */
 public final class KeyedRetryFilter implements ExchangeFilterFunction {
 
@@ -37,9 +38,9 @@ public final class KeyedRetryFilter implements ExchangeFilterFunction {
 	private final RefusalRules refusals;
 
 	/**
-	 * Creates a filter. It must come behind one that sets keys.
+	 * Creates a filter. It must come after the filter that sets keys.
 	 * @param keyHeader the header that carries the key
-	 * @param retry how often, and when, a request is repeated
+	 * @param retry says when and how often a request is repeated
 	 */
 	public KeyedRetryFilter(String keyHeader, Retry retry) {
 		this.keyHeader = keyHeader;

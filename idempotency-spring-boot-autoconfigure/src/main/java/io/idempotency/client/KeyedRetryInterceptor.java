@@ -25,12 +25,12 @@ import org.springframework.util.backoff.BackOffExecution;
 
 /**
  * Repeats a request of a {@code RestClient} or {@code RestTemplate} that has an
- * idempotency key when its answer is lost, or says to come again later. A request without
- * a key is sent once. When the attempts are used up, the caller gets the last answer or
- * exception as it came.
+ * idempotency key if the response is lost or says that the request should be repeated
+ * later. A request without a key is sent once. After the last attempt, the caller gets
+ * the last response or exception unchanged.
  * <p>
- * The start of a response body is read before the caller gets it, unless it is a stream
- * of events, so that an answer that breaks off counts as lost.
+ * The start of the response body is read before the caller gets the response, unless it
+ * is a stream of events. If the body breaks off there, the response counts as lost.
  */
 public final class KeyedRetryInterceptor implements ClientHttpRequestInterceptor {
 
@@ -41,9 +41,9 @@ public final class KeyedRetryInterceptor implements ClientHttpRequestInterceptor
 	private final RefusalRules refusals;
 
 	/**
-	 * Creates an interceptor. It must come behind one that sets keys.
+	 * Creates an interceptor. It must come after the interceptor that sets keys.
 	 * @param keyHeader the header that carries the key
-	 * @param retry how often, and when, a request is repeated
+	 * @param retry says when and how often a request is repeated
 	 */
 	public KeyedRetryInterceptor(String keyHeader, Retry retry) {
 		this.keyHeader = keyHeader;
@@ -68,8 +68,8 @@ public final class KeyedRetryInterceptor implements ClientHttpRequestInterceptor
 	}
 
 	/**
-	 * Copies the headers, so that those that interceptors add behind this one do not pile
-	 * up.
+	 * Copies the headers for one attempt, because later interceptors would otherwise add
+	 * their headers once per attempt.
 	 */
 	private static HttpRequest copyOf(HttpRequest request) {
 		HttpHeaders headers = HttpHeaders.copyOf(request.getHeaders());
@@ -111,7 +111,8 @@ public final class KeyedRetryInterceptor implements ClientHttpRequestInterceptor
 	}
 
 	/**
-	 * The policy of one request, asked after each failure.
+	 * Decides after each failure whether a request is repeated. Each request has its own
+	 * policy.
 	 */
 	private static final class Policy implements RetryPolicy {
 
@@ -144,8 +145,8 @@ public final class KeyedRetryInterceptor implements ClientHttpRequestInterceptor
 	}
 
 	/**
-	 * Closes a refusal when nobody will want it any more. Until then it may be the last
-	 * answer, if the thread is interrupted in the pause.
+	 * Closes a refused response right before the next attempt. It is not closed earlier,
+	 * because it becomes the last response if the thread is interrupted during the pause.
 	 */
 	private static final class Closer implements RetryListener {
 

@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 
 /**
- * Decides which requests get a key, and which.
+ * Decides which outgoing requests get a key, and which key they get.
  */
 final class OutgoingKeys {
 
@@ -24,23 +24,24 @@ final class OutgoingKeys {
 	}
 
 	/**
-	 * Returns the header that a request is to be given.
+	 * Returns the name of the header that carries the key.
 	 */
 	String header() {
 		return this.properties.keyHeader();
 	}
 
 	/**
-	 * Returns whether the caller has decided on a key. An empty one means none.
+	 * Returns whether the caller has set the header. An empty value means that the
+	 * request must not get a key.
 	 */
 	boolean isGiven(HttpHeaders headers) {
 		return headers.containsHeader(this.properties.keyHeader());
 	}
 
 	/**
-	 * Returns the key of a request without one, or {@code null} if it needs none.
+	 * Returns the key for a request, or {@code null} if the request does not get one.
 	 * @param step the name of the call, if it has one
-	 * @param run the handler that makes the call, if there is one
+	 * @param run the handler run that makes the call, if there is one
 	 */
 	@Nullable String keyOf(HttpMethod method, URI uri, @Nullable Object step, @Nullable HandlerRun run) {
 		if (step != null) {

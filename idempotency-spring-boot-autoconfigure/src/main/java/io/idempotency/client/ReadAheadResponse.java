@@ -14,7 +14,8 @@ import org.springframework.http.MediaType;
 import org.springframework.http.client.ClientHttpResponse;
 
 /**
- * A response the start of whose body was read already, which for most is all of it.
+ * A response whose body was already read up to a limit. Most bodies are shorter than the
+ * limit.
  */
 final class ReadAheadResponse implements ClientHttpResponse {
 
@@ -34,8 +35,8 @@ final class ReadAheadResponse implements ClientHttpResponse {
 	}
 
 	/**
-	 * Reads ahead.
-	 * @throws IOException if the body breaks off; the response is closed then
+	 * Reads the start of the body.
+	 * @throws IOException if the body breaks off; the response is closed in this case
 	 */
 	static ReadAheadResponse of(ClientHttpResponse response) throws IOException {
 		try {

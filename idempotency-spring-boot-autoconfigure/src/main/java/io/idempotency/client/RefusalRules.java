@@ -16,13 +16,13 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 
 /**
- * Tells answers that are worth another attempt from those that are final.
+ * Decides which responses say that the request should be repeated.
  */
 final class RefusalRules {
 
 	/**
-	 * The problems of which the client is told to repeat the request later with the same
-	 * key. Others of the same status say that it would be in vain.
+	 * The problem types that tell the client to repeat the request later with the same
+	 * key. For other problems with status 409, a repeated request would fail again.
 	 */
 	private static final Pattern REPEATABLE_TYPE = Pattern.compile("(.*[:/#])?(in-progress|wait-timeout)");
 
@@ -42,7 +42,7 @@ final class RefusalRules {
 	}
 
 	/**
-	 * Returns whether it takes a look at the body to know.
+	 * Returns whether the body has to be read to decide.
 	 */
 	boolean isProblem(HttpStatusCode status, @Nullable MediaType contentType) {
 		return status.value() == HttpStatus.CONFLICT.value()
@@ -60,8 +60,8 @@ final class RefusalRules {
 	}
 
 	/**
-	 * Returns what the service asks to wait, in seconds or until a date (RFC 9110,
-	 * section 10.2.3).
+	 * Returns how long the service asks the client to wait. The header contains seconds
+	 * or a date (RFC 9110, section 10.2.3).
 	 */
 	@Nullable Duration retryAfter(HttpHeaders headers) {
 		String value = headers.getFirst(HttpHeaders.RETRY_AFTER);

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries an answer that is worth another attempt to where attempts are counted. The
- * caller never sees it.
+ * Carries a response that asks for another attempt to the code that counts attempts. The
+ * caller never gets this exception.
  */
 final class RefusedForNowException extends Exception {
 
@@ -16,8 +16,8 @@ final class RefusedForNowException extends Exception {
 
 	/**
 	 * Creates an exception.
-	 * @param response the client's response
-	 * @param retryAfter how long the service asks to wait, if it does
+	 * @param response the response
+	 * @param retryAfter how long the service asks the client to wait, or {@code null}
 	 */
 	RefusedForNowException(Object response, @Nullable Duration retryAfter) {
 		super(null, null, false, false);

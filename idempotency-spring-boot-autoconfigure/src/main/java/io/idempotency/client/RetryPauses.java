@@ -10,7 +10,7 @@ import org.springframework.util.backoff.BackOffExecution;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
- * The pauses between the attempts of one request.
+ * Computes the pauses between the attempts of one request.
  */
 final class RetryPauses {
 
@@ -31,9 +31,10 @@ final class RetryPauses {
 	}
 
 	/**
-	 * Returns the next pause in milliseconds. What the service asks for is the least: it
-	 * neither ends the back-off, nor brings all clients back at one moment.
-	 * @param asked what the service asks for, if it does
+	 * Returns the next pause in milliseconds. If the service asks for a pause, it is a
+	 * lower limit: the back-off continues, and a random part is added so that not all
+	 * clients return at the same moment.
+	 * @param asked the pause that the service asks for, or {@code null}
 	 * @return the pause, or {@link BackOffExecution#STOP} if there is no further attempt
 	 */
 	long next(@Nullable Duration asked) {

@@ -1,6 +1,6 @@
 /**
- * HTTP clients that send an idempotency key with each request that needs one, and repeat
- * such a request when its answer is lost.
+ * Support for HTTP clients: sends an idempotency key with each request that needs one,
+ * and repeats such a request if its response is lost.
  */
 @NullMarked
 package io.idempotency.client;
