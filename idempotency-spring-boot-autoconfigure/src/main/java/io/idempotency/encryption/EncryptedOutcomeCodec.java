@@ -16,12 +16,12 @@ import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts what another codec writes. What was tampered with, or belongs to another
- * record, cannot be read.
+ * Encrypts the output of another codec. Data that was modified, or that was written for
+ * another record, cannot be decrypted.
  * <p>
- * Format 1: the letters {@code IE}, the format version (1 byte), the name of the key (4),
- * the nonce (12), then the ciphertext and its tag (16) of AES-GCM. The record key and all
- * before the nonce are authenticated too.
+ * Format 1, with lengths in bytes: the letters {@code IE}, the format version (1), the
+ * name of the key (4), the nonce (12), the AES-GCM ciphertext and its tag (16). The tag
+ * also authenticates the record key and everything before the nonce.
  */
 final class EncryptedOutcomeCodec implements OutcomeCodec {
 
@@ -41,9 +41,9 @@ final class EncryptedOutcomeCodec implements OutcomeCodec {
 
 	/**
 	 * Creates a codec.
-	 * @param current the key to encrypt with, or {@code null} to encrypt nothing yet
+	 * @param current the key to encrypt with, or {@code null} to write without encryption
 	 * @param all the keys to decrypt with
-	 * @param acceptPlain whether to read what is not encrypted
+	 * @param acceptPlain whether to read data that is not encrypted
 	 */
 	EncryptedOutcomeCodec(OutcomeCodec plain, @Nullable EncryptionKey current, List<EncryptionKey> all,
 			boolean acceptPlain) {
@@ -99,8 +99,8 @@ final class EncryptedOutcomeCodec implements OutcomeCodec {
 
 	private Outcome decodePlain(RecordKey key, byte[] bytes) {
 		if (!this.acceptPlain) {
-			throw new UnreadableRecordException("The record is not encrypted: idempotency.encryption.accept-plain reads"
-					+ " those that were stored before there was a key");
+			throw new UnreadableRecordException("The record is not encrypted. To read records that were stored before a"
+					+ " key was configured, set idempotency.encryption.accept-plain=true");
 		}
 		return this.plain.decode(key, bytes);
 	}
@@ -116,7 +116,7 @@ final class EncryptedOutcomeCodec implements OutcomeCodec {
 			return encryptionKey.crypt(Cipher.DECRYPT_MODE, nonce, encrypted, header, bytes(key));
 		}
 		catch (GeneralSecurityException ex) {
-			throw new UnreadableRecordException("The record was tampered with, or belongs to another key", ex);
+			throw new UnreadableRecordException("The record was modified, or it was written for another record key", ex);
 		}
 	}
 

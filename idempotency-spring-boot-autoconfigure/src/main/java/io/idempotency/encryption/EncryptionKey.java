@@ -13,7 +13,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key for AES-GCM (NIST SP 800-38D), and its name: the first bytes of its digest.
+ * A key for AES-GCM (NIST SP 800-38D). Its name consists of the first bytes of its
+ * SHA-256 digest.
  */
 final class EncryptionKey {
 
@@ -36,9 +37,9 @@ final class EncryptionKey {
 
 	/**
 	 * Reads a key.
-	 * @param base64 the key
-	 * @param property where it comes from
-	 * @throws EncryptionKeyException if it is none
+	 * @param base64 the key in Base64
+	 * @param property the property that contains the key
+	 * @throws EncryptionKeyException if the value is not a valid key
 	 */
 	static EncryptionKey of(String base64, String property) {
 		byte[] secret;
@@ -75,7 +76,7 @@ final class EncryptionKey {
 	/**
 	 * Encrypts or decrypts.
 	 * @param mode {@link Cipher#ENCRYPT_MODE} or {@link Cipher#DECRYPT_MODE}
-	 * @param associated what is authenticated besides
+	 * @param associated the additional data to authenticate
 	 */
 	byte[] crypt(int mode, byte[] nonce, byte[] text, byte[]... associated) throws GeneralSecurityException {
 		Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");

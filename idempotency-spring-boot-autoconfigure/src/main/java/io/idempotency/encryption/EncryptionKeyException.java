@@ -1,7 +1,8 @@
 package io.idempotency.encryption;
 
 /**
- * Thrown at start for a key that cannot be used. It says nothing of the key.
+ * Thrown when the application starts with a key that cannot be used. The message does not
+ * contain the key.
  */
 final class EncryptionKeyException extends RuntimeException {
 

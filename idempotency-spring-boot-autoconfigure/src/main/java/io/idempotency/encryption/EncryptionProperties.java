@@ -8,21 +8,22 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of the encryption of stored responses. A key is 16, 24 or 32 random bytes in
- * Base64, for AES-128, AES-192 or AES-256.
+ * Settings for the encryption of stored responses. A key consists of 16, 24 or 32 random
+ * bytes in Base64, for AES-128, AES-192 or AES-256.
  *
- * @param key the key that responses are encrypted with; by default they are not
- * @param previousKeys further keys that responses are decrypted with: those before the
- * last change, and the next one while only some instances write with it
- * @param acceptPlain whether responses that were stored before there was a key are still
- * replayed; whoever can write to the store can then forge one
+ * @param key Key to encrypt stored responses with: 16, 24 or 32 random bytes in Base64.
+ * By default, they are not encrypted.
+ * @param previousKeys Further keys to decrypt stored responses with. List the keys that
+ * were used before, and the next key while only some instances write with it.
+ * @param acceptPlain Whether to replay responses that were stored before a key was
+ * configured. With this setting, anyone who can write to the store can forge a response.
  */
 @ConfigurationProperties("idempotency.encryption")
 record EncryptionProperties(@Nullable String key, @DefaultValue List<String> previousKeys,
 		@DefaultValue("false") boolean acceptPlain) {
 
 	/**
-	 * Says nothing of the keys.
+	 * Returns a text without the keys.
 	 */
 	@Override
 	public String toString() {
