@@ -15,7 +15,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.web.servlet.support.RequestDataValueProcessor;
 
 /**
- * Puts a key into the application's web forms where a parameter may carry it.
+ * Adds a key to the application's web forms if {@code idempotency.key-parameter} is set.
  */
 @AutoConfiguration(after = ServletIdempotencyAutoConfiguration.class,
 		afterName = "org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration")
@@ -32,7 +32,7 @@ public final class FormsIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * The bean that Spring's form support looks up by this name.
+	 * Declares the bean under the name by which Spring's form support looks it up.
 	 */
 	@Bean(PROCESSOR)
 	@ConditionalOnMissingBean(name = PROCESSOR)

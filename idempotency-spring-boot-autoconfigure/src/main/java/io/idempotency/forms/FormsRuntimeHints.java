@@ -7,7 +7,8 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image needs besides the code: templates call the helper by reflection.
+ * Registers reflection for a native image, because templates call the helper by
+ * reflection.
  */
 final class FormsRuntimeHints implements RuntimeHintsRegistrar {
 

@@ -5,8 +5,8 @@ import java.util.UUID;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * Makes the hidden input of a form, for template engines that do not add it by
- * themselves. It is a bean where {@code idempotency.key-parameter} is set.
+ * Creates the hidden input of a form, for template engines that do not add it
+ * automatically. It is available as a bean if {@code idempotency.key-parameter} is set.
  */
 public final class IdempotencyForm {
 
@@ -29,7 +29,7 @@ public final class IdempotencyForm {
 	}
 
 	/**
-	 * Returns a fresh key on every call.
+	 * Returns a new key on each call.
 	 * @return a UUID of version 4
 	 */
 	public String getKey() {
@@ -37,7 +37,7 @@ public final class IdempotencyForm {
 	}
 
 	/**
-	 * Returns the hidden input with a fresh key, as HTML that must not be escaped again.
+	 * Returns the hidden input with a new key, as HTML that must not be escaped again.
 	 * @return an {@code input} element
 	 */
 	public String getHiddenInput() {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.support.RequestDataValueProcessor;
 
 /**
- * Adds the hidden input to each form that is sent by POST and whose method is protected,
- * beside the inputs that another processor adds.
+ * Adds the hidden input to each form that is sent by POST and whose method may be
+ * protected. Inputs that another processor adds are kept.
  */
 final class IdempotencyRequestDataValueProcessor implements RequestDataValueProcessor {
 

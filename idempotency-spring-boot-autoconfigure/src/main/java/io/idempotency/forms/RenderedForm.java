@@ -14,20 +14,21 @@ import org.springframework.web.filter.HiddenHttpMethodFilter;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * What is known of a form while it is rendered. Browsers send forms by GET or POST; a
- * form of another method is sent by POST, with the method in a hidden input, from which
- * {@link HiddenHttpMethodFilter} takes it.
+ * Collects the action and the method of a form while it is rendered. Browsers send forms
+ * only by GET or POST. A form with another method is sent by POST with the method in a
+ * hidden input, which {@link HiddenHttpMethodFilter} reads.
  * <p>
- * Thymeleaf names that input first, then the action with the method POST, and asks at
- * once for further inputs. Spring's form tag for JSP names the action first, with the
- * method POST too, then the input, and asks at the end of the form.
+ * Thymeleaf passes that input first, then the action with the method POST, and asks for
+ * further inputs immediately afterwards. Spring's form tag for JSP passes the action with
+ * the method POST first, then the input, and asks for further inputs at the end of the
+ * form.
  */
 final class RenderedForm {
 
 	private static final String ATTRIBUTE = RenderedForm.class.getName();
 
 	/**
-	 * The methods that {@link HiddenHttpMethodFilter} makes of a POST.
+	 * The methods that {@link HiddenHttpMethodFilter} accepts in the hidden input.
 	 */
 	private static final Set<String> HIDDEN_METHODS = Set.of("PUT", "DELETE", "PATCH");
 
@@ -41,7 +42,7 @@ final class RenderedForm {
 	}
 
 	/**
-	 * Returns the form that is rendered for a request.
+	 * Returns the form that is currently rendered for a request.
 	 */
 	static RenderedForm in(HttpServletRequest request) {
 		if (request.getAttribute(ATTRIBUTE) instanceof RenderedForm form) {
@@ -53,7 +54,7 @@ final class RenderedForm {
 	}
 
 	/**
-	 * Returns the form that was rendered for a request, and forgets it.
+	 * Returns the form that was rendered for a request, and removes it from the request.
 	 */
 	static RenderedForm removeFrom(HttpServletRequest request) {
 		RenderedForm form = in(request);
@@ -64,7 +65,7 @@ final class RenderedForm {
 	/**
 	 * Sets where the form is sent to.
 	 * @param action the URL, which may be escaped for HTML
-	 * @param httpMethod the method, which is GET where the form names none
+	 * @param httpMethod the method; an empty value means GET
 	 */
 	void begin(String action, String httpMethod) {
 		this.action = HtmlUtils.htmlUnescape(action);
@@ -72,7 +73,7 @@ final class RenderedForm {
 	}
 
 	/**
-	 * Looks for the method in a hidden input.
+	 * Remembers the method if the hidden input contains it.
 	 */
 	void addHiddenInput(@Nullable String name, String value) {
 		if (HiddenHttpMethodFilter.DEFAULT_METHOD_PARAM.equals(name)) {
@@ -81,16 +82,18 @@ final class RenderedForm {
 	}
 
 	/**
-	 * Returns whether the form is to get a key: not if it is sent by GET, since its URL
-	 * would then be answered from the store when it is loaded again, nor if its action
-	 * says what the key is.
+	 * Returns whether the form gets a key. A form that is sent by GET does not get one,
+	 * because its URL would contain the key and would be answered from the store when it
+	 * is loaded again. A form whose action already contains the key does not get one
+	 * either.
 	 */
 	boolean needsKey(ProtectedMethods methods, String parameter) {
 		return this.method.equals("POST") && isProtected(methods) && !isInAction(parameter);
 	}
 
 	/**
-	 * It may be either method: the filter need not be there.
+	 * Checks both POST and the hidden method, because the application may or may not use
+	 * the filter.
 	 */
 	private boolean isProtected(ProtectedMethods methods) {
 		return methods.mayProtect("POST") || (this.hiddenMethod != null && HIDDEN_METHODS.contains(this.hiddenMethod)

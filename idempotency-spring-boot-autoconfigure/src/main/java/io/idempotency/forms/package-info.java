@@ -1,6 +1,6 @@
 /**
- * Web forms that carry an idempotency key of their own, so that a double click or a
- * reload does not submit them twice.
+ * Adds an idempotency key to web forms, so that a double click or a reload does not
+ * submit a form twice.
  */
 @NullMarked
 package io.idempotency.forms;
