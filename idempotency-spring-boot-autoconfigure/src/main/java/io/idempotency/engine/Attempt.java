@@ -5,22 +5,24 @@ import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResult;
 
 /**
- * What is to become of a request with a key.
+ * The decision of the engine about a request with a key.
  */
 public sealed interface Attempt {
 
 	/**
-	 * The request is the first: its handler runs.
+	 * The request is the first one: its handler runs.
 	 *
-	 * @param execution to be ended when the handler has
+	 * @param execution the execution, which must be ended when the handler has ended
 	 */
 	record Proceed(Execution execution) implements Attempt {
 	}
 
 	/**
-	 * The call is the first: its work runs in the transaction that has its record.
+	 * The call is the first one: its work runs in the transaction that contains its
+	 * record.
 	 *
-	 * @param record to be ended when the work has
+	 * @param record the record, which must be committed or rolled back when the work has
+	 * ended
 	 */
 	record Enlisted(Enlistment.Enlisted record) implements Attempt {
 	}
@@ -28,7 +30,7 @@ public sealed interface Attempt {
 	/**
 	 * The request is a retry: the client gets the stored response.
 	 *
-	 * @param response the first request's response
+	 * @param response the response to the first request
 	 */
 	record Replay(StoredResponse response) implements Attempt {
 	}
@@ -42,19 +44,20 @@ public sealed interface Attempt {
 	}
 
 	/**
-	 * The first request still runs.
+	 * The first request is still in progress.
 	 */
 	record InProgress() implements Attempt {
 	}
 
 	/**
-	 * The key came before with another fingerprint.
+	 * The key was used before with another fingerprint.
 	 */
 	record KeyReused() implements Attempt {
 	}
 
 	/**
-	 * Earlier attempts have left steps, with which a call without a lease cannot go on.
+	 * Earlier attempts have stored steps, and a call without a lease cannot continue
+	 * after them.
 	 */
 	record Resumable() implements Attempt {
 	}
@@ -66,24 +69,24 @@ public sealed interface Attempt {
 	}
 
 	/**
-	 * The first request's lease lapsed, and nobody knows whether its handler had an
-	 * effect.
+	 * The lease of the first request has lapsed, and it is unknown whether its handler
+	 * had an effect.
 	 */
 	record OutcomeUnknown() implements Attempt {
 	}
 
 	/**
-	 * There is a record, but this version cannot read it.
+	 * There is a record that this version cannot read.
 	 *
-	 * @param cause says what is wrong with it
+	 * @param cause the exception that says why
 	 */
 	record RecordUnreadable(RuntimeException cause) implements Attempt {
 	}
 
 	/**
-	 * The store could not be asked.
+	 * The store is not available.
 	 *
-	 * @param cause the store's failure
+	 * @param cause the failure of the store
 	 */
 	record StoreUnavailable(RuntimeException cause) implements Attempt {
 	}

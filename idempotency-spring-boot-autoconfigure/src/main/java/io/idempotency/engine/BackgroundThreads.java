@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The machine's time, and daemon threads.
+ * Uses {@link System#nanoTime()} and daemon threads.
  */
 final class BackgroundThreads implements Scheduling {
 
@@ -31,7 +31,8 @@ final class BackgroundThreads implements Scheduling {
 	}
 
 	/**
-	 * The threads do not hold on to the class loader of the request thread that happened
+	 * Returns a factory for daemon threads. Their context class loader is that of this
+	 * class, so that they do not keep the class loader of the request thread that happens
 	 * to start them.
 	 */
 	static ThreadFactory daemons(String prefix) {

@@ -6,15 +6,15 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.RecordKey;
 
 /**
- * What a request with a key asks of the engine.
+ * A claim to the record of a key.
  *
- * @param store where the record is
- * @param key the record
- * @param fingerprint what the request asks for
- * @param expiry how long its outcome is kept once it has ended
- * @param operation names what the request calls, such as {@code POST /payments}, for
- * people who read a log
- * @param entry how the request came into the application
+ * @param store the store of the record
+ * @param key the key of the record
+ * @param fingerprint the fingerprint of the request
+ * @param expiry how long the outcome is kept after the request has ended
+ * @param operation the name of what the request calls, such as {@code POST /payments},
+ * for logs
+ * @param entry how the request entered the application
  */
 public record Claim(IdempotencyStore store, RecordKey key, Fingerprint fingerprint, Expiry expiry, String operation,
 		Entry entry) {

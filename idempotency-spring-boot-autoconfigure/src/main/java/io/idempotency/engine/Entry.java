@@ -1,32 +1,32 @@
 package io.idempotency.engine;
 
 /**
- * How a request came into the application.
+ * The ways in which a request enters the application.
  */
 public enum Entry {
 
 	/**
-	 * As an HTTP request.
+	 * An HTTP request.
 	 */
 	HTTP,
 
 	/**
-	 * As a call of a method or of a template.
+	 * A call of a method or of a template.
 	 */
 	METHOD,
 
 	/**
-	 * As a record of Kafka.
+	 * A Kafka record.
 	 */
 	KAFKA,
 
 	/**
-	 * As a message of RabbitMQ.
+	 * A RabbitMQ message.
 	 */
 	RABBIT,
 
 	/**
-	 * As a JMS message.
+	 * A JMS message.
 	 */
 	JMS
 

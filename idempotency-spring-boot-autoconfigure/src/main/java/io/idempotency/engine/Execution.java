@@ -25,13 +25,13 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first request of a key while it runs: keeps its lease, and ends once, by
- * {@link #complete}, {@link #release} or {@link #abandon}. None of them throws. What the
- * store does not take at once is tried again in the background.
+ * Represents the first request of a key while its handler runs. It keeps the lease and
+ * ends once, by {@link #complete}, {@link #release} or {@link #abandon}. These methods do
+ * not throw exceptions: if the store fails, the end is tried again in the background.
  * <p>
  * In a {@linkplain #begin transaction}, it ends by {@link #commit} or
- * {@link #commitWithoutOutcome}, which do throw, unless {@link #rollback} takes it out of
- * the transaction before.
+ * {@link #commitWithoutOutcome} instead, which do throw exceptions. After a
+ * {@link #rollback}, it continues without the transaction.
  */
 public final class Execution {
 
@@ -60,23 +60,22 @@ public final class Execution {
 	private volatile List<StoredStep> steps = List.of();
 
 	/**
-	 * The steps that the record has, as far as this request knows.
+	 * The steps that the record contains, as far as this request knows.
 	 */
 	private final List<StoredStep> known = new CopyOnWriteArrayList<>();
 
 	/**
-	 * Held while the steps of the record are changed, or compared with those that are
-	 * known.
+	 * Held while the steps of the record are changed or compared with the known steps.
 	 */
 	private final Lock stepping = new ReentrantLock();
 
 	/**
-	 * The step of which nobody knows whether the store has it, if there is one.
+	 * A step that the store may or may not have stored, or {@code null}.
 	 */
 	private @Nullable StoredStep unconfirmed;
 
 	/**
-	 * Whether the store may have lost steps that are known.
+	 * Whether the store may have lost known steps.
 	 */
 	private boolean incomplete;
 
@@ -89,7 +88,7 @@ public final class Execution {
 	private @Nullable Transaction transaction;
 
 	/**
-	 * What is to end this execution if nobody else does.
+	 * The timer that ends this execution if nothing else ends it.
 	 */
 	private volatile Scheduling.@Nullable Timer soon;
 
@@ -136,7 +135,7 @@ public final class Execution {
 		}
 		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
 			if (!this.link.store().renew(this.lease, this.terms)) {
-				throw new IllegalStateException("The store answered when the lease had lapsed");
+				throw new IllegalStateException("The store answered after the lease had lapsed");
 			}
 			heldSince(asked);
 		}
@@ -144,16 +143,16 @@ public final class Execution {
 	}
 
 	/**
-	 * Releases a claim of which nobody knows whether the store got it: a store that
-	 * answers late may carry it out after its caller has given up.
+	 * Releases a claim in the background, if it is unknown whether the store has received
+	 * it. A store that answers late may execute the claim after the caller has given up.
 	 */
 	void withdraw() {
 		this.link.settlement().settleLater(releasing("withdraw a claim"));
 	}
 
 	/**
-	 * Releases a claim that the store got and could not make safe, so that a retry meets
-	 * no claim of a handler that does not run.
+	 * Releases a claim at once, if the store answered but the handler will not run.
+	 * Otherwise the claim would block retries.
 	 */
 	void withdrawNow() {
 		this.link.settlement().settle(releasing("withdraw a claim"));
@@ -164,16 +163,16 @@ public final class Execution {
 	}
 
 	/**
-	 * Returns whether the lease is this request's, as far as this instance knows: the
-	 * store has confirmed it, and it has not lapsed since.
-	 * @return {@code false} if another request may have taken the lease over
+	 * Returns whether this request holds the lease, as far as this instance knows: the
+	 * store has confirmed the lease, and it has not lapsed since then.
+	 * @return {@code false} if another request may have taken over the lease
 	 */
 	public boolean isLeaseHeld() {
 		return !this.lost && this.link.nanoTime() - this.heldSince < this.terms.duration().toNanos();
 	}
 
 	/**
-	 * Returns the number that grows with each owner of the key.
+	 * Returns the fencing token, a number that increases with each owner of the key.
 	 * @return the token that the store gave with the lease
 	 */
 	public long fencingToken() {
@@ -181,8 +180,8 @@ public final class Execution {
 	}
 
 	/**
-	 * Notes that the store confirmed the lease.
-	 * @param asked when it was asked
+	 * Records that the store has confirmed the lease.
+	 * @param asked when the store was called
 	 */
 	void heldSince(long asked) {
 		this.heldSince = asked;
@@ -193,13 +192,13 @@ public final class Execution {
 	}
 
 	/**
-	 * Returns whether the lease is to be renewed. That of a handler that has run for
-	 * longer than a lease may be kept is given up here.
+	 * Returns whether the lease has to be renewed. If the handler has run for longer than
+	 * the maximum lease, this method gives up the lease.
 	 */
 	boolean mayBeRenewed() {
 		Duration most = this.settings.maxLease();
 		if (isOpen() && !this.lost && most != null && this.link.nanoTime() - this.began > most.toNanos()) {
-			lose("its handler has run for longer than idempotency.max-lease, and it is renewed no more");
+			lose("its handler has run for longer than idempotency.max-lease, so the lease is not renewed any more");
 		}
 		return isOpen() && !this.lost;
 	}
@@ -209,13 +208,14 @@ public final class Execution {
 		if (!isLeaseHeld() && isOpen() && !this.toldOfLapse && !this.link.health().isAway()) {
 			this.toldOfLapse = true;
 			logger.warn("The lease of record " + this.lease.key()
-					+ " may have lapsed while its handler runs, since the store could not renew it: " + failure);
+					+ " may have lapsed while its handler runs, because the store could not renew it: " + failure);
 		}
 	}
 
 	/**
-	 * Acquires a lease again that lapsed, or that the store lost: if the record is free,
-	 * nobody else has run. While a step is stored, that finds out.
+	 * Acquires the lease again after it has lapsed or the store has lost it. If the
+	 * record is free, no other request has run in the meantime. This method does nothing
+	 * while a step is being stored, because storing the step checks the lease as well.
 	 */
 	void acquireAgain() {
 		if (!this.stepping.tryLock()) {
@@ -238,8 +238,8 @@ public final class Execution {
 	}
 
 	/**
-	 * Acquires the record again, unless another request has taken steps meanwhile: those
-	 * are left to whoever goes on with them.
+	 * Acquires the record again. If another request has taken steps in the meantime, the
+	 * record is released, so that a later request can continue after these steps.
 	 */
 	private Acquisition acquireUnchanged() {
 		Acquisition acquisition = acquire();
@@ -247,7 +247,7 @@ public final class Execution {
 			return acquisition;
 		}
 		if (this.state.get() == State.RELEASED) {
-			// It ended while it was acquired.
+			// The execution ended while the record was being acquired.
 			this.link.settlement().settle(releasing("release a claim"));
 			return acquisition;
 		}
@@ -264,8 +264,8 @@ public final class Execution {
 	}
 
 	/**
-	 * A store that has lost a record with its steps is given them again: the work of none
-	 * of them is to run a second time.
+	 * Stores the known steps again if the store has lost the record with its steps,
+	 * because the work of these steps must not run again.
 	 */
 	private boolean restoresSteps() {
 		if (this.incomplete) {
@@ -280,7 +280,8 @@ public final class Execution {
 	}
 
 	/**
-	 * Compares no results, which a store need not keep byte for byte.
+	 * Compares steps without their results, because a store need not keep results byte
+	 * for byte.
 	 */
 	private boolean isKnown(List<StoredStep> steps) {
 		List<StoredStep> perhaps = new ArrayList<>(this.known);
@@ -318,9 +319,10 @@ public final class Execution {
 	}
 
 	/**
-	 * Stores the outcome. When this returns, either the store has it, or another request
-	 * took the lease over and the outcome is dropped, or it is tried again in the
-	 * background until the store takes it.
+	 * Stores the outcome. When this method returns, one of these is true: the store has
+	 * the outcome, or another request has taken over the lease and the outcome is
+	 * dropped, or storing it is tried again in the background for as long as outcomes are
+	 * retained.
 	 * @param outcome what retries get
 	 */
 	public void complete(Outcome outcome) {
@@ -354,15 +356,15 @@ public final class Execution {
 	}
 
 	/**
-	 * Returns what earlier attempts have left.
-	 * @return their steps, in the order of their positions
+	 * Returns the steps that earlier attempts have stored.
+	 * @return the steps, ordered by position
 	 */
 	public List<StoredStep> steps() {
 		return this.steps;
 	}
 
 	/**
-	 * Notes that the handler was given the result of one of these steps.
+	 * Records that the handler was given the result of one of the stored steps.
 	 * @param step the step
 	 */
 	public void resumed(StoredStep step) {
@@ -370,15 +372,15 @@ public final class Execution {
 	}
 
 	/**
-	 * Notes that the handler cannot go on with these steps.
+	 * Records that the handler cannot continue after the stored steps.
 	 */
 	public void resumeFailed() {
 		this.resumeFailed = true;
 	}
 
 	/**
-	 * Keeps a step with the record. A lease that has lapsed is acquired again if nobody
-	 * else has run.
+	 * Stores a step with the record. If the lease has lapsed and no other request has
+	 * run, the lease is acquired again.
 	 * @param step the step
 	 * @throws LeaseLostException if another request took the lease over
 	 * @throws RuntimeException if the store does not answer
@@ -413,7 +415,7 @@ public final class Execution {
 	}
 
 	/**
-	 * A step takes the place of those that have its position or a greater one.
+	 * Adds a step. It replaces the steps that have the same or a greater position.
 	 */
 	private static void add(StoredStep step, List<StoredStep> steps) {
 		while (steps.size() > step.position()) {
@@ -428,10 +430,10 @@ public final class Execution {
 	}
 
 	/**
-	 * Begins a transaction for one step, which the work of the calling thread joins.
+	 * Begins a transaction for one step. The work of the calling thread joins it.
 	 * @return the transaction
-	 * @throws LeaseLostException if the lease is not held any more, for example since the
-	 * thread had to wait long
+	 * @throws LeaseLostException if the lease is not held any more, for example because
+	 * the thread had to wait for a long time
 	 * @throws ClassCastException if the store has no transactions
 	 * @throws RuntimeException if it cannot begin
 	 */
@@ -468,7 +470,7 @@ public final class Execution {
 			this.unconfirmed = step;
 			if (this.lost || !restoresSteps()
 					|| !this.link.store().commit(transaction, this.lease, step, this.claim.expiry())) {
-				lose("its record is not there any more, or another request's");
+				lose("its record was removed or belongs to another request");
 				throw new LeaseLostException(this.lease);
 			}
 			this.unconfirmed = null;
@@ -481,9 +483,9 @@ public final class Execution {
 	}
 
 	/**
-	 * Ends the request without an outcome: the key is free, as if the request had not
-	 * come, but for its steps. After the engine has stopped, the request was cut off: its
-	 * key is {@linkplain #abandon abandoned} instead.
+	 * Ends the request without an outcome. The key is free, as if there had been no
+	 * request, but stored steps are kept. If the engine has stopped, the request counts
+	 * as interrupted and its key is {@linkplain #abandon abandoned} instead.
 	 */
 	public void release() {
 		if (this.state.compareAndSet(State.NOT_COMMITTED, State.RELEASED)) {
@@ -499,8 +501,10 @@ public final class Execution {
 	}
 
 	/**
-	 * A claim that lapses by itself need not be released after its lease. Where lapsed
-	 * leases are not taken over, its record would block the key until it expires.
+	 * Returns the release of a claim. Normally it is tried only until the lease has
+	 * lapsed, because the key is free after that. If lapsed leases are not taken over,
+	 * the record would block the key until it expires, so the release is tried for
+	 * longer.
 	 */
 	private PendingEnd releasing(String purpose) {
 		Duration lease = this.terms.duration();
@@ -512,20 +516,21 @@ public final class Execution {
 	}
 
 	/**
-	 * Leaves the record to its lease, which is renewed no more: for a handler of which
-	 * nobody knows whether it still runs. The key is blocked until the lease lapses.
+	 * Ends the request without changing the record, if it is unknown whether the handler
+	 * still runs. The lease is not renewed any more. The key is blocked until the lease
+	 * lapses.
 	 */
 	public void abandon() {
 		if (end(State.ABANDONED)) {
 			this.observer.ended(RequestOutcome.ABANDONED);
 			logger.warn("The request of record " + this.lease.key()
-					+ " was cut off while its handler may still run; the key is blocked until the lease lapses");
+					+ " was interrupted while its handler may still run; the key is blocked until the lease lapses");
 		}
 	}
 
 	/**
-	 * Runs an end of this execution after a third of the lease, for the case that nobody
-	 * else brings it about.
+	 * Runs an action that ends this execution after a third of the lease, unless the
+	 * execution ends or loses its lease before.
 	 * @param end how it is to end
 	 */
 	public void endSoon(Runnable end) {
@@ -533,8 +538,8 @@ public final class Execution {
 	}
 
 	/**
-	 * Runs an end of this execution soon, on another thread: for a caller that holds a
-	 * connection which the store may need.
+	 * Runs an action that ends this execution on another thread, as soon as possible. A
+	 * caller that holds a connection which the store may need must use this method.
 	 * @param end how it is to end
 	 */
 	public void endInBackground(Runnable end) {
@@ -542,12 +547,12 @@ public final class Execution {
 	}
 
 	/**
-	 * Begins a transaction that the work of the calling thread joins, and in which the
-	 * record is to end. One for which the thread had to wait long does not begin: by now
-	 * the lease may be another request's.
+	 * Begins a transaction that the work of the calling thread joins and in which the
+	 * record will be completed. It fails if the thread had to wait for a long time,
+	 * because the lease may belong to another request by then.
 	 * @throws ClassCastException if the store has no transactions
-	 * @throws RuntimeException if it cannot begin; the execution has ended, and the key
-	 * is free
+	 * @throws RuntimeException if the transaction cannot begin; the execution has then
+	 * ended, and the key is released in the background
 	 */
 	public void begin() {
 		long asked = this.link.nanoTime();
@@ -561,8 +566,8 @@ public final class Execution {
 			rollback();
 			if (end(State.RELEASED)) {
 				this.observer.ended(RequestOutcome.STORE_UNAVAILABLE);
-				// Not now: a pool that had no connection for the handler has none for
-				// this.
+				// In the background, because a pool that had no connection for the
+				// handler has none for this either.
 				withdraw();
 			}
 			throw ex;
@@ -574,24 +579,23 @@ public final class Execution {
 	}
 
 	/**
-	 * Returns whether there is a transaction to commit or to roll back.
-	 * @return whether one has begun and not ended
+	 * Returns whether there is a transaction that has to be committed or rolled back.
+	 * @return whether a transaction has begun and has not ended
 	 */
 	public boolean isInTransaction() {
 		return this.transaction != null;
 	}
 
 	/**
-	 * Returns whether the work of the transaction asked for a rollback.
-	 * @return whether a commit is bound to fail
+	 * Returns whether the work has marked the transaction for rollback.
+	 * @return whether a commit will fail
 	 */
 	public boolean isRollbackOnly() {
 		return this.transaction != null && this.transaction.isRollbackOnly();
 	}
 
 	/**
-	 * Takes back the work of the transaction, if there is one. The execution goes on
-	 * without it.
+	 * Rolls back the transaction, if there is one. The execution continues without it.
 	 */
 	public void rollback() {
 		if (this.transaction != null) {
@@ -603,11 +607,12 @@ public final class Execution {
 	/**
 	 * Stores the outcome and commits the transaction.
 	 * @param outcome what retries get
-	 * @throws LeaseLostException if another request took the lease over; everything is
-	 * rolled back. After this and every other exception the key is to be
-	 * {@linkplain #release released}, as soon as the calling thread holds no connection
-	 * any more for its work
-	 * @throws CommitUnknownException if nobody knows whether it was committed
+	 * @throws LeaseLostException if another request has taken over the lease; everything
+	 * is rolled back. After this and any other exception, the caller must
+	 * {@linkplain #release release} the key as soon as the calling thread holds no
+	 * connection for its work any more
+	 * @throws CommitUnknownException if it is unknown whether the transaction was
+	 * committed
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(Outcome outcome) {
@@ -616,7 +621,7 @@ public final class Execution {
 	}
 
 	/**
-	 * Makes the key free and commits the transaction, with the exceptions of
+	 * Frees the key and commits the transaction. It throws the same exceptions as
 	 * {@link #commit}.
 	 */
 	public void commitWithoutOutcome() {
@@ -624,8 +629,8 @@ public final class Execution {
 	}
 
 	/**
-	 * What was not committed is to be {@linkplain #release released}, which leaves alone
-	 * what was.
+	 * Commits the transaction. If that fails, the caller must {@linkplain #release
+	 * release} the key. After a commit, a release does nothing.
 	 */
 	private void commit(Predicate<Transaction> end, RequestOutcome success) {
 		Transaction ending = this.transaction;
@@ -654,7 +659,7 @@ public final class Execution {
 
 	/**
 	 * Returns whether the execution has not ended.
-	 * @return whether {@link #complete} or {@link #release} is still due
+	 * @return whether {@link #complete} or {@link #release} still has to be called
 	 */
 	public boolean isOpen() {
 		return this.state.get() == State.RUNS;
@@ -668,7 +673,7 @@ public final class Execution {
 	}
 
 	/**
-	 * How an execution has ended, or that it has not.
+	 * Whether an execution still runs, or how it has ended.
 	 */
 	private enum State {
 
@@ -677,18 +682,18 @@ public final class Execution {
 	}
 
 	/**
-	 * Learns what becomes of a request.
+	 * Is notified of the steps of a request and of its end.
 	 */
 	interface Observer {
 
 		/**
-		 * Learns how it has ended.
+		 * Called when the request has ended.
 		 */
 		void ended(RequestOutcome outcome);
 
 		/**
-		 * Learns of a step.
-		 * @param resumed whether its result was there
+		 * Called when a step was taken or resumed.
+		 * @param resumed whether an earlier attempt has stored its result
 		 */
 		void stepped(String step, boolean resumed);
 

@@ -11,7 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Removes expired records at an interval, from the stores that do not drop them by
+ * Removes expired records at regular intervals from stores that do not drop them by
  * themselves.
  */
 public final class ExpiredRecordPurge implements AutoCloseable {
@@ -23,9 +23,9 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 
 	/**
 	 * Starts purging.
-	 * @param stores what to purge
-	 * @param interval the time between two purges
-	 * @param listeners learn how many records were removed
+	 * @param stores the stores to purge
+	 * @param interval the time from the end of one purge to the start of the next
+	 * @param listeners are notified of the number of removed records
 	 */
 	public ExpiredRecordPurge(Collection<IdempotencyStore> stores, Duration interval, IdempotencyListeners listeners) {
 		this.background.scheduleWithFixedDelay(() -> stores.forEach((store) -> purge(store, listeners)),
@@ -41,7 +41,7 @@ public final class ExpiredRecordPurge implements AutoCloseable {
 			}
 		}
 		catch (RuntimeException | Error ex) {
-			// Let out, it would end all further purges.
+			// An exception that leaves the task would cancel all further purges.
 			logger.warn("Expired idempotency records could not be removed: " + ex);
 		}
 	}

@@ -21,7 +21,8 @@ import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import io.idempotency.store.UnreadableRecordException;
 
 /**
- * A store whose calls are observed, and whose answers and failures are noted.
+ * Calls a store through an observer, and reports its answers and failures to the
+ * {@link StoreHealth}.
  */
 record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth health) {
 
@@ -34,8 +35,8 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 	}
 
 	/**
-	 * Renews many leases. What the store answers to each of them comes later, and is not
-	 * noted here.
+	 * Renews many leases. The answers for the single leases come later and are not
+	 * reported here.
 	 */
 	Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
 		return this.observer.observe(this.store, StoreOperation.RENEW, () -> this.store.renewAll(leases, terms));
@@ -59,7 +60,8 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 
 	/**
 	 * Begins a transaction.
-	 * @param begun gets it at once, whatever the observer does afterwards
+	 * @param begun receives the transaction at once, even if the observer fails
+	 * afterwards
 	 */
 	void begin(Consumer<Transaction> begun) {
 		TransactionalIdempotencyStore transactions = (TransactionalIdempotencyStore) this.store;
@@ -89,7 +91,7 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 			throw ex;
 		}
 		catch (NotAcknowledgedException ex) {
-			// It answers, and what its replicas do says nothing of other keys.
+			// The store answers. That replicas did not confirm is not its failure.
 			this.health.answers();
 			throw ex;
 		}

@@ -20,7 +20,7 @@ import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of a request with a key, in one call of the store.
+ * Decides with one call of the store how a request with a key is handled.
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
@@ -42,9 +42,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	/**
 	 * Creates an engine.
-	 * @param settings how it keeps leases, outcomes and waiting requests
-	 * @param listeners learn how first requests end
-	 * @param observer watches the calls to stores
+	 * @param settings the settings for leases, outcomes and waiting requests
+	 * @param listeners are notified of the ends of first requests
+	 * @param observer observes the calls to stores
 	 */
 	public IdempotencyEngine(EngineSettings settings, IdempotencyListeners listeners, StoreObserver observer) {
 		this(settings, listeners, observer, new BackgroundThreads());
@@ -60,9 +60,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Claims the record of a key, or finds out what is there.
-	 * @param claim what the request asks for
-	 * @return what is to become of the request
+	 * Claims the record of a key, or finds out why it cannot be claimed.
+	 * @param claim the claim of the request
+	 * @return how the request is to be handled
 	 */
 	public Attempt begin(Claim claim) {
 		StoreLink link = link(claim.store());
@@ -87,7 +87,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			acquisition = link.health().ask(execution::acquireInTime);
 		}
 		catch (UnreadableRecordException ex) {
-			// It may have been acquired, and only its steps cannot be read.
+			// The record may have been acquired although its steps cannot be read.
 			execution.withdrawNow();
 			return new Attempt.RecordUnreadable(ex);
 		}
@@ -124,14 +124,15 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Enlists the record of a key in the transaction of the calling thread or in one that
-	 * is begun for it, or finds out what is there. There is no lease. A database that is
-	 * away is asked all the same: the work needs it, too.
-	 * @param claim what the call asks for, of a {@link TransactionalIdempotencyStore}
-	 * @param outcome what later calls get unless it is replaced
-	 * @param atMost how long to wait for another transaction that has the record
-	 * @return what is to become of the call
-	 * @throws RuntimeException if a transaction that was joined failed
+	 * Writes the record of a key in the transaction of the calling thread, or in a new
+	 * one, or finds out why it cannot be written. There is no lease. The store is called
+	 * even if it is known to be away, because the work needs the same database.
+	 * @param claim the claim of the call; its store is a
+	 * {@link TransactionalIdempotencyStore}
+	 * @param outcome the outcome that later calls get, unless it is replaced
+	 * @param atMost how long to wait for another transaction that has written the record
+	 * @return how the call is to be handled
+	 * @throws RuntimeException if the call has joined a transaction, and that has failed
 	 */
 	public Attempt enlist(Claim claim, Outcome outcome, Duration atMost) {
 		TransactionalIdempotencyStore store = (TransactionalIdempotencyStore) claim.store();
@@ -155,7 +156,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * The observer may throw when the transaction has begun.
+	 * Enlists the record. If the observer throws an exception after the transaction has
+	 * begun, the transaction is rolled back.
 	 */
 	private Enlistment enlist(TransactionalIdempotencyStore store, Claim claim, Outcome outcome, EnlistTerms terms) {
 		AtomicReference<Enlistment> enlistment = new AtomicReference<>();
@@ -216,13 +218,14 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Waits, without a thread, until a record may have changed; after that {@link #begin}
-	 * tells what it is. Of the requests that wait for one record, one looks at a time,
-	 * until the record has an outcome.
-	 * @param claim what the request asks for
-	 * @param atMost the longest wait; it may end earlier without a change
-	 * @param bytes what is held of the request's body meanwhile
-	 * @return what to wait for, or {@code null} if as many requests wait as may
+	 * Waits until a record may have changed, without blocking a thread. The caller then
+	 * calls {@link #begin} again. If several requests wait for one record, one of them at
+	 * a time is woken, until the record has an outcome.
+	 * @param claim the claim of the request
+	 * @param atMost the maximum time to wait; the wait may end earlier without a change
+	 * @param bytes how many bytes of the request body are held during the wait
+	 * @return what to wait for, or {@code null} if the limit of waiting requests is
+	 * reached
 	 */
 	public @Nullable Waiting awaitChange(Claim claim, Duration atMost, long bytes) {
 		return this.waiting.join(claim, atMost, bytes);
@@ -237,7 +240,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Returns how many requests of this instance wait for a change.
+	 * Returns how many requests of this instance are waiting for a change.
 	 * @return the number of waits that have not ended
 	 */
 	public int waiting() {
@@ -245,10 +248,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Stops renewing leases, and gives the outcomes that the store did not take a last
-	 * try, while stores can still be asked. Requests that have not ended lose their
-	 * leases in time: their keys are not freed, since nobody knows what they did.
-	 * Requests that come later begin anew, as after a pause of the application.
+	 * Stops renewing leases, and tries a last time to store the outcomes that a store has
+	 * not accepted, while the stores can still be used. Requests that have not ended keep
+	 * their keys blocked until their leases lapse, because it is unknown what their
+	 * handlers did. Later requests are handled again, for example after the application
+	 * was paused.
 	 */
 	public void stop() {
 		this.links.keySet().forEach((store) -> {

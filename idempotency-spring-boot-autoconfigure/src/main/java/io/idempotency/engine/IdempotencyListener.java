@@ -3,46 +3,46 @@ package io.idempotency.engine;
 import java.time.Duration;
 
 /**
- * Learns what becomes of the requests to protected handlers. The methods are called on
- * the threads that handle the requests, so they must be quick and safe for use by many
- * threads; what they throw is logged and changes nothing.
+ * Is notified of the outcomes of requests to protected handlers. The methods are called
+ * on the threads that handle the requests, so they must be fast and thread-safe.
+ * Exceptions that they throw are logged and have no other effect.
  */
 public interface IdempotencyListener {
 
 	/**
-	 * Learns what became of a request: once for each request, for a first request when it
+	 * Called once for each request. For a first request, it is called when the request
 	 * ends.
-	 * @param event what became of it
+	 * @param event the outcome of the request
 	 */
 	default void onRequest(IdempotencyEvent event) {
 	}
 
 	/**
-	 * Learns that a request goes on where an earlier one with its key has failed or was
-	 * cut off, before its handler runs.
+	 * Called when a request continues after the steps of an earlier request with its key,
+	 * which has failed or was interrupted. It is called before the handler runs.
 	 * @param attempt the request
 	 */
 	default void onResumed(ResumedAttempt attempt) {
 	}
 
 	/**
-	 * Learns that a handler has taken a step, or was given the result that an earlier
-	 * attempt has left.
+	 * Called when a handler has taken a step, or was given the result that an earlier
+	 * attempt has stored.
 	 * @param event the step
 	 */
 	default void onStep(StepEvent event) {
 	}
 
 	/**
-	 * Learns that a request which waited for another one waits no more.
-	 * @param waited how long it did
+	 * Called when a request has stopped waiting for another one.
+	 * @param waited how long the request has waited
 	 */
 	default void onWaited(Duration waited) {
 	}
 
 	/**
-	 * Learns that expired records were removed from a store.
-	 * @param records how many, more than none
+	 * Called when expired records were removed from a store.
+	 * @param records the number of records, at least 1
 	 */
 	default void onPurged(int records) {
 	}

@@ -8,7 +8,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Tells all listeners, whatever one of them throws.
+ * Notifies all listeners, even if one of them throws an exception.
  */
 public final class IdempotencyListeners {
 
@@ -18,23 +18,23 @@ public final class IdempotencyListeners {
 
 	/**
 	 * Creates the listeners.
-	 * @param listeners whom to tell, in this order
+	 * @param listeners the listeners, in the order in which they are called
 	 */
 	public IdempotencyListeners(List<IdempotencyListener> listeners) {
 		this.listeners = List.copyOf(listeners);
 	}
 
 	/**
-	 * Returns whether anybody is to know what becomes of requests.
-	 * @return {@code false} if an event need not be made
+	 * Returns whether any listener or the log is interested in events.
+	 * @return {@code false} if an event need not be created
 	 */
 	public boolean listen() {
 		return !this.listeners.isEmpty() || logger.isDebugEnabled();
 	}
 
 	/**
-	 * Tells what became of a request, and logs it.
-	 * @param event what became of it
+	 * Notifies the listeners of the outcome of a request, and logs it.
+	 * @param event the outcome of the request
 	 */
 	public void onRequest(IdempotencyEvent event) {
 		if (logger.isDebugEnabled()) {
@@ -44,19 +44,20 @@ public final class IdempotencyListeners {
 	}
 
 	/**
-	 * Tells that a request goes on with steps of earlier ones, and logs it.
+	 * Notifies the listeners of a request that continues after the steps of an earlier
+	 * one, and logs it.
 	 * @param attempt the request
 	 */
 	public void onResumed(ResumedAttempt attempt) {
 		if (logger.isDebugEnabled()) {
-			logger.debug(attempt.operation() + ": resumes behind " + attempt.steps() + " steps, record "
+			logger.debug(attempt.operation() + ": resumes after " + attempt.steps() + " steps, record "
 					+ attempt.recordKey());
 		}
 		tell((listener) -> listener.onResumed(attempt));
 	}
 
 	/**
-	 * Tells that a step was taken or resumed.
+	 * Notifies the listeners that a step was taken or resumed.
 	 * @param event the step
 	 */
 	public void onStep(StepEvent event) {
@@ -64,16 +65,16 @@ public final class IdempotencyListeners {
 	}
 
 	/**
-	 * Tells that a request waits no more.
-	 * @param waited how long it did
+	 * Notifies the listeners that a request has stopped waiting.
+	 * @param waited how long the request has waited
 	 */
 	public void onWaited(Duration waited) {
 		tell((listener) -> listener.onWaited(waited));
 	}
 
 	/**
-	 * Tells that expired records were removed.
-	 * @param records how many
+	 * Notifies the listeners that expired records were removed.
+	 * @param records the number of records
 	 */
 	public void onPurged(int records) {
 		tell((listener) -> listener.onPurged(records));

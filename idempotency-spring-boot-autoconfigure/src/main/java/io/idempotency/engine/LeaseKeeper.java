@@ -20,10 +20,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renews the leases of all first requests of this instance in one store. Six times per
- * lease it renews those that have not been renewed for a quarter of it, all of them in
- * one call, so that their number and the time that the store takes for an answer do not
- * add up.
+ * Renews the leases of all first requests of this instance in one store. At several
+ * points during a lease, it renews the leases that were not renewed recently. It renews
+ * all of them in one call, so that the response time of the store does not add up over
+ * the leases.
  */
 final class LeaseKeeper {
 
@@ -49,8 +49,8 @@ final class LeaseKeeper {
 
 	/**
 	 * Creates a keeper.
-	 * @param renewals its threads
-	 * @param repairs where a lease is acquired again that the store lost
+	 * @param renewals the threads that renew leases
+	 * @param repairs the threads that acquire a lease again if the store has lost it
 	 */
 	LeaseKeeper(GuardedStore store, Duration leaseDuration, Scheduling scheduling, Scheduling.Lane renewals,
 			Scheduling.Lane repairs) {
@@ -71,8 +71,8 @@ final class LeaseKeeper {
 	}
 
 	/**
-	 * Renews every lease now, for a store that was away. Leases that it lost are acquired
-	 * again on the calling thread.
+	 * Renews all leases now, after the store was away. Leases that the store has lost are
+	 * acquired again on the calling thread.
 	 */
 	void renewAll() {
 		renew(this.kept, Runnable::run);

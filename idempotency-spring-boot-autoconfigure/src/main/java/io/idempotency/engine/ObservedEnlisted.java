@@ -5,7 +5,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Outcome;
 
 /**
- * An enlisted record whose steps are observed.
+ * An enlisted record whose operations are observed.
  */
 record ObservedEnlisted(Enlisted record, IdempotencyStore store, StoreObserver observer) implements Enlisted {
 
@@ -30,7 +30,8 @@ record ObservedEnlisted(Enlisted record, IdempotencyStore store, StoreObserver o
 	}
 
 	/**
-	 * A transaction that was joined is committed by others.
+	 * Commits the transaction. The commit is observed only if the transaction was begun
+	 * for the record: a joined transaction is committed by the code that has begun it.
 	 */
 	@Override
 	public void commit() {

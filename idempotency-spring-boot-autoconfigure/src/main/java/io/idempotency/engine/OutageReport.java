@@ -1,8 +1,8 @@
 package io.idempotency.engine;
 
 /**
- * Counts what an outage of a store does to requests, so that one line of the log can tell
- * it when the outage is over.
+ * Counts the effects of a store outage on requests, so that one log line can report them
+ * when the outage is over.
  */
 final class OutageReport {
 
@@ -15,35 +15,36 @@ final class OutageReport {
 	private long givenUp;
 
 	/**
-	 * Counts a request that was not answered, or did not ask.
+	 * Counts a request that could not use the store.
 	 */
 	synchronized void refused() {
 		this.refused++;
 	}
 
 	/**
-	 * Counts an outcome that the store did not take.
+	 * Counts an outcome that the store did not accept and that is kept in memory.
 	 */
 	synchronized void kept() {
 		this.kept++;
 	}
 
 	/**
-	 * Counts an outcome that was kept, and that the store has answered to since.
+	 * Counts a kept outcome that was sent again and that the store has answered.
 	 */
 	synchronized void settled() {
 		this.settled++;
 	}
 
 	/**
-	 * Counts an outcome that was kept, and is so no more.
+	 * Counts a kept outcome that was given up.
 	 */
 	synchronized void givenUp() {
 		this.givenUp++;
 	}
 
 	/**
-	 * Forgets what was before an outage. Outcomes that are kept are a part of it.
+	 * Resets the counters at the start of an outage. Outcomes that are still kept count
+	 * as part of the outage.
 	 */
 	synchronized void begin() {
 		this.kept -= this.settled + this.givenUp;
@@ -53,7 +54,7 @@ final class OutageReport {
 	}
 
 	/**
-	 * Tells what was counted, and begins anew.
+	 * Returns the counters as text, and resets them.
 	 */
 	synchronized String end() {
 		String requests = this.refused + " requests could not use it meanwhile";

@@ -10,14 +10,15 @@ import io.idempotency.store.StoredResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request ends in the store.
+ * The end of a request that is to be sent to the store.
  *
- * @param purpose what the store is to do, for people who read a log
- * @param key the record
- * @param outcome what it is to store, or {@code null} if nothing
- * @param call asks the store; it throws if the store does not answer
- * @param givenUp what to do when it is not tried any more
- * @param deadline when that is, in the time of the engine
+ * @param purpose what the store is asked to do, for logs
+ * @param key the key of the record
+ * @param outcome the outcome to store, or {@code null} if there is none
+ * @param call calls the store; it throws an exception if the store does not answer
+ * @param givenUp runs when the end is not tried any more
+ * @param deadline when to stop trying, in the nanoseconds of
+ * {@link Scheduling#nanoTime()}
  */
 record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> call,
 		Runnable givenUp, long deadline) {
@@ -38,7 +39,7 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 	}
 
 	/**
-	 * Returns about how much memory this takes.
+	 * Returns approximately how many bytes of memory this end takes.
 	 */
 	long bytes() {
 		if (this.outcome instanceof StoredResult result) {
@@ -55,7 +56,8 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 	}
 
 	/**
-	 * Returns this without the response. The key stays completed, which is what matters.
+	 * Returns this end without the response. The key is still completed, so that the
+	 * handler does not run again.
 	 */
 	PendingEnd shortened() {
 		return (this.outcome != null) ? new PendingEnd(this.purpose, this.key, new ResponseNotStored(), this.call,

@@ -1,7 +1,7 @@
 package io.idempotency.engine;
 
 /**
- * What became of a request to a protected handler.
+ * The ways in which a request to a protected handler ends.
  */
 public enum RequestOutcome {
 
@@ -11,95 +11,102 @@ public enum RequestOutcome {
 	FIRST,
 
 	/**
-	 * The handler ran, and its response is not stored: the key is free again, or retries
-	 * are refused because the response was too long.
+	 * The handler ran, but its response is not stored. Either the key is free again, or
+	 * retries are refused because the response could not be kept, for example because it
+	 * was too long.
 	 */
 	NOT_STORED,
 
 	/**
-	 * The handler ran, was cut off, and may still be running: the key is blocked until
-	 * its lease lapses.
+	 * The handler was interrupted and may still be running. The key is blocked until its
+	 * lease lapses.
 	 */
 	ABANDONED,
 
 	/**
-	 * The handler ran, and its outcome is not stored, since its lease was lost: another
-	 * request may have run the handler, too.
+	 * The handler ran, but its outcome is not stored because its lease was lost. Another
+	 * request may have run the handler as well.
 	 */
 	LEASE_LOST,
 
 	/**
-	 * The handler ran, and its work was rolled back: its lease was lost, or the
-	 * transaction that had both its work and its record ended so.
+	 * The handler ran, but its work was rolled back: either its lease was lost, or the
+	 * transaction that contained both the work and the record was rolled back.
 	 */
 	ROLLED_BACK,
 
 	/**
-	 * The handler ran, and the store did not take its outcome for so long that it was
-	 * given up: a retry may run the handler again.
+	 * The handler ran, but the store did not accept its outcome, which was given up. A
+	 * retry may run the handler again.
 	 */
 	GIVEN_UP,
 
 	/**
-	 * The handler ran, and its work was not committed, or nobody knows.
+	 * The handler ran, but its work was not committed, or it is unknown whether it was
+	 * committed.
 	 */
 	COMMIT_FAILED,
 
 	/**
-	 * A first request could not go on with the steps of an earlier one, and has ended
-	 * without an answer of its handler.
+	 * A first request could not continue after the steps of an earlier one, and ended
+	 * without a response of its handler.
 	 */
 	RESUME_FAILED,
 
 	/**
-	 * The client got the stored response of the first request, or a handler that answers
-	 * retries by itself did.
+	 * The client got the stored response to the first request, or the response of a
+	 * handler that answers retries itself.
 	 */
 	REPLAY,
 
 	/**
-	 * Refused, since the first request still runs.
+	 * The request was refused because the first request is still in progress.
 	 */
 	IN_PROGRESS,
 
 	/**
-	 * Refused after a wait, since the first request still runs.
+	 * The request timed out while waiting, because the first request is still in
+	 * progress.
 	 */
 	WAIT_TIMEOUT,
 
 	/**
-	 * Refused, since the key came before with another request.
+	 * The request was refused because the key was used before with a different request.
 	 */
 	KEY_REUSED,
 
 	/**
-	 * Refused, since the handler needs a key.
+	 * The request was refused because it has no key and the handler requires one.
 	 */
 	KEY_MISSING,
 
 	/**
-	 * Refused, since the key is malformed.
+	 * The request was refused because its key is malformed.
 	 */
 	KEY_INVALID,
 
 	/**
-	 * Refused, since the first request has run, but its response was not stored.
+	 * The request was refused because the first request has run, but its response was not
+	 * stored.
 	 */
 	RESPONSE_NOT_STORED,
 
 	/**
-	 * Refused, since the first request never ended.
+	 * The request was refused because the first request never ended, so that it is
+	 * unknown whether its handler had an effect.
 	 */
 	OUTCOME_UNKNOWN,
 
 	/**
-	 * Refused, since the store could not be asked, or its record not be read.
+	 * The request was refused because the store is not available, or because the record
+	 * cannot be read.
 	 */
 	STORE_UNAVAILABLE,
 
 	/**
-	 * The handler runs unprotected: the request has no key and needs none, or the store
-	 * could not be asked and that is tolerated.
+	 * The handler runs unprotected: either the request has no key and does not need one,
+	 * or the store is not available and {@code idempotency.on-store-failure} is
+	 * {@code proceed}.
 	 */
 	UNPROTECTED
 

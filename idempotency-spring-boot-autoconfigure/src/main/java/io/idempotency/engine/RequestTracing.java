@@ -3,12 +3,12 @@ package io.idempotency.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects the trace of a replay with the trace that made the response.
+ * Links the trace of a replay to the trace of the request that created the response.
  */
 public interface RequestTracing {
 
 	/**
-	 * Traces nothing.
+	 * An implementation that does nothing.
 	 */
 	RequestTracing NONE = new RequestTracing() {
 
@@ -24,15 +24,15 @@ public interface RequestTracing {
 	};
 
 	/**
-	 * Returns the identifier of the current request's trace, which is stored with its
+	 * Returns the trace identifier of the current request, which is stored with the
 	 * response.
 	 * @return the identifier, or {@code null} if the request is not traced
 	 */
 	@Nullable String traceId();
 
 	/**
-	 * Notes in the current request's trace where the response comes from.
-	 * @param traceId the identifier of the trace that made it
+	 * Adds the origin of a replayed response to the trace of the current request.
+	 * @param traceId the identifier of the trace that created the response
 	 */
 	void replays(String traceId);
 

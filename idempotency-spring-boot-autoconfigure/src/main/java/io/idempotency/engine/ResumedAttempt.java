@@ -3,12 +3,13 @@ package io.idempotency.engine;
 import io.idempotency.store.RecordKey;
 
 /**
- * A request that goes on where an earlier one with its key has failed or was cut off.
+ * A request that continues after the steps of an earlier request with its key, which has
+ * failed or was interrupted.
  *
- * @param recordKey the record that keeps the steps
- * @param operation names what it calls, such as {@code POST /orders}
- * @param entry how it came into the application
- * @param steps how many steps there are
+ * @param recordKey the key of the record that contains the steps
+ * @param operation the name of what the request calls, such as {@code POST /orders}
+ * @param entry how the request entered the application
+ * @param steps the number of stored steps
  */
 public record ResumedAttempt(RecordKey recordKey, String operation, Entry entry, int steps) {
 

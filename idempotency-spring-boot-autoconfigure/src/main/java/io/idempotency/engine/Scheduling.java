@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 
 /**
- * The time and the threads of an engine.
+ * Provides the time and the threads of an engine.
  */
 interface Scheduling {
 
 	/**
-	 * Returns the time, as {@link System#nanoTime()} does.
+	 * Returns the time in nanoseconds, as {@link System#nanoTime()} does.
 	 */
 	long nanoTime();
 
@@ -21,8 +21,8 @@ interface Scheduling {
 	}
 
 	/**
-	 * Returns new threads for one purpose, so that what piles up for one delays no other.
-	 * They end when nothing is left to do.
+	 * Returns new threads for one purpose, so that tasks of one purpose do not delay
+	 * those of another. The threads end when there is nothing left to do.
 	 */
 	Lane lane(String purpose, int threads);
 
@@ -32,26 +32,27 @@ interface Scheduling {
 	interface Lane {
 
 		/**
-		 * Runs a task later, unless it is cancelled or the lane is closed before. It must
-		 * not throw.
+		 * Runs a task after a delay, unless it is cancelled or the lane is closed before.
+		 * The task must not throw exceptions.
 		 */
 		Timer schedule(Duration delay, Runnable task);
 
 		/**
-		 * Interrupts what runs, and drops what does not run yet and what comes later.
+		 * Interrupts running tasks, and drops tasks that have not started or are added
+		 * later.
 		 */
 		void close();
 
 	}
 
 	/**
-	 * A task that may still be cancelled.
+	 * A scheduled task that can be cancelled.
 	 */
 	@FunctionalInterface
 	interface Timer {
 
 		/**
-		 * Keeps the task from beginning.
+		 * Prevents the task from starting.
 		 */
 		void cancel();
 

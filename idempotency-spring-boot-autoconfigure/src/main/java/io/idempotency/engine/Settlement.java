@@ -16,9 +16,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the ends of requests to the store, which must not be lost because the store does
- * not answer for a while: they are taken again in the background until the store has
- * answered, or until their time is over.
+ * Sends the ends of requests to the store. They must not be lost if the store does not
+ * answer for a while, so they are sent again in the background until the store has
+ * answered or their deadline has passed.
  */
 final class Settlement {
 
@@ -37,7 +37,8 @@ final class Settlement {
 	private final AtomicBoolean scheduled = new AtomicBoolean();
 
 	/**
-	 * The last failure to take an end again, if none was taken since.
+	 * The last failure of an end that was sent again, or {@code null} if the store has
+	 * accepted an end since then.
 	 */
 	private volatile @Nullable String refusal;
 
@@ -63,8 +64,9 @@ final class Settlement {
 	}
 
 	/**
-	 * Takes an end now, and again in the background if it fails. A store that is away is
-	 * not asked now. The log tells of the store, not of each end that it does not take.
+	 * Sends an end now, and again in the background if that fails. A store that is away
+	 * is not called now. Failures of single ends are logged only at debug level, because
+	 * the outage of the store is logged elsewhere.
 	 */
 	void settle(PendingEnd end) {
 		if (!this.health.isAway()) {
@@ -83,7 +85,7 @@ final class Settlement {
 	}
 
 	/**
-	 * Takes an end in the background.
+	 * Sends an end in the background.
 	 */
 	void settleLater(PendingEnd end) {
 		if (this.count.incrementAndGet() > MOST_ENDS) {
@@ -119,8 +121,9 @@ final class Settlement {
 	}
 
 	/**
-	 * Takes every pending end once, unless the store fails or time is over.
-	 * @param deadline when no further one begins
+	 * Sends every pending end once, but stops if the store is away or the deadline has
+	 * passed.
+	 * @param deadline the time after which no further end is sent
 	 */
 	void settlePending(long deadline) {
 		for (int left = this.count.get(); left > 0 && this.scheduling.nanoTime() - deadline < 0; left--) {
@@ -131,7 +134,7 @@ final class Settlement {
 			this.count.decrementAndGet();
 			this.bytes.addAndGet(-end.bytes());
 			if (this.scheduling.nanoTime() - end.deadline() > 0) {
-				giveUp(end, "it has been tried for as long as it may be");
+				giveUp(end, "idempotency.outcome-retention has passed");
 			}
 			else if (!takeAgain(end)) {
 				settleLater(end);
@@ -159,8 +162,8 @@ final class Settlement {
 	}
 
 	/**
-	 * Warns of a store that answers and yet does not take an end, once until all ends are
-	 * taken.
+	 * Logs a warning if the store answers but does not accept an end. After a warning,
+	 * there is no other one until all ends are accepted.
 	 */
 	void storeAnswers() {
 		String refusal = this.refusal;
@@ -172,15 +175,15 @@ final class Settlement {
 	private void giveUp(PendingEnd end, String reason) {
 		if (end.isOutcome()) {
 			this.health.report().givenUp();
-			logger.warn("The store failed to " + end + ", and it is given up, since " + reason
+			logger.warn("The store failed to " + end + ", which is not tried again because " + reason
 					+ ": a retry may run the handler again");
 		}
 		end.givenUp().run();
 	}
 
 	/**
-	 * Tries every pending end a last time.
-	 * @param patience how long that may take
+	 * Sends every pending end a last time.
+	 * @param patience the maximum time to wait
 	 */
 	void lastTry(Duration patience) {
 		if (this.pending.isEmpty()) {
@@ -199,10 +202,10 @@ final class Settlement {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.debug("The last try was not over in time", ex);
+			logger.debug("The last try did not finish in time", ex);
 		}
 		if (!this.pending.isEmpty()) {
-			logger.warn(this.pending.size() + " requests end without the store having been told");
+			logger.warn(this.pending.size() + " requests have ended, but the store has not accepted their ends");
 		}
 	}
 

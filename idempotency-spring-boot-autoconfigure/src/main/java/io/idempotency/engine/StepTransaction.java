@@ -5,7 +5,7 @@ import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 
 /**
- * A transaction of one step, which the work of the calling thread joins.
+ * The transaction of one step. The work of the calling thread joins it.
  */
 public final class StepTransaction {
 
@@ -19,11 +19,12 @@ public final class StepTransaction {
 	}
 
 	/**
-	 * Keeps the step with the record and commits.
+	 * Stores the step with the record and commits the transaction.
 	 * @param step the step whose work was done in the transaction
-	 * @throws LeaseLostException if another request took the lease over; everything is
-	 * rolled back
-	 * @throws CommitUnknownException if nobody knows whether it was committed
+	 * @throws LeaseLostException if another request has taken over the lease; everything
+	 * is rolled back
+	 * @throws CommitUnknownException if it is unknown whether the transaction was
+	 * committed
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(StoredStep step) {
@@ -36,8 +37,8 @@ public final class StepTransaction {
 	}
 
 	/**
-	 * Takes the work of the step back. It does not throw, and does nothing to a
-	 * transaction that has ended.
+	 * Rolls back the work of the step. It does not throw exceptions, and does nothing if
+	 * the transaction has ended.
 	 */
 	public void rollback() {
 		this.transaction.rollback();

@@ -3,7 +3,7 @@ package io.idempotency.engine;
 import io.idempotency.store.StoreUnavailableException;
 
 /**
- * The store was not asked, since it does not answer others.
+ * Thrown when the store was not called because it does not answer other requests.
  */
 final class StoreAwayException extends StoreUnavailableException {
 

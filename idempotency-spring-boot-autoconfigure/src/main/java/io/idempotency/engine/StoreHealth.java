@@ -11,16 +11,16 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Whether a store answers. Once it has failed several times without an answer in between,
- * it is away: requests are refused at once, until a probe finds that it is back.
+ * Tracks whether a store answers. After several failures without an answer in between,
+ * the store is away: requests are refused at once until a probe finds that it is back.
  * <p>
- * A store that hangs must not take all request threads before the first of them has
- * learned it by a timeout. So only so many ask it at once; others wait for their turn for
- * as long as it answers somebody. They are refused when nobody was answered for longer
- * than several of its usual answers would take, and a moment.
+ * A store that hangs must not block all request threads until the first of them gets a
+ * timeout. Therefore only a limited number of requests call it at the same time. Other
+ * requests wait for their turn as long as the store answers any request. They are refused
+ * if no request was answered for a time that is much longer than the usual response time.
  * <p>
- * An outage is one warning and one line that tells what it did, however many requests it
- * meets.
+ * An outage is logged as one warning, and one line that reports its effects when it is
+ * over, however many requests are affected.
  */
 final class StoreHealth {
 
@@ -55,22 +55,24 @@ final class StoreHealth {
 	private final AtomicBoolean warned = new AtomicBoolean();
 
 	/**
-	 * A store that has just been connected to takes longer than usual.
+	 * The usual response time in nanoseconds. It starts with a high value, because the
+	 * first calls on new connections take longer.
 	 */
 	private volatile long usualAnswer = Duration.ofMillis(200).toNanos();
 
 	private volatile long lastAnswer;
 
 	/**
-	 * Calls that were made before say nothing of the store that is back.
+	 * When the store was last known to be back. Failures of calls that were made before
+	 * are ignored.
 	 */
 	private volatile long since;
 
 	/**
 	 * Creates the health of a store that is assumed to answer.
-	 * @param store its name
-	 * @param onSuspicion called when the store may be away, to find out whether it is
-	 * @param onAway called once whenever the store goes away, to find out when it is
+	 * @param store the name of the store
+	 * @param onSuspicion called when the store may be away, to check whether it is
+	 * @param onAway called once each time the store goes away, to check when it is
 	 * {@linkplain #back back}
 	 */
 	StoreHealth(String store, Scheduling scheduling, Runnable onSuspicion, Runnable onAway) {
@@ -83,7 +85,7 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Returns what the log tells of an outage when it is over.
+	 * Returns the report that is logged when an outage is over.
 	 */
 	OutageReport report() {
 		return this.report;
@@ -98,9 +100,9 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Makes a call for a request, unless the store is away, or as many calls as may be
-	 * under way get no answer.
-	 * @throws StoreAwayException if the call was not made
+	 * Calls the store for a request, unless the store is away or leaves the maximum
+	 * number of concurrent calls unanswered.
+	 * @throws StoreAwayException if the store was not called
 	 */
 	<T> T ask(Supplier<T> call) {
 		if (isAway() || !awaitTurn()) {
@@ -108,7 +110,7 @@ final class StoreHealth {
 		}
 		try {
 			if (isAway()) {
-				// The turn came because the calls before have timed out.
+				// This request got its turn because earlier calls have timed out.
 				throw refusal();
 			}
 			return call.get();
@@ -125,7 +127,7 @@ final class StoreHealth {
 	private boolean awaitTurn() {
 		long began = nanoTime();
 		try {
-			// Those that wait are not overtaken.
+			// Unlike tryAcquire without a timeout, this does not overtake waiting requests.
 			for (long patience = 0; patience >= 0; patience = patience(began)) {
 				if (this.turns.tryAcquire(patience, TimeUnit.NANOSECONDS)) {
 					return true;
@@ -139,7 +141,7 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Returns for how long the store may still be silent to all requests.
+	 * Returns for how many nanoseconds the store may still leave all requests unanswered.
 	 */
 	private long patience(long began) {
 		long answered = this.lastAnswer;
@@ -157,7 +159,7 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Notes an answer that took longer than usual for a reason of its own.
+	 * Records an answer whose response time is not typical, so that it does not count.
 	 */
 	void answers() {
 		this.lastAnswer = nanoTime();
@@ -167,8 +169,8 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Notes that the store did not answer to a request.
-	 * @param asked when it was asked
+	 * Records that the store did not answer a request.
+	 * @param asked when the store was called
 	 */
 	void failed(long asked, Throwable failure) {
 		if (asked - this.since < 0) {
@@ -181,8 +183,8 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Notes that the store did not take something else, which may be its own fault or
-	 * that of what it was given.
+	 * Records a failure that may be caused by the store or by the data that it was given,
+	 * and has this checked.
 	 */
 	void suspect() {
 		if (!isAway()) {
@@ -191,7 +193,7 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Lets no request ask the store, until it is {@linkplain #back back}.
+	 * Refuses all requests until the store is {@linkplain #back back}.
 	 */
 	void away(Throwable failure) {
 		if (this.away.compareAndSet(false, true)) {
@@ -208,7 +210,7 @@ final class StoreHealth {
 	}
 
 	/**
-	 * Lets requests ask the store again.
+	 * Lets requests call the store again.
 	 */
 	void back() {
 		this.failures.set(0);

@@ -17,8 +17,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine has for one store, with threads of its own: a store that hangs delays no
- * other one.
+ * Holds what an engine needs for one store. Each store has threads of its own, so that a
+ * store that hangs does not delay other stores.
  */
 final class StoreLink {
 
@@ -31,7 +31,8 @@ final class StoreLink {
 	private static final LeaseTerms PROBE_TERMS = new LeaseTerms(Duration.ofSeconds(1), null);
 
 	/**
-	 * How long requests are refused while a store that is back takes what is due.
+	 * How long requests are still refused after the store is back, while pending ends are
+	 * sent to it.
 	 */
 	private static final Duration CATCHING_UP = Duration.ofMillis(500);
 
@@ -95,7 +96,7 @@ final class StoreLink {
 	}
 
 	/**
-	 * Asks a store that failed in the background whether it answers at all.
+	 * Checks in the background whether a store that has failed answers at all.
 	 */
 	private void suspect() {
 		if (this.suspected.compareAndSet(false, true)) {
@@ -117,9 +118,9 @@ final class StoreLink {
 	}
 
 	/**
-	 * Finds out whether the store takes claims. If so, it first gets back the leases of
-	 * requests that run, and the outcomes of those that have ended, so that no retry
-	 * comes before them.
+	 * Checks whether the store accepts claims. If it does, the leases of running requests
+	 * and the outcomes of ended requests are sent to it first, so that no retry runs
+	 * before.
 	 */
 	private void probe() {
 		Throwable failure = failure();
@@ -133,14 +134,14 @@ final class StoreLink {
 			this.settlement.settlePending(nanoTime() + CATCHING_UP.toNanos());
 		}
 		catch (RuntimeException | Error ex) {
-			logger.debug("The store is back, but did not take all that was due", ex);
+			logger.debug("The store is back, but did not accept all leases and outcomes", ex);
 		}
 		this.health.back();
 	}
 
 	/**
-	 * Claims a random record, which no request has.
-	 * @return {@code null} if the store answers
+	 * Claims and releases a random record that no request uses.
+	 * @return the failure, or {@code null} if the store answers
 	 */
 	private @Nullable Throwable failure() {
 		Lease probe = Lease.of(RecordKey.random());
@@ -150,7 +151,7 @@ final class StoreLink {
 			return null;
 		}
 		catch (UnreadableRecordException | StoreFullException | NotAcknowledgedException ex) {
-			// It answers.
+			// The store answers.
 			return null;
 		}
 		catch (RuntimeException | Error ex) {
@@ -159,7 +160,7 @@ final class StoreLink {
 	}
 
 	/**
-	 * Stops renewing leases, and gives each last step that is due a last try.
+	 * Stops renewing leases, and sends pending ends a last time.
 	 */
 	void stop(Duration patience) {
 		if (this.open.compareAndSet(true, false)) {
@@ -171,8 +172,8 @@ final class StoreLink {
 	}
 
 	/**
-	 * Returns whether requests that fail may still free their keys. Afterwards they were
-	 * cut off, and nobody knows what they did.
+	 * Returns whether requests that fail may still free their keys. After a stop, they
+	 * count as interrupted, because it is unknown what they did.
 	 */
 	boolean isOpen() {
 		return this.open.get();

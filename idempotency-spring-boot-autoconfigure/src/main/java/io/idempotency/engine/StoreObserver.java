@@ -5,12 +5,12 @@ import java.util.function.Supplier;
 import io.idempotency.store.IdempotencyStore;
 
 /**
- * Watches the calls that the engine makes to stores.
+ * Observes the calls that the engine makes to stores.
  */
 public interface StoreObserver {
 
 	/**
-	 * The observer that watches nothing.
+	 * An observer that does nothing.
 	 */
 	StoreObserver NONE = new StoreObserver() {
 
@@ -22,12 +22,12 @@ public interface StoreObserver {
 	};
 
 	/**
-	 * Makes a call.
-	 * @param <T> what the store answers
-	 * @param store whom it asks
-	 * @param operation what it asks
-	 * @param call the call, to be made once
-	 * @return what the call returned; what it throws is thrown
+	 * Makes a call and observes it. Exceptions of the call are passed on.
+	 * @param <T> the type of the answer
+	 * @param store the store that is called
+	 * @param operation the operation that is called
+	 * @param call the call, which must be made exactly once
+	 * @return the result of the call
 	 */
 	<T> T observe(IdempotencyStore store, StoreOperation operation, Supplier<T> call);
 

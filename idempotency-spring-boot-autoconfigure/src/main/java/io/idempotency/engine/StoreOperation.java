@@ -1,48 +1,48 @@
 package io.idempotency.engine;
 
 /**
- * What the engine asks of a store.
+ * The operations that the engine calls on a store.
  */
 public enum StoreOperation {
 
 	/**
-	 * To acquire a record, or to say what is there.
+	 * Acquires a record, or finds out why it cannot be acquired.
 	 */
 	ACQUIRE,
 
 	/**
-	 * To renew a lease.
+	 * Renews one or more leases.
 	 */
 	RENEW,
 
 	/**
-	 * To store an outcome.
+	 * Stores an outcome.
 	 */
 	COMPLETE,
 
 	/**
-	 * To keep the result of a step, in a transaction with its work or without.
+	 * Stores the result of a step, with or without a transaction.
 	 */
 	STEP,
 
 	/**
-	 * To free a record.
+	 * Frees a record.
 	 */
 	RELEASE,
 
 	/**
-	 * To begin a transaction.
+	 * Begins a transaction.
 	 */
 	BEGIN,
 
 	/**
-	 * To write a completed record in a transaction, that of the caller or one that is
-	 * begun for it, after a wait for another one that has the record.
+	 * Writes a completed record in the transaction of the caller or in a new one. This
+	 * may include a wait for another transaction that has written the record.
 	 */
 	ENLIST,
 
 	/**
-	 * To end a record and commit the transaction.
+	 * Ends a record and commits the transaction.
 	 */
 	COMMIT
 

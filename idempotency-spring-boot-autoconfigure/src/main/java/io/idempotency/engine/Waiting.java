@@ -3,12 +3,12 @@ package io.idempotency.engine;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What a request waits for.
+ * The wait of a request for a change of a record.
  *
- * @param change completed when it is time to look at the record again; to be cancelled
- * when the request waits no more
- * @param lookNow whether to look once more at once, since the record may have changed
- * before anybody listened
+ * @param change completes when the request should look at the record again; it must be
+ * cancelled when the request stops waiting
+ * @param lookNow whether to look at the record again at once, because it may have changed
+ * before this instance was registered for changes
  */
 public record Waiting(CompletableFuture<Void> change, boolean lookNow) {
 

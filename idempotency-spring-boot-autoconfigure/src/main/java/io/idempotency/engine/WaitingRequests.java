@@ -18,17 +18,17 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of this instance that wait for others. When the record of a key may have
- * changed, one of those that wait for it looks: if it may run, the others wait on, and if
- * the record has an outcome, all of them look.
+ * Manages the requests of this instance that wait for other requests. When a record may
+ * have changed, one of the requests that wait for it is woken. If that request can run,
+ * the others continue to wait. If the record has an outcome, all of them are woken.
  */
 final class WaitingRequests {
 
 	private static final Log logger = LogFactory.getLog(WaitingRequests.class);
 
 	/**
-	 * What a waiting request takes besides its body, nearly all of it the buffers of its
-	 * connection.
+	 * The memory that a waiting request takes besides its body. Most of it is for the
+	 * buffers of the connection.
 	 */
 	private static final long BYTES_PER_REQUEST = 105 * 1024;
 
@@ -56,8 +56,9 @@ final class WaitingRequests {
 	}
 
 	/**
-	 * Lets a request wait.
-	 * @return what it waits for, or {@code null} if too many wait already
+	 * Adds a request that waits.
+	 * @return what the request waits for, or {@code null} if too many requests are
+	 * waiting
 	 */
 	@Nullable Waiting join(Claim claim, Duration atMost, long bytes) {
 		long held = bytes + BYTES_PER_REQUEST;
@@ -103,7 +104,7 @@ final class WaitingRequests {
 	}
 
 	/**
-	 * Lets all look that wait for a record, since it has an outcome.
+	 * Wakes all requests that wait for a record, because it has an outcome.
 	 */
 	void ended(IdempotencyStore store, RecordKey key) {
 		if (this.lines.isEmpty()) {
@@ -127,7 +128,7 @@ final class WaitingRequests {
 	}
 
 	/**
-	 * Those that wait for one record, in the order in which they came.
+	 * The requests that wait for one record, in the order of their arrival.
 	 */
 	private final class Line {
 
@@ -146,8 +147,8 @@ final class WaitingRequests {
 		}
 
 		/**
-		 * Registers for changes. The store is asked outside of every lock, and the last
-		 * of those that wait may have left when it answers.
+		 * Registers for changes of the record. The store is called without holding a
+		 * lock, so the last waiting request may have left when the store answers.
 		 */
 		void open() {
 			recheckLater();
@@ -169,8 +170,8 @@ final class WaitingRequests {
 			}
 			catch (RuntimeException ex) {
 				if (WaitingRequests.this.toldOfNoHints.compareAndSet(false, true)) {
-					logger.warn("Waiting requests will look at their records now and then, since the store cannot say"
-							+ " when these change: " + ex);
+					logger.warn("Waiting requests check their records at intervals, because the store cannot report changes"
+							+ " of records: " + ex);
 				}
 				return () -> {
 				};

@@ -1,5 +1,5 @@
 /**
- * Decides what becomes of a request with a key: claims the record, keeps the lease while
+ * Decides how a request with a key is handled: claims the record, renews the lease while
  * the handler runs, and stores the outcome.
  */
 @NullMarked
