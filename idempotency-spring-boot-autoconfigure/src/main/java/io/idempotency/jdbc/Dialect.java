@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * What the databases say differently. All times are milliseconds since 1970 by the
- * database's clock.
+ * The SQL that differs between databases. All times are milliseconds since 1970 by the
+ * clock of the database.
  */
 enum Dialect {
 
 	/**
-	 * One statement looks, and claims what it finds free. What is not free is read
-	 * without a lock. It finds nothing if another request came in between. It waits for
-	 * the transaction of another request no longer than a second, a limit that ends with
-	 * its own.
+	 * Reads and claims a record with one statement. A record that is not free is read
+	 * without a lock. The statement returns no row if another request claimed the record
+	 * in between. It waits at most one second for the transaction of another request.
+	 * This limit ends with the statement's own transaction.
 	 */
 	POSTGRESQL("cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)",
 			"cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)",
@@ -50,8 +50,9 @@ enum Dialect {
 					"""),
 
 	/**
-	 * One statement claims what is free, and returns what is there. The columns that say
-	 * what is free are set last, since an assignment sees those before it.
+	 * Claims a free record, or returns the present one, with one statement. The columns
+	 * that decide whether a record is free are set last, because each assignment sees the
+	 * values of the earlier ones.
 	 */
 	MARIADB(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, """
 			set statement innodb_lock_wait_timeout = 1, max_statement_time = 60 for
@@ -74,12 +75,12 @@ enum Dialect {
 			""", Purge.LIMIT),
 
 	/**
-	 * Cannot return what it inserts: it looks first, then claims.
+	 * Reads the record first and then claims it, because an insert cannot return rows.
 	 */
 	MYSQL(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, null, Purge.LIMIT),
 
 	/**
-	 * Looks first, then claims.
+	 * Reads the record first and then claims it.
 	 */
 	H2("cast(floor(extract(epoch from current_timestamp) * 1000) as bigint)",
 			"cast(floor(extract(epoch from current_timestamp(6)) * 1000000) as bigint)", null, Purge.LIMIT);
@@ -104,22 +105,23 @@ enum Dialect {
 	}
 
 	/**
-	 * Returns the time in microseconds, for fencing tokens.
+	 * Returns the expression for the current time in microseconds, which is used for
+	 * fencing tokens.
 	 */
 	String micros() {
 		return this.micros;
 	}
 
 	/**
-	 * Returns the statement that claims and looks at once, or {@code null} if the
-	 * database has none.
+	 * Returns the statement that claims or reads a record in one step, or {@code null} if
+	 * the database does not support one.
 	 */
 	@Nullable String claim() {
 		return this.claim;
 	}
 
 	/**
-	 * Returns the steps of a row with a further one.
+	 * Returns the expression that appends a step to the steps of a row.
 	 */
 	String append() {
 		return switch (this) {
@@ -135,7 +137,8 @@ enum Dialect {
 
 	/**
 	 * Returns the dialect of a database.
-	 * @throws InvalidConfigurationPropertyValueException if the store does not know it
+	 * @throws InvalidConfigurationPropertyValueException if the store does not support
+	 * the database
 	 */
 	static Dialect of(DatabaseMetaData database) throws SQLException {
 		String name = database.getDatabaseProductName();
@@ -145,12 +148,12 @@ enum Dialect {
 			case "MySQL" -> MYSQL;
 			case "H2" -> H2;
 			default -> throw new InvalidConfigurationPropertyValueException("idempotency.store", "jdbc",
-					"It works on PostgreSQL, MySQL, MariaDB and H2, but the application's database is " + name + ".");
+					"It supports PostgreSQL, MySQL, MariaDB and H2, but the application's database is " + name + ".");
 		};
 	}
 
 	/**
-	 * MariaDB has it since 10.5.
+	 * MariaDB supports {@code insert ... returning} since version 10.5.
 	 */
 	private static boolean hasInsertReturning(DatabaseMetaData database) throws SQLException {
 		int major = database.getDatabaseMajorVersion();
@@ -160,13 +163,14 @@ enum Dialect {
 	private static final class DatabaseTime {
 
 		/**
-		 * Does not depend on the session's time zone.
+		 * The current time, independent of the time zone of the session.
 		 */
 		static final String MYSQL = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000";
 
 		/**
-		 * Unlike the others, this is the time when it is evaluated, not when the
-		 * statement began, which may then have waited for another owner's end.
+		 * The time at which the expression is evaluated. The other functions return the
+		 * time at which the statement began, and the statement may then have waited until
+		 * another owner ended.
 		 */
 		static final String MYSQL_MICROS = "cast(unix_timestamp(sysdate(6)) * 1000000 as signed)";
 

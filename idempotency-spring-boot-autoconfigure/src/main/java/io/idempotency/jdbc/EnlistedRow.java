@@ -14,7 +14,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * A row that a transaction has written and not committed.
+ * A row that was written in a transaction which is not yet committed.
  */
 final class EnlistedRow implements Enlisted {
 
@@ -30,7 +30,7 @@ final class EnlistedRow implements Enlisted {
 
 	/**
 	 * Creates a row.
-	 * @param owner told from the owners of other rows of the key, but without a lease
+	 * @param owner a unique owner of the row; it does not hold a lease
 	 */
 	EnlistedRow(PlatformTransactionManager transactions, TransactionStatus status, JdbcIdempotencyStore store,
 			Lease owner, Expiry expiry) {
@@ -74,12 +74,13 @@ final class EnlistedRow implements Enlisted {
 	}
 
 	/**
-	 * The row is this transaction's, unless its work has rolled back further than it may.
+	 * Checks that the row is still there. It is missing if the work of the transaction
+	 * has rolled back to a savepoint before the row was written.
 	 */
 	private void require(int rows) {
 		if (rows != 1) {
 			throw new IncorrectUpdateSemanticsDataAccessException("The record " + this.owner.key()
-					+ " is not in the transaction any more; its work has rolled it back");
+					+ " is not in the transaction any more, because its work has rolled it back");
 		}
 	}
 
@@ -89,8 +90,9 @@ final class EnlistedRow implements Enlisted {
 	}
 
 	/**
-	 * What a transaction manager does about a part of a transaction that fails depends on
-	 * its settings, unless it is told.
+	 * Rolls back the transaction, or marks a joined one for rollback. It is marked
+	 * explicitly, because what a transaction manager does when a participant fails
+	 * depends on its settings.
 	 */
 	@Override
 	public void rollback() {

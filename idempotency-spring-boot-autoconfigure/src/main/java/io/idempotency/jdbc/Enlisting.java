@@ -13,16 +13,16 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * How a dialect writes a completed record in a transaction, and waits for another
- * transaction that has the record, without harm to its own.
+ * Writes a completed record in a transaction. If another transaction has written the
+ * record, waits for it without making the own transaction fail.
  */
 abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, InsertEnlisting {
 
 	/**
 	 * Enlists a record.
 	 * @param parameters {@code key}, {@code owner}, {@code fingerprint}, {@code outcome},
-	 * {@code expiry}, {@code takeOver}, and {@code lock}, a number made of the key
-	 * @param atMost how long to wait for another transaction, a day at most
+	 * {@code expiry}, {@code takeOver}, and {@code lock}, a number derived from the key
+	 * @param atMost how long to wait for another transaction, at most a day
 	 */
 	abstract Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost);
 
@@ -35,8 +35,8 @@ abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, Ins
 	}
 
 	/**
-	 * Tells a wait for a lock that was too long, which leaves the transaction as it was,
-	 * but for PostgreSQL's.
+	 * Returns whether a statement failed because it waited too long for a lock. Such a
+	 * failure leaves the transaction usable, except on PostgreSQL.
 	 */
 	static boolean isLockTimeout(DataAccessException ex) {
 		return NestedExceptionUtils.getMostSpecificCause(ex) instanceof SQLException cause
@@ -47,10 +47,10 @@ abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, Ins
 	}
 
 	/**
-	 * What came of it.
+	 * The result of enlisting a record.
 	 *
 	 * @param state whether the record is enlisted
-	 * @param row what is there instead, if anything can be seen
+	 * @param row the row that is there instead, or {@code null} if none is visible
 	 */
 	record Answer(State state, @Nullable RecordRow row) {
 
@@ -65,7 +65,8 @@ abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, Ins
 		}
 
 		/**
-		 * Reads a row with a column {@code enlisted} beside those of a record.
+		 * Reads a row that has the column {@code enlisted} in addition to those of a
+		 * record.
 		 */
 		static Answer of(ResultSet result) throws SQLException {
 			return result.getBoolean("enlisted") ? ENLISTED : present(RecordRow.of(result));
@@ -81,24 +82,25 @@ abstract sealed class Enlisting permits PostgresEnlisting, MariaDbEnlisting, Ins
 		ENLISTED,
 
 		/**
-		 * It is there, or in another transaction.
+		 * The record exists already, or another transaction is writing it.
 		 */
 		PRESENT,
 
 		/**
-		 * It changed meanwhile, so that one has to look again.
+		 * The record has changed in the meantime, so that enlisting has to be tried
+		 * again.
 		 */
 		CHANGED
 
 	}
 
 	/**
-	 * What databases call a lock that they did not get in time.
+	 * The error codes of databases for a lock that was not available in time.
 	 */
 	private static final class Codes {
 
 		/**
-		 * PostgreSQL's state for a {@code lock_timeout}.
+		 * The SQL state of PostgreSQL for a {@code lock_timeout}.
 		 */
 		static final String LOCK_NOT_AVAILABLE = "55P03";
 

@@ -29,9 +29,9 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * A transaction of the application's transaction manager in which the record ends with
- * the handler's work. The record is written last: the row is locked no longer than the
- * commit takes.
+ * A transaction of the application's transaction manager that commits the handler's work
+ * together with the record. The record is written last, so that the row is locked only
+ * during the commit.
  */
 final class HandlerTransaction implements Transaction {
 
@@ -87,7 +87,7 @@ final class HandlerTransaction implements Transaction {
 	private boolean commit(RecordDatabase.Step<Boolean> last) {
 		try {
 			if (isRollbackOnly()) {
-				throw new UnexpectedRollbackException("There was no error, although the work asked for a rollback");
+				throw new UnexpectedRollbackException("The work marked the transaction for rollback, but did not fail");
 			}
 			if (!takes(last)) {
 				return false;
@@ -101,8 +101,9 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	/**
-	 * The transaction manager throws for what fails before the commit, in it and after
-	 * it; what became of the transaction is told only to its synchronizations.
+	 * Commits the transaction. The transaction manager throws exceptions for failures
+	 * before, during and after the commit. Only a synchronization is told whether the
+	 * transaction was committed.
 	 */
 	private void commit() {
 		CommitProgress progress = new CommitProgress();
@@ -112,7 +113,7 @@ final class HandlerTransaction implements Transaction {
 		}
 		catch (RuntimeException ex) {
 			if (progress.isCommitted()) {
-				logger.warn("A transaction was committed, but what was to follow failed", ex);
+				logger.warn("A transaction was committed, but an action after the commit failed", ex);
 			}
 			else {
 				throw (progress.hasBegun() && isConnectionFailure(ex)) ? new CommitUnknownException(ex) : ex;
@@ -130,7 +131,8 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	/**
-	 * Tells a connection that broke from a database that refused.
+	 * Returns whether the connection broke. Otherwise, the database has refused the
+	 * statement.
 	 */
 	private static boolean isConnectionFailure(RuntimeException ex) {
 		return ex instanceof DataAccessResourceFailureException || ex instanceof RecoverableDataAccessException
@@ -139,9 +141,9 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	/**
-	 * SQL states of class 08 are connection exceptions (SQL:2016, part 2, 24.1). A
-	 * database gives every error a state; one without is the pool's, which closed the
-	 * connection.
+	 * Returns whether a cause says that the connection broke. SQL states of class 08 are
+	 * connection exceptions (SQL:2016, part 2, 24.1). An error without a state does not
+	 * come from the database, but from the pool, which has closed the connection.
 	 */
 	private static boolean isConnectionCause(@Nullable Throwable cause) {
 		return cause instanceof IOException || cause instanceof SQLRecoverableException
@@ -155,7 +157,7 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	/**
-	 * Does nothing to a transaction that has ended.
+	 * Rolls back the transaction unless it has ended.
 	 */
 	@Override
 	public void rollback() {
@@ -170,7 +172,7 @@ final class HandlerTransaction implements Transaction {
 	}
 
 	/**
-	 * How far a commit has come.
+	 * Records how far a commit has proceeded.
 	 */
 	private static final class CommitProgress implements TransactionSynchronization {
 
@@ -184,7 +186,8 @@ final class HandlerTransaction implements Transaction {
 		}
 
 		/**
-		 * The last thing before the commit, since all others were called before.
+		 * Called last before the commit, because this synchronization has the lowest
+		 * precedence.
 		 */
 		@Override
 		public void beforeCommit(boolean readOnly) {

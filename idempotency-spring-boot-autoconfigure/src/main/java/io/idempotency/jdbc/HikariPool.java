@@ -10,7 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A HikariCP pool of one connection, with the settings of another pool.
+ * Creates a HikariCP pool of one connection with the settings of another pool.
  */
 final class HikariPool {
 
@@ -18,8 +18,8 @@ final class HikariPool {
 	}
 
 	/**
-	 * Makes one beside the application's pool.
-	 * @return {@code null} if that is no HikariCP pool
+	 * Creates a pool in addition to the application's pool.
+	 * @return the pool, or {@code null} if the application's pool is not HikariCP
 	 */
 	static @Nullable HikariDataSource besides(DataSource dataSource, Duration timeout) {
 		try {
@@ -39,7 +39,7 @@ final class HikariPool {
 		config.setMaximumPoolSize(1);
 		config.setIdleTimeout(0);
 		config.setConnectionTimeout(timeout.toMillis());
-		// The database may be away.
+		// The database may not be available at start.
 		config.setInitializationFailTimeout(-1);
 		config.setAutoCommit(true);
 		config.setReadOnly(false);

@@ -24,8 +24,8 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Writes records in the transactions of the application's transaction manager: that of
- * the calling thread, or one that begins for the record.
+ * Writes records in transactions of the application's transaction manager: in the
+ * transaction of the calling thread, or in a new one if the thread has none.
  */
 final class Inbox {
 
@@ -45,8 +45,9 @@ final class Inbox {
 	}
 
 	/**
-	 * Asks the transaction manager, since there may be a transaction of another one, in
-	 * which the data source is used without one.
+	 * Returns whether the calling thread is in a transaction of the transaction manager.
+	 * The transaction manager itself is asked, because the thread may be in a transaction
+	 * of another one, in which the data source is used without a transaction.
 	 */
 	boolean isInTransaction() {
 		if (!TransactionSynchronizationManager.isActualTransactionActive() || !hasConnection()) {
@@ -64,8 +65,9 @@ final class Inbox {
 	}
 
 	/**
-	 * Where the database chose a transaction that was begun here to end a deadlock, or
-	 * could not serialize it, another one is begun: the work has not run yet.
+	 * Enlists a record. If the database rolls back a new transaction because of a
+	 * deadlock or a serialization failure, this is tried again in another one. That is
+	 * safe because the work has not run yet.
 	 */
 	Enlistment enlist(RecordKey key, Fingerprint fingerprint, Outcome outcome, EnlistTerms terms) {
 		Duration most = (terms.atMost().compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : terms.atMost();
@@ -115,7 +117,7 @@ final class Inbox {
 			}
 		}
 		throw new CannotAcquireLockException(
-				"The record is there, but the transaction does not see it, since it was committed after the transaction began");
+				"The transaction does not see the record, because it was committed after the transaction began");
 	}
 
 	private Acquisition present(RecordKey key, @Nullable RecordRow row, boolean takesOver) {
@@ -124,7 +126,7 @@ final class Inbox {
 	}
 
 	/**
-	 * Nothing was written.
+	 * Ends a transaction in which nothing was written.
 	 */
 	private void leave(TransactionStatus status) {
 		if (status.isNewTransaction()) {
@@ -136,7 +138,8 @@ final class Inbox {
 	}
 
 	/**
-	 * Nobody knows what a statement that failed has left of the transaction.
+	 * Rolls back a transaction after a statement has failed, because the state of the
+	 * transaction is unknown.
 	 */
 	private void rollback(TransactionStatus status, Throwable cause) {
 		if (status.isCompleted()) {

@@ -9,8 +9,9 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Inserts, and looks only if there is a row. A statement waits for a row in whole
- * seconds, and fails alone.
+ * Inserts the row, and reads it only if it already exists. The time that a statement
+ * waits for a row is a number of whole seconds. If the statement fails, the transaction
+ * stays usable.
  */
 final class InsertEnlisting extends Enlisting {
 
@@ -28,8 +29,8 @@ final class InsertEnlisting extends Enlisting {
 			""";
 
 	/**
-	 * MySQL shows a transaction that reads repeatably what has been committed meanwhile
-	 * only under a lock, which the insert has taken already.
+	 * On MySQL, a transaction with repeatable reads sees rows that were committed in the
+	 * meantime only with a locking read. The insert has already taken this lock.
 	 */
 	private static final String SHARED = " lock in share mode";
 
@@ -47,7 +48,8 @@ final class InsertEnlisting extends Enlisting {
 	}
 
 	/**
-	 * A database may itself not wait for as long as it may.
+	 * Enlists a record. The statement is repeated until the time is over, because the
+	 * database may stop waiting for a lock earlier.
 	 */
 	@Override
 	Answer enlist(JdbcClient jdbc, Map<String, Object> parameters, Duration atMost) {
@@ -93,7 +95,10 @@ final class InsertEnlisting extends Enlisting {
 	}
 
 	/**
-	 * A row, and whether it may be taken over.
+	 * A row that was found.
+	 *
+	 * @param row the row
+	 * @param free whether the row may be taken over
 	 */
 	private record Found(RecordRow row, boolean free) {
 	}

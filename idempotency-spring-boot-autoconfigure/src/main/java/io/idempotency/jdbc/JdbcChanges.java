@@ -18,9 +18,9 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Finds out which awaited records have ended. What ends in this instance is known at
- * once; for the others one query asks for all of them, again and again while somebody
- * waits.
+ * Finds out which awaited records have ended. Records that end in this instance are known
+ * at once. For all others, the database is polled while requests are waiting, with one
+ * query for many records.
  */
 final class JdbcChanges {
 
@@ -44,7 +44,8 @@ final class JdbcChanges {
 	}
 
 	/**
-	 * Its thread is there only while somebody waits, and drops what comes after the end.
+	 * Creates the executor. Its thread exists only while requests are waiting. After a
+	 * shutdown, the executor drops new tasks.
 	 */
 	private static ScheduledExecutorService background() {
 		ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -80,7 +81,7 @@ final class JdbcChanges {
 			ended(awaited).forEach(this.hints::changed);
 		}
 		catch (RuntimeException | Error ex) {
-			// Who waits looks now and then without a hint.
+			// Waiting requests also check their records without a hint.
 			logger.debug("The database did not say which records have ended", ex);
 		}
 		this.looking.set(false);

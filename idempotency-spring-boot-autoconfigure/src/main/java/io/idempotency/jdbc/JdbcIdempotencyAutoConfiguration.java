@@ -26,8 +26,8 @@ import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Keeps records in the application's database where {@code idempotency.store} asks for
- * it.
+ * Configures the store in the application's database if {@code idempotency.store} is
+ * {@code jdbc}.
  */
 @AutoConfiguration(after = DataSourceAutoConfiguration.class,
 		afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",

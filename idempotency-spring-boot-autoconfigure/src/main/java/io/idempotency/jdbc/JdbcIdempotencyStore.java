@@ -44,26 +44,27 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * Keeps each record in one row of a table in PostgreSQL, MySQL, MariaDB or H2. Leases are
- * measured by the clock of the database.
+ * measured with the clock of the database.
  * <p>
- * Every method commits by itself, whatever transaction the caller is in, so that other
- * requests see it at once, but for two: {@link #begin} opens a transaction that a
- * handler's work joins, and {@link #enlist} writes in that of its caller.
+ * Every method commits its changes independently of a transaction of the caller, so that
+ * other requests see them at once. There are two exceptions: {@link #begin} opens a
+ * transaction that the work of a handler joins, and {@link #enlist} writes in the
+ * transaction of its caller.
  */
 public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
 
 	/**
-	 * For ever is ten thousand years, which spares every statement the case of a record
-	 * without an end.
+	 * The expiry of records that never expire: ten thousand years. With it, the
+	 * statements need no special case for such records.
 	 */
 	static final Duration FOR_EVER = Duration.ofDays(3_652_500);
 
 	/**
-	 * How long the owner of a removed record is told so.
+	 * How long the owner of a removed record is told that it was removed.
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
-	private static final String NO_TRANSACTIONS = "There is nothing that manages transactions of the store's database";
+	private static final String NO_TRANSACTIONS = "There is no transaction manager for the store's database";
 
 	private static final int PURGED_AT_ONCE = 1000;
 
@@ -74,7 +75,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private static final int MOST_ATTEMPTS = 50;
 
 	/**
-	 * How long a claim waits for a row where its statement does not say it.
+	 * How many seconds a claim waits for a row, if its statement does not limit the wait
+	 * itself.
 	 */
 	private static final int ROW_SECONDS = 1;
 
@@ -95,13 +97,14 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private final boolean transactionalByDefault;
 
 	/**
-	 * Creates a store whose handlers run in a transaction with their record only if they
-	 * say so. Leases are renewed apart from the application's pool if that is HikariCP.
+	 * Creates a store whose handlers run in one transaction with their record only if
+	 * they declare it. If the application's pool is HikariCP, leases are renewed on a
+	 * separate connection.
 	 * @param dataSource connects to the database
 	 * @param transactions manages transactions of that data source, or {@code null} if
-	 * handlers do not run in one with the record
-	 * @param tableName the table with the records, which is there
-	 * @param codec writes and reads what is stored of a response
+	 * no handler needs a transaction with its record
+	 * @param tableName the table with the records, which must exist
+	 * @param codec encodes and decodes stored outcomes
 	 */
 	public JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			String tableName, OutcomeCodec codec) {
@@ -109,14 +112,13 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Creates a store that renews leases on connections of which the application uses no
-	 * other.
+	 * Creates a store that renews leases on connections that are used for nothing else.
 	 * @param dataSource connects to the database
 	 * @param renewals connects to the same database and schema
 	 * @param transactions manages transactions of {@code dataSource}, or {@code null} if
-	 * handlers do not run in one with the record
-	 * @param tableName the table with the records, which is there
-	 * @param codec writes and reads what is stored of a response
+	 * no handler needs a transaction with its record
+	 * @param tableName the table with the records, which must exist
+	 * @param codec encodes and decodes stored outcomes
 	 */
 	public JdbcIdempotencyStore(DataSource dataSource, DataSource renewals,
 			@Nullable PlatformTransactionManager transactions, String tableName, OutcomeCodec codec) {
@@ -124,10 +126,10 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Creates a store.
-	 * @param renewals where leases are renewed, if anybody says so
-	 * @param otherwise where they are renewed if nobody does, and the pool is not
-	 * HikariCP
+	 * Creates a store with all its settings.
+	 * @param renewals connects to the database to renew leases, or {@code null}
+	 * @param otherwise supplies the data source to renew leases with if there is no
+	 * {@code renewals} and the pool is not HikariCP; may return {@code null}
 	 */
 	JdbcIdempotencyStore(DataSource dataSource, @Nullable PlatformTransactionManager transactions,
 			JdbcStoreProperties properties, OutcomeCodec codec, @Nullable DataSource renewals,
@@ -144,7 +146,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * What transaction managers know.
+	 * Returns the data source that transaction managers bind connections for.
 	 */
 	private static DataSource unwrap(DataSource dataSource) {
 		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
@@ -161,7 +163,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Looks at the database, so that mistakes are found when the application starts.
+	 * Connects to the database, so that mistakes in the configuration are found when the
+	 * application starts.
 	 */
 	void lookUp() {
 		if (this.database.lookUp()) {
@@ -190,12 +193,13 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				return row.get().acquisition(lease.key(), this.codec, terms.abandonedExpiry() == null);
 			}
 		}
-		throw new IllegalStateException("The record " + lease.key() + " changed whenever it was to be claimed");
+		throw new IllegalStateException("The record " + lease.key() + " changed at every attempt to claim it");
 	}
 
 	/**
-	 * Returns nothing if another request claimed or released the record in between. It
-	 * gives up soon on a row that is in another transaction, whose work may take long.
+	 * Claims a record, or reads it. The result is empty if another request claimed or
+	 * released the record in between. If a row is locked by another transaction, the
+	 * statement gives up soon, because the work of that transaction may take a long time.
 	 */
 	private static Optional<RecordRow> claim(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
 		String claim = statements.claim();
@@ -245,9 +249,10 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Renews many leases by one statement. Owner tokens are unique, so that a row which
-	 * matches a key and a token matches one lease. If not all are held, each is asked
-	 * for.
+	 * Renews many leases with one statement. Owner tokens are unique, so a row that
+	 * matches one of the keys and one of the tokens belongs to one of the leases. If not
+	 * all leases were renewed, each lease is renewed separately to find out which of them
+	 * are lost.
 	 */
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
@@ -303,7 +308,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Most records have no steps.
+	 * Releases a record. The statement for records without steps comes first, because
+	 * most records have none.
 	 */
 	static boolean releases(JdbcClient jdbc, Statements statements, Lease lease) {
 		return jdbc.sql(statements.release()).params(parameters(lease)).update() == 1
@@ -311,7 +317,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * A thread that holds a connection of the pool does not wait for another one.
+	 * Stores a step. If the thread already holds a connection of the pool, the step is
+	 * stored on a renewal connection, so that the thread does not wait for a second one
+	 * of the pool.
 	 */
 	@Override
 	public boolean storeStep(Lease lease, StoredStep step, Expiry expiry) {
@@ -332,7 +340,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return this.database
 			.committed((jdbc, statements) -> jdbc.sql(statements.find())
 				.param("key", key.hex())
-				.query((result, index) -> new FoundRow(RecordRow.of(result), RecordTimes.of(result)))
+				.query((result, index) -> new ShownRow(RecordRow.of(result), RecordTimes.of(result)))
 				.optional())
 			.map((found) -> found.times().record(found.row().acquisition(key, this.codec, false)));
 	}
@@ -360,9 +368,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Removes expired rows in batches, so that each is a short transaction, for ten
-	 * seconds at most: what is left is for the next purge. Several instances may do it at
-	 * once.
+	 * Removes expired rows in batches, so that each transaction is short. A purge that
+	 * takes too long stops, and the next purge removes the rest. Several instances may
+	 * purge at the same time.
 	 */
 	@Override
 	public int purgeExpired() {
@@ -391,7 +399,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Looks without a lock, so that requests in progress are not in its way.
+	 * Removes records whose lease has lapsed. They are searched without a lock, so that
+	 * the search does not wait for requests in progress.
 	 */
 	private int purgeAbandoned() {
 		List<String> keys = this.database.committed((jdbc, statements) -> jdbc.sql(statements.abandoned())
@@ -436,7 +445,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * Ends the wait for changes. The data source is its owner's to close.
+	 * Stops polling for changes, and closes the renewal connections that this store has
+	 * created. The data sources that were passed to the store stay open.
 	 */
 	@Override
 	public void close() {
@@ -465,7 +475,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * The owner token is kept as its digest, which has one size.
+	 * Returns the parameters of a lease. The owner token is replaced with its digest,
+	 * which has a fixed length.
 	 */
 	static Map<String, Object> parameters(Lease lease) {
 		Map<String, Object> parameters = new HashMap<>();
@@ -490,13 +501,16 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	/**
-	 * A row that is shown to people.
+	 * A row that is shown to operators.
 	 */
-	private record FoundRow(RecordRow row, RecordTimes times) {
+	private record ShownRow(RecordRow row, RecordTimes times) {
 	}
 
 	/**
-	 * A row, and whether another request may claim it.
+	 * A row that was found.
+	 *
+	 * @param row the row
+	 * @param free whether another request may claim it
 	 */
 	private record Found(RecordRow row, boolean free) {
 	}

@@ -8,17 +8,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
 
 /**
- * Settings of the store in a database.
+ * Settings of the store that keeps records in a database.
  *
- * @param initializeSchema when the table is created: in embedded databases, always or
- * never
- * @param tableName the table with the records, with the name of its schema if need be
- * @param transactional whether every protected handler runs in a transaction that commits
- * its work together with its response
- * @param pollInterval how often the database is asked, by one query, whether the requests
- * have ended that others wait for
- * @param timeout how long the database may take for one statement, before its connection
- * is given up; how long a request waits for a connection is the pool's own setting
+ * @param initializeSchema When to create the table: only in an embedded database
+ * (embedded), always or never.
+ * @param tableName Name of the table with the records. It may be qualified with a schema,
+ * such as app.idempotency_record.
+ * @param transactional Whether to run every protected handler, method and listener in a
+ * transaction that commits its work together with its response or result.
+ * @param pollInterval Time between two queries for the end of requests that others wait
+ * for. The database is queried only while requests are waiting.
+ * @param timeout Maximum time that the database may take for one statement. When it is
+ * over, the connection is closed. The time that a request waits for a connection is a
+ * setting of the pool.
  */
 @ConfigurationProperties("idempotency.jdbc")
 record JdbcStoreProperties(@DefaultValue("embedded") DatabaseInitializationMode initializeSchema,
@@ -31,7 +33,7 @@ record JdbcStoreProperties(@DefaultValue("embedded") DatabaseInitializationMode 
 
 	JdbcStoreProperties {
 		require(NAME.matcher(tableName).matches(), "table-name",
-				"must be the name of a table, with that of its schema and a dot before it if need be", tableName);
+				"must be the name of a table, or the names of a schema and a table separated by a dot", tableName);
 		require(pollInterval.compareTo(Duration.ofMillis(1)) >= 0 && pollInterval.compareTo(Duration.ofHours(1)) <= 0,
 				"poll-interval", "must be between 1 ms and 1 hour", pollInterval);
 		require(timeout.compareTo(Duration.ofSeconds(1)) >= 0 && timeout.compareTo(Duration.ofDays(1)) <= 0, "timeout",

@@ -6,7 +6,7 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * What a native image needs besides the code: the scripts that create the table.
+ * Registers the scripts that create the table as resources of a native image.
  */
 final class JdbcStoreRuntimeHints implements RuntimeHintsRegistrar {
 

@@ -8,18 +8,20 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * One statement writes what is free, and returns what is there. It waits for the row, and
- * if that takes too long, fails alone.
+ * Writes a free record, or returns the present one, with one statement. The statement
+ * waits for the row. If that takes too long, it fails, but the transaction stays usable.
  */
 final class MariaDbEnlisting extends Enlisting {
 
 	/**
-	 * Long enough for a transaction that only looks at the row, or at one beside it.
+	 * The minimum time to wait: long enough for a transaction that only reads this row or
+	 * a neighbouring one.
 	 */
 	private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
 
 	/**
-	 * The owner is set first, and tells the other columns that the row was free.
+	 * The owner is set first, so that the assignments of the other columns can see from
+	 * it that the row was free.
 	 */
 	private static final String ENLIST = """
 			set statement max_statement_time = {seconds}, innodb_lock_wait_timeout = {patience} for
@@ -74,8 +76,8 @@ final class MariaDbEnlisting extends Enlisting {
 	}
 
 	/**
-	 * A transaction that was given what is there keeps the row locked to its end. That
-	 * does not hinder others from reading it.
+	 * Reads the record without a lock. A transaction that has got the present record
+	 * keeps the row locked until it ends, but others can still read the row.
 	 */
 	private Answer find(JdbcClient jdbc, Map<String, Object> parameters) {
 		return jdbc.sql(this.find)

@@ -7,13 +7,16 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * A statement that fails would end the caller's transaction, and so would one that has
- * waited for a row for too long. So each transaction has an advisory lock for each record
- * that it writes, and who does not get that lock knows without waiting that the record is
- * in another transaction. The lock is no more than a hint: the primary key alone decides.
+ * Writes records without causing errors, because on PostgreSQL a failed statement aborts
+ * the caller's transaction. So does a statement that waits too long for a row. Each
+ * transaction therefore takes an advisory lock for each record that it writes. A
+ * transaction that does not get this lock knows without waiting that another transaction
+ * is writing the record. The lock is only a hint: the primary key decides who writes the
+ * record.
  * <p>
- * Who may wait does so for the lock, behind a savepoint. The lock is kept only by the one
- * that then finds the record free: the others go on at once.
+ * A transaction that may wait sets a savepoint and waits for the lock. It keeps the lock
+ * only if it then finds the record free. Otherwise it rolls back to the savepoint, so
+ * that other waiting transactions continue at once.
  */
 final class PostgresEnlisting extends Enlisting {
 
@@ -45,7 +48,7 @@ final class PostgresEnlisting extends Enlisting {
 			""".formatted(LOCK);
 
 	/**
-	 * Leaves the limit as it was for the statements that follow.
+	 * Waits for the lock, and restores the lock timeout for the statements that follow.
 	 */
 	private static final String AWAIT_TURN = """
 			with before as materialized (select current_setting('lock_timeout') as value),
@@ -71,7 +74,8 @@ final class PostgresEnlisting extends Enlisting {
 	}
 
 	/**
-	 * Finds nothing if another transaction was committed in between.
+	 * Tries to write the record without waiting. The statement returns no row if another
+	 * transaction was committed in between.
 	 */
 	private Answer tryToEnlist(JdbcClient jdbc, Map<String, Object> parameters) {
 		return jdbc.sql(this.enlist)

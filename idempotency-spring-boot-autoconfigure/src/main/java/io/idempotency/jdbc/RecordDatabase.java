@@ -29,9 +29,9 @@ import org.springframework.jdbc.support.SQLExceptionSubclassTranslator;
 import org.springframework.jdbc.support.SQLExceptionTranslator;
 
 /**
- * The table with the records, and the two ways to use it: on a connection of its own, or
- * in the transaction of a handler. What database it is in is looked up on first use,
- * since it may be away when the application starts.
+ * Gives access to the table with the records, either on a separate connection or in the
+ * transaction of the calling thread. The type of the database is looked up on first use,
+ * because the database may not be available when the application starts.
  */
 final class RecordDatabase {
 
@@ -76,8 +76,8 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Many threads may look at once: none waits for another one's look at a database that
-	 * is away.
+	 * Returns the access to the database. Several threads may look it up at the same
+	 * time, so that none of them waits for another one while the database is away.
 	 */
 	private Access access() {
 		Access known = this.access;
@@ -93,7 +93,7 @@ final class RecordDatabase {
 			return look(connection);
 		}
 		catch (SQLException ex) {
-			throw new CannotGetJdbcConnectionException("The database does not say what it is: " + ex.getMessage(), ex);
+			throw new CannotGetJdbcConnectionException("The type of the database is unknown: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -114,11 +114,11 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Looks what database it is, and whether it has the table, so that what the store
-	 * cannot work with is found when the application starts. A database that is away may
-	 * come later.
-	 * @throws InvalidConfigurationPropertyValueException if the store does not know the
-	 * database
+	 * Checks the type of the database and the table, so that mistakes are found when the
+	 * application starts. A database that does not answer is not a mistake, because it
+	 * may become available later.
+	 * @throws InvalidConfigurationPropertyValueException if the store does not support
+	 * the database
 	 * @throws RecordTableException if the table is missing or outdated
 	 * @return whether the database has answered
 	 */
@@ -143,9 +143,9 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Takes a step on a connection of its own, which is committed when this returns, and
-	 * has nothing to do with a transaction of the caller's. It is taken again where the
-	 * database chose it to end a deadlock, or could not serialize it.
+	 * Runs statements on a separate connection, independently of a transaction of the
+	 * caller. They are committed when this method returns. If the database rolls one back
+	 * because of a deadlock or a serialization failure, they are repeated.
 	 */
 	<T> T committed(Step<T> step) {
 		Access access = access();
@@ -163,8 +163,8 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Every step is one statement, which commits by itself on most connections. Where a
-	 * pool has auto-commit off, it takes a commit.
+	 * Runs statements, and commits them if auto-commit is disabled on the connection.
+	 * Otherwise each statement has committed itself.
 	 */
 	private <T> T commit(Step<T> step, Access access) {
 		Connection connection = connect();
@@ -214,15 +214,15 @@ final class RecordDatabase {
 			connection.rollback();
 		}
 		catch (SQLException ex) {
-			// It is broken, and what was done ends with it.
+			// The connection is broken, so the database rolls back its changes.
 			logger.debug("A connection could not be rolled back", ex);
 		}
 	}
 
 	/**
-	 * SQL states of class 40 tell of a rollback that is no fault of the statement
-	 * (SQL:2016, part 2, 24.1). MariaDB says so without that state where a row changed
-	 * since its snapshot.
+	 * Returns whether the database has rolled back a statement that can be repeated. SQL
+	 * states of class 40 say so (SQL:2016, part 2, 24.1). MariaDB does not use them if a
+	 * row has changed since the snapshot was taken.
 	 */
 	static boolean isToBeRepeated(Throwable ex) {
 		return ex instanceof DataAccessException
@@ -232,15 +232,16 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * Takes a step in the transaction of the calling thread.
+	 * Runs statements in the transaction of the calling thread.
 	 */
 	<T> T inTransaction(Step<T> step) {
 		return inTransaction(Duration.ZERO, step);
 	}
 
 	/**
-	 * Takes a step in the transaction of the calling thread, and on no other connection.
-	 * @param wait how long it may wait for other transactions
+	 * Runs statements in the transaction of the calling thread, without using another
+	 * connection.
+	 * @param wait how long a statement may wait for other transactions
 	 */
 	<T> T inTransaction(Duration wait, Step<T> step) {
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
@@ -261,9 +262,9 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * The connection is given a timeout, since a server that is gone does not end a
-	 * statement. The statement's own comes later: PostgreSQL's driver waits for such a
-	 * server to cancel it.
+	 * Runs statements with a network timeout on the connection, because a statement does
+	 * not end if the server is gone. The query timeout of the statements is longer,
+	 * because the PostgreSQL driver waits for the server to cancel a statement.
 	 */
 	private <T> T take(Step<T> step, Connection connection, Access access, int silence) throws SQLException {
 		int before = connection.getNetworkTimeout();
@@ -293,15 +294,15 @@ final class RecordDatabase {
 			connection.setNetworkTimeout(Runnable::run, networkTimeout);
 		}
 		catch (SQLException ex) {
-			// It is broken, and ends here.
+			// The connection is broken and will be discarded.
 			logger.debug("A connection is not used any more", ex);
 		}
 	}
 
 	/**
-	 * What one does with the table.
+	 * One or more statements on the table.
 	 *
-	 * @param <T> what comes of it
+	 * @param <T> the type of the result
 	 */
 	@FunctionalInterface
 	interface Step<T> {
@@ -311,7 +312,7 @@ final class RecordDatabase {
 	}
 
 	/**
-	 * What depends on the database.
+	 * What depends on the type of the database.
 	 */
 	private record Access(String database, Dialect dialect, Statements statements) {
 	}

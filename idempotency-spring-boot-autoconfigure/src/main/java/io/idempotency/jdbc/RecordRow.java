@@ -15,14 +15,17 @@ import io.idempotency.store.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record holds.
+ * The content of a row.
  *
- * @param acquiredToken the fencing token, if the caller has acquired the record now
- * @param outcome {@code null} unless the request has ended with one
- * @param lapsed whether the lease has
- * @param removed whether it is only there for its owner, who is told that it is not
- * @param resumable whether it has steps, and no owner
- * @param steps {@code null} if there are none, or nobody has asked for them
+ * @param acquiredToken the fencing token if the caller has just acquired the record,
+ * otherwise {@code null}
+ * @param outcome the encoded outcome, or {@code null} if the record is not completed
+ * @param lapsed whether the lease has lapsed
+ * @param removed whether the record was removed and the row is kept only to tell its
+ * owner
+ * @param resumable whether the record has steps but no owner
+ * @param steps the encoded steps, or {@code null} if there are none or they were not
+ * selected
  */
 record RecordRow(@Nullable Long acquiredToken, String fingerprint, byte @Nullable [] outcome, boolean lapsed,
 		boolean removed, boolean resumable, byte @Nullable [] steps) {
@@ -38,9 +41,9 @@ record RecordRow(@Nullable Long acquiredToken, String fingerprint, byte @Nullabl
 	}
 
 	/**
-	 * Returns what the row tells.
-	 * @param takesOver whether the caller would have taken over a lapsed lease, but for
-	 * its steps
+	 * Returns the row as the answer to a claim or a look-up.
+	 * @param takesOver whether the caller takes over lapsed leases, so that a lapsed
+	 * record was not acquired only because of its steps
 	 */
 	Acquisition acquisition(RecordKey key, OutcomeCodec codec, boolean takesOver) {
 		if (this.acquiredToken != null) {
@@ -77,7 +80,7 @@ record RecordRow(@Nullable Long acquiredToken, String fingerprint, byte @Nullabl
 			return new Fingerprint(this.fingerprint);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new UnreadableRecordException("The row '" + key + "' holds no valid fingerprint", ex);
+			throw new UnreadableRecordException("The row '" + key + "' does not contain a valid fingerprint", ex);
 		}
 	}
 

@@ -1,8 +1,8 @@
 package io.idempotency.jdbc;
 
 /**
- * Thrown at start when the table with the records is missing, or not what this version
- * needs.
+ * Thrown at start if the table with the records is missing or does not have the columns
+ * that this version needs.
  */
 final class RecordTableException extends RuntimeException {
 
@@ -10,7 +10,7 @@ final class RecordTableException extends RuntimeException {
 
 	/**
 	 * Creates the exception.
-	 * @param script names the script that creates the table
+	 * @param script the location of the script that creates the table
 	 */
 	RecordTableException(String message, String script, Throwable cause) {
 		super(message, cause);

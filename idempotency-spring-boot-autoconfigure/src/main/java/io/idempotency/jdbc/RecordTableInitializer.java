@@ -23,13 +23,13 @@ import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.jdbc.support.MetaDataAccessException;
 
 /**
- * Creates the table with the records, under the name that it is to have.
+ * Creates the table with the records under the configured name.
  */
 final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 
 	/**
-	 * A script does not change once it is released: further versions of the table have
-	 * further scripts, which begin where the one before ends.
+	 * The script that creates the table. A released script never changes. A new version
+	 * of the table has an additional script that continues after the one before.
 	 */
 	private static final String SCRIPT = "classpath:io/idempotency/jdbc/schema-v1-%s.sql";
 
@@ -45,7 +45,8 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 	}
 
 	/**
-	 * A database that is not to be initialized may be away.
+	 * Returns the settings. The database is asked for its dialect only if it is to be
+	 * initialized, because it may not be available otherwise.
 	 */
 	private static DatabaseInitializationSettings settings(DataSource dataSource, DatabaseInitializationMode mode) {
 		DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
@@ -58,7 +59,7 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 	}
 
 	/**
-	 * Names the script for a database.
+	 * Returns the location of the script for a database.
 	 */
 	static String script(Dialect dialect) {
 		return SCRIPT.formatted(dialect.name().toLowerCase(Locale.ROOT));
@@ -70,13 +71,14 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 		}
 		catch (MetaDataAccessException ex) {
 			throw new IllegalStateException(
-					"idempotency.jdbc.initialize-schema asks for a table in a database that does not answer", ex);
+					"The table of idempotency.jdbc.initialize-schema cannot be created, because the database does not answer", ex);
 		}
 	}
 
 	/**
-	 * Several instances that start at once may get in each other's way, whatever "if not
-	 * exists" says; then the table is there.
+	 * Runs the scripts, and repeats them after a failure. Several instances that start at
+	 * the same time can make each other's statements fail despite "if not exists". In
+	 * this case the table exists at the next attempt.
 	 */
 	@Override
 	protected void runScripts(Scripts scripts) {

@@ -15,8 +15,8 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 import org.springframework.util.ClassUtils;
 
 /**
- * Where leases are renewed: apart from the application's pool, all of whose connections
- * its handlers may hold.
+ * Chooses the connections for renewing leases. They are separate from the application's
+ * pool, because handlers may hold all connections of the pool.
  */
 final class RenewalConnections implements AutoCloseable {
 
@@ -44,20 +44,22 @@ final class RenewalConnections implements AutoCloseable {
 	}
 
 	/**
-	 * Takes a data source of somebody else's.
+	 * Uses a given data source.
 	 */
 	static RenewalConnections on(DataSource dataSource, RecordDatabase shared) {
 		return new RenewalConnections(shared, shared.on(dataSource), null);
 	}
 
 	/**
-	 * Makes connections apart from those of the application, if the latter say how.
-	 * @param otherwise makes connections where they do not, or returns nothing
+	 * Creates connections that are separate from those of the application, if the
+	 * application's data source allows it.
+	 * @param otherwise supplies a data source for all other cases, or returns
+	 * {@code null}
 	 */
 	static RenewalConnections besides(RecordDatabase shared, Duration timeout,
 			Supplier<? extends @Nullable DataSource> otherwise) {
 		if (shared.dataSource() instanceof AbstractDriverBasedDataSource) {
-			// It holds no connections: each is a new one.
+			// It is not a pool: each connection is a new one.
 			return on(shared.dataSource(), shared);
 		}
 		DataSource pool = HIKARI ? HikariPool.besides(shared.dataSource(), timeout) : null;
@@ -69,8 +71,9 @@ final class RenewalConnections implements AutoCloseable {
 	}
 
 	/**
-	 * Returns the table on the connections that renew leases.
-	 * @throws RuntimeException if the database does not answer; the choice is then open
+	 * Returns the table, accessed through the connections that renew leases.
+	 * @throws RuntimeException if the database does not answer; the connections are then
+	 * chosen at the next call
 	 */
 	RecordDatabase database() {
 		RecordDatabase known = this.chosen;
@@ -95,7 +98,8 @@ final class RenewalConnections implements AutoCloseable {
 	}
 
 	/**
-	 * Another schema may have a table of the same name.
+	 * Returns whether the connections use the same table, because another schema may have
+	 * a table of the same name.
 	 */
 	private boolean seesSameRecords(RecordDatabase other) {
 		String key = RecordKey.random().hex();

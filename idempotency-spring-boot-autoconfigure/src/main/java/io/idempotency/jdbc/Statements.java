@@ -5,9 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on one table in one dialect.
+ * The statements for one table in one dialect.
  *
- * @param claim claims and looks at once; {@code null} where the database cannot
+ * @param claim claims or reads a record in one step; {@code null} if the database does
+ * not support it
  * @param enlisting writes a completed record in a transaction
  */
 record Statements(@Nullable String claim, String columns, String look, String find, String remove, String markRemoved,
@@ -16,8 +17,9 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 		String abandoned, String purgeAbandoned, Enlisting enlisting, String completeEnlisted, String releaseEnlisted) {
 
 	/**
-	 * A record that was removed has no owner, and is free for everybody but the one that
-	 * it had. One that has steps and no owner is free for who may go on with them.
+	 * The condition that a record is free. A removed record has no owner and is free for
+	 * everyone except its former owner. A record with steps and without an owner is free
+	 * for a request that may continue after the steps.
 	 */
 	private static final String FREE = """
 			({expiry:%1$s} <= {now} or (%1$s.outcome is null and (%1$s.owner = :owner
@@ -29,7 +31,8 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			(%1$s.steps is null or %1$s.fingerprint = :fingerprint or %1$s.fingerprint = '' or :fingerprint = '')""";
 
 	/**
-	 * What is written without a lease goes on with no steps.
+	 * The condition for records that are written without a lease, which cannot continue
+	 * after steps.
 	 */
 	private static final String HAS_NO_STEPS = "%1$s.steps is null";
 
@@ -38,8 +41,9 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 	private static final String RESUMABLE = "(%1$s.owner = '' and %1$s.removed_owner is null)";
 
 	/**
-	 * A record in progress has no time of expiry: what renewals change is in no index, so
-	 * that PostgreSQL renews without touching one (HOT).
+	 * The time at which a record expires. For a record in progress, it is computed from
+	 * other columns and {@code expires_at} is null, so that a renewal changes no indexed
+	 * column. PostgreSQL can then update the row without touching an index (HOT).
 	 */
 	private static final String EXPIRY = "coalesce(%1$s.expires_at, "
 			+ "greatest(%1$s.lease_end + %1$s.stay, coalesce(%1$s.steps_end, 0)))";
@@ -129,7 +133,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			""";
 
 	/**
-	 * Those of a record that has expired are nobody's.
+	 * The steps that a new owner takes over. Steps of an expired record are dropped.
 	 */
 	private static final String STEPS = "case when {expiry:%1$s} <= {now} then null else %1$s.steps end";
 
@@ -166,7 +170,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 	}
 
 	/**
-	 * What the placeholders in braces stand for.
+	 * Replaces the placeholders in braces.
 	 */
 	record Template(String table, Dialect dialect) {
 

@@ -1,5 +1,5 @@
 /**
- * The store in a relational database.
+ * The store that keeps records in a relational database.
  */
 @NullMarked
 package io.idempotency.jdbc;
