@@ -12,27 +12,27 @@ import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many bytes of the heap a record takes, more or less: texts count a byte for each
- * character, as the JVM keeps Latin-1, and objects what a JVM with compressed pointers
- * takes for them.
+ * Estimates how many bytes of the heap a record takes. A string counts one byte per
+ * character, because the JVM stores Latin-1 in this way. Objects count as on a JVM with
+ * compressed pointers.
  */
 final class EstimatedSize {
 
 	/**
-	 * The objects of a record without its texts: the entry of the map, key, fingerprint,
-	 * owner token and times.
+	 * The objects of a record without its strings: map entry, key, fingerprint, owner
+	 * token and times.
 	 */
 	private static final int RECORD = 350;
 
 	/**
-	 * The objects of one value of one header.
+	 * The objects of one header value.
 	 */
 	private static final int HEADER = 100;
 
 	private static final int BODY = 16;
 
 	/**
-	 * The objects of a result, its trace included.
+	 * The objects of a result, including its trace identifier.
 	 */
 	private static final int RESULT = 180;
 
@@ -52,7 +52,7 @@ final class EstimatedSize {
 	}
 
 	/**
-	 * Returns what an outcome adds to that.
+	 * Returns the additional size of an outcome.
 	 */
 	static long of(@Nullable Outcome outcome) {
 		if (outcome instanceof StoredResult result) {
@@ -69,7 +69,7 @@ final class EstimatedSize {
 	}
 
 	/**
-	 * Returns what steps add to that.
+	 * Returns the additional size of steps.
 	 */
 	static long of(List<StoredStep> steps) {
 		long size = 0;

@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * Keeps records in memory where nothing else does.
+ * Configures the store in memory if there is no other store.
  */
 @AutoConfiguration(afterName = "io.idempotency.redis.RedisIdempotencyAutoConfiguration")
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
@@ -39,11 +39,13 @@ public final class MemoryIdempotencyAutoConfiguration {
 	}
 
 	/**
-	 * Nobody has chosen this store, and on a platform there may be more instances.
+	 * Logs that other instances do not see the records, because this store was not chosen
+	 * explicitly. On a cloud platform, this is a warning, because several instances are
+	 * likely there.
 	 */
 	private static void sayThatOthersDoNotSee(@Nullable CloudPlatform platform) {
 		String message = "Idempotency keys are kept in memory, for this instance only. Set idempotency.store to redis or jdbc"
-				+ " where there may be several instances, or to memory where there is one";
+				+ " if there may be several instances, or to memory if there is only one";
 		if (platform != null) {
 			logger.warn(message + " (this one runs on " + platform + ")");
 		}

@@ -31,17 +31,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps records in a map. They are lost when the application stops, and other instances
- * do not see them, so it serves single instances and tests.
+ * do not see them, so this store is for single instances and tests.
  * <p>
- * It never forgets a record before its time: when it is full of records that have not
- * expired, {@link #acquire} of a new key fails with a {@link StoreFullException}. A
- * response that does not fit is not kept: its key is completed with
- * {@link ResponseNotStored}, so that its handler does not run again.
+ * It never drops a record before the record has expired. If it is full of records that
+ * have not expired, {@link #acquire} of a new key fails with a
+ * {@link StoreFullException}. A response that does not fit is not stored: its key is
+ * completed with {@link ResponseNotStored}, so that the handler does not run again.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	/**
-	 * How long the owner of a removed record is told so.
+	 * How long the owner of a removed record is told that it was removed.
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
@@ -60,9 +60,9 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	private final AtomicReference<Instant> nextPurgeWhenFull = new AtomicReference<>(Instant.MIN);
 
 	/**
-	 * Creates a store that takes up to a tenth of the heap, and whose time is that of
-	 * {@link System#nanoTime()}, so that setting the machine's clock neither ends a lease
-	 * nor prolongs one.
+	 * Creates a store that takes up to a tenth of the heap. It measures time with
+	 * {@link System#nanoTime()}, so that setting the clock of the machine neither ends
+	 * nor prolongs a lease.
 	 * @param maxEntries how many records it holds at most, expired ones included
 	 */
 	public MemoryIdempotencyStore(int maxEntries) {
@@ -70,7 +70,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	/**
-	 * Creates a store that takes up to a tenth of the heap, with a clock of the caller's.
+	 * Creates a store that takes up to a tenth of the heap and uses the given clock.
 	 * @param maxEntries how many records it holds at most, expired ones included
 	 * @param clock tells the time
 	 */
@@ -79,7 +79,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	/**
-	 * Creates a store whose time is that of {@link System#nanoTime()}.
+	 * Creates a store that measures time with {@link System#nanoTime()}.
 	 * @param maxEntries how many records it holds at most, expired ones included
 	 * @param maxBytes how much memory they may take, as far as that can be estimated
 	 */
@@ -88,7 +88,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	/**
-	 * Creates a store with a clock of the caller's.
+	 * Creates a store that uses the given clock.
 	 * @param maxEntries how many records it holds at most, expired ones included
 	 * @param maxBytes how much memory they may take, as far as that can be estimated
 	 * @param clock tells the time
@@ -137,7 +137,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	/**
-	 * A claim goes on with the steps of those before it.
+	 * Returns the record of a claim. It takes over the steps of an earlier record that
+	 * has not expired.
 	 */
 	private MemoryRecord claim(@Nullable MemoryRecord present, Lease lease, Fingerprint fingerprint, LeaseTerms terms,
 			Instant now) {
@@ -272,8 +273,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	}
 
 	/**
-	 * Forgets all records, so that every key is as new. It is meant for tests that share
-	 * a store.
+	 * Removes all records, so that every key is new again. This method is meant for tests
+	 * that share a store.
 	 */
 	public void clear() {
 		this.entries.keySet().forEach(this::remove);

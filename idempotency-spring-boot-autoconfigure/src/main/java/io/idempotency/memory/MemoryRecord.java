@@ -18,23 +18,24 @@ import io.idempotency.store.StoredStep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record.
+ * An immutable record of the store in memory.
  *
- * @param ownerToken of the lease that holds or has held it
- * @param outcome {@code null} unless it is completed
- * @param leaseEnd when a lease that is not renewed lapses
- * @param steps what the handler did in steps; none unless it is in progress or resumable
- * @param stepsEnd until when the steps keep the record, at least
- * @param expiresAt when the record is as if it were not there, or {@code null} if never
+ * @param ownerToken the owner token of the lease that holds or has held the record
+ * @param outcome the outcome, or {@code null} if the record is not completed
+ * @param leaseEnd when the lease lapses unless it is renewed
+ * @param steps the stored steps; empty unless the record is in progress or resumable
+ * @param stepsEnd until when the record is kept at least because of its steps, or
+ * {@code null} if there are no steps or they never expire
+ * @param expiresAt when the record expires, or {@code null} if it never expires
  */
 record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerprint fingerprint,
 		@Nullable Outcome outcome, Instant leaseEnd, List<StoredStep> steps, @Nullable Instant stepsEnd,
 		@Nullable Instant expiresAt) {
 
 	/**
-	 * Returns the record of a lease that begins.
-	 * @param steps those that earlier leases have left
-	 * @param stepsEnd until when they keep the record
+	 * Returns the record of a new lease.
+	 * @param steps the steps that earlier leases have stored
+	 * @param stepsEnd until when the record is kept because of these steps
 	 */
 	static MemoryRecord running(Lease lease, long fencingToken, Fingerprint fingerprint, List<StoredStep> steps,
 			@Nullable Instant stepsEnd, LeaseTerms terms, Instant now) {
@@ -52,8 +53,8 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns the record with a step in the place of those that have its position or a
-	 * greater one.
+	 * Returns the record with a further step. It replaces the steps that have the same or
+	 * a greater position.
 	 */
 	MemoryRecord with(StoredStep step, Expiry expiry, Instant now) {
 		List<StoredStep> all = new ArrayList<>(this.steps.subList(0, Math.min(step.position(), this.steps.size())));
@@ -69,7 +70,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns what is left when the lease ends without an outcome, if there are steps.
+	 * Returns the record after a lease with steps has ended without an outcome.
 	 */
 	MemoryRecord resumable() {
 		return new MemoryRecord(State.RESUMABLE, "", this.fencingToken, this.fingerprint, null, this.leaseEnd,
@@ -77,7 +78,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns what tells the owner that its record was removed, and nobody else.
+	 * Returns the record after its removal. It is only visible to the former owner.
 	 */
 	MemoryRecord removed(Instant until) {
 		return new MemoryRecord(State.REMOVED, this.ownerToken, this.fencingToken, this.fingerprint, null,
@@ -147,7 +148,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns what is there for a lease that may have acquired it.
+	 * Returns the answer to a lease that has tried to acquire the record.
 	 */
 	Acquisition answerTo(Lease lease, LeaseTerms terms, Instant now) {
 		if (this.state == State.REMOVED) {
@@ -161,7 +162,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns what is there.
+	 * Returns the answer to a look-up of the record.
 	 */
 	Acquisition answer(Instant now) {
 		if (this.outcome != null) {
@@ -175,7 +176,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * Returns what people see of the record.
+	 * Returns what operators see of the record.
 	 */
 	StoredRecord shown(Instant now) {
 		Instant acquiredAt = Instant.EPOCH.plus(this.fencingToken, ChronoUnit.MICROS);
@@ -184,7 +185,7 @@ record MemoryRecord(State state, String ownerToken, long fencingToken, Fingerpri
 	}
 
 	/**
-	 * What has become of a record.
+	 * The states of a record.
 	 */
 	enum State {
 

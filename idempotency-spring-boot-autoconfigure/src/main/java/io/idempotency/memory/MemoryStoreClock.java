@@ -3,9 +3,9 @@ package io.idempotency.memory;
 import java.time.InstantSource;
 
 /**
- * Tells the store in memory the time, where the application has a bean of this type,
- * which is meant for tests. It is a type of its own so that no clock that the application
- * has for other purposes decides when a lease lapses.
+ * Clock of the store in memory, which is used if the application has a bean of this type.
+ * It is meant for tests. It is a separate type, so that a clock which the application has
+ * for other purposes does not decide when a lease lapses.
  */
 public interface MemoryStoreClock extends InstantSource {
 

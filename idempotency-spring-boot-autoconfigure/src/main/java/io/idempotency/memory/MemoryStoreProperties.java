@@ -7,13 +7,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of the store in the memory of the application.
+ * Settings of the store that keeps records in memory.
  *
- * @param maxEntries how many records the store holds at most; when it is full of records
- * that have not expired, requests with a new key are refused
- * @param maxSize how much memory the records may take, as the store estimates it; a
- * response that does not fit is not stored, and a new key is refused. By default a tenth
- * of the maximum heap
+ * @param maxEntries Maximum number of records. When the store is full of records that
+ * have not expired, requests with a new key are refused.
+ * @param maxSize Maximum memory that the records may take, as estimated by the store. A
+ * response that does not fit is not stored, and requests with a new key are refused. The
+ * default is a tenth of the maximum heap size.
  */
 @ConfigurationProperties("idempotency.memory")
 record MemoryStoreProperties(@DefaultValue("100000") int maxEntries, @Nullable DataSize maxSize) {
@@ -30,7 +30,7 @@ record MemoryStoreProperties(@DefaultValue("100000") int maxEntries, @Nullable D
 	}
 
 	/**
-	 * Returns how much memory the records may take.
+	 * Returns how many bytes of memory the records may take.
 	 */
 	long maxBytes() {
 		return (this.maxSize != null) ? this.maxSize.toBytes() : MemoryIdempotencyStore.tenthOfHeap();

@@ -7,8 +7,8 @@ import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
 
 /**
- * Counts the records of a store and their bytes. Both change in one step, so that no
- * record is refused for the sake of another one that is refused, too.
+ * Counts the records of a store and their bytes. Both are changed in one atomic step, so
+ * that a record which is refused never takes room from another one.
  */
 final class Room {
 
@@ -48,8 +48,8 @@ final class Room {
 	}
 
 	/**
-	 * Counts further bytes of a record, if there is room for them.
-	 * @return whether there is
+	 * Adds bytes to a record if there is room for them.
+	 * @return whether there was room
 	 */
 	boolean grow(long bytes) {
 		StoreUsage before = this.usage.getAndUpdate((now) -> fits(now, 0, bytes) ? changed(now, 0, bytes) : now);
@@ -57,7 +57,7 @@ final class Room {
 	}
 
 	/**
-	 * Counts further bytes of a record.
+	 * Adds bytes to a record.
 	 * @throws StoreFullException if there is no room for them
 	 */
 	void growOrThrow(long bytes) {
@@ -67,15 +67,15 @@ final class Room {
 	}
 
 	/**
-	 * Counts a claim to a record in place of another one, whose tokens may have been
-	 * shorter: a key that is known is not refused for a few bytes.
+	 * Replaces a record with another one for the same key. The new one is never refused,
+	 * although it may be slightly longer.
 	 */
 	void replace(long bytesBefore, long bytes) {
 		this.usage.updateAndGet((now) -> changed(now, 0, bytes - bytesBefore));
 	}
 
 	/**
-	 * Counts a record no longer.
+	 * Removes a record from the count.
 	 */
 	void remove(long bytes) {
 		this.usage.updateAndGet((now) -> changed(now, -1, -bytes));

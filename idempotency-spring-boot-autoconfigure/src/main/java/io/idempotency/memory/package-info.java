@@ -1,5 +1,5 @@
 /**
- * The store for a single instance: a bounded map in the memory of the application.
+ * The store that keeps records in memory, for applications with a single instance.
  */
 @NullMarked
 package io.idempotency.memory;
