@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Meters and traces requests and stores where the application has Micrometer.
+ * Adds metrics and traces of requests and stores if the application uses Micrometer.
  */
 @AutoConfiguration(afterName = { "io.idempotency.web.gate.GateIdempotencyAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration",

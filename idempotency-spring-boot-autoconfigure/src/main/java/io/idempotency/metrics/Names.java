@@ -7,7 +7,7 @@ import io.idempotency.store.IdempotencyStore;
 import org.springframework.util.ClassUtils;
 
 /**
- * The values of tags: few, and none that comes from a request.
+ * Creates the values of tags. There are few of them, and none comes from a request.
  */
 final class Names {
 
@@ -21,8 +21,8 @@ final class Names {
 	}
 
 	/**
-	 * Returns a name such as {@code redis} for a {@code RedisIdempotencyStore}, and the
-	 * simple name of any other class.
+	 * Returns a name such as {@code redis} for a {@code RedisIdempotencyStore}. For a
+	 * class without that suffix, it is the simple class name.
 	 */
 	static String of(IdempotencyStore store) {
 		String name = ClassUtils.getUserClass(store).getSimpleName();

@@ -9,9 +9,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 
 /**
- * Makes each call of a store an observation, and thereby a timer and a span:
- * {@value #NAME}, with {@value #STORE}, {@value #OPERATION} and the {@code error} that
- * every observation has. A lost lease is an answer, not an error.
+ * Observes each call of a store, so that there is a timer and a span for it. The
+ * observation is called {@value #NAME} and has the keys {@value #STORE},
+ * {@value #OPERATION} and {@code error}. A lost lease does not count as an error.
  */
 final class ObservedStoreCalls implements StoreObserver {
 
@@ -23,7 +23,7 @@ final class ObservedStoreCalls implements StoreObserver {
 	static final String STORE = "store";
 
 	/**
-	 * What it is asked, such as {@code acquire}.
+	 * The operation that is called, such as {@code acquire}.
 	 */
 	static final String OPERATION = "operation";
 

@@ -6,7 +6,7 @@ import io.micrometer.tracing.Tracer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tags the span of a replay with the trace that made the response.
+ * Tags the span of a replay with the identifier of the trace that created the response.
  */
 final class ReplayTracing implements RequestTracing {
 

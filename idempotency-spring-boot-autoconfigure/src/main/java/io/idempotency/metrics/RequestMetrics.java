@@ -16,9 +16,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
 /**
- * Counts what becomes of requests, and times their waits. Every meter of HTTP requests is
- * there from the start, so that an alert on an outcome that has never come sees a zero;
- * those of methods and listeners are there from their first call on.
+ * Counts the outcomes of requests, and measures how long requests wait. The counters of
+ * HTTP outcomes exist from the start, so that an alert on an outcome that has not
+ * occurred yet sees a zero. Those of methods and listeners exist from their first call.
  */
 final class RequestMetrics implements IdempotencyListener {
 
@@ -52,7 +52,7 @@ final class RequestMetrics implements IdempotencyListener {
 		for (RequestOutcome outcome : RequestOutcome.values()) {
 			counters.put(outcome,
 					Counter.builder("idempotency.requests")
-						.description("Requests to protected handlers, methods and listeners by what became of them")
+						.description("Requests to protected handlers, methods and listeners by outcome")
 						.tag("outcome", Names.of(outcome))
 						.tag("entry", Names.of(entry))
 						.register(this.registry));
@@ -73,7 +73,7 @@ final class RequestMetrics implements IdempotencyListener {
 		this.resumed
 			.computeIfAbsent(attempt.entry(),
 					(entry) -> Counter.builder("idempotency.resumed")
-						.description("Requests that went on with the steps of an earlier one")
+						.description("Requests that continued after the steps of an earlier one")
 						.tag("entry", Names.of(entry))
 						.register(this.registry))
 			.increment();

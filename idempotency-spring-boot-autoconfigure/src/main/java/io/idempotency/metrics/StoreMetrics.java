@@ -8,8 +8,9 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.beans.factory.ObjectProvider;
 
 /**
- * Shows what stores count themselves, all stores of the application together. It is a
- * bean, since a registry keeps no object alive that it reads from.
+ * Publishes counts that the stores keep themselves, as a sum over all stores of the
+ * application. It is a bean, because a registry holds only a weak reference to the object
+ * that it reads from.
  */
 final class StoreMetrics implements MeterBinder {
 
@@ -22,7 +23,7 @@ final class StoreMetrics implements MeterBinder {
 	@Override
 	public void bindTo(MeterRegistry registry) {
 		FunctionCounter.builder("idempotency.store.unacknowledged", this, StoreMetrics::unacknowledged)
-			.description("Outcomes that stores took without the confirmation of replicas that they are to wait for")
+			.description("Outcomes that were stored without the required confirmation of replicas")
 			.register(registry);
 	}
 

@@ -1,5 +1,5 @@
 /**
- * Metrics and traces: what becomes of requests, and how stores answer.
+ * Metrics and traces of request outcomes and store calls.
  */
 @NullMarked
 package io.idempotency.metrics;
