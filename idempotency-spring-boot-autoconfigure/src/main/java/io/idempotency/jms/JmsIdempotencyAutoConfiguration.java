@@ -18,7 +18,7 @@ import org.springframework.jms.config.JmsListenerEndpoint;
 import org.springframework.jms.config.JmsListenerEndpointRegistry;
 
 /**
- * Protects JMS listeners that are annotated.
+ * Protects JMS listeners that are annotated with {@code @Idempotent}.
  */
 @AutoConfiguration(after = MethodIdempotencyAutoConfiguration.class)
 @ConditionalOnClass({ JmsListenerEndpointRegistry.class, Message.class })

@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of protected JMS listeners.
  *
- * @param retryDelay after how long the broker delivers a message again, when another call
- * with its key still runs or the store does not answer
+ * @param retryDelay Time after which the broker delivers a message again, if another call
+ * with its key is still in progress or the store does not answer.
  */
 @ConfigurationProperties("idempotency.jms")
 record JmsListenerProperties(@DefaultValue("1s") Duration retryDelay) {

@@ -14,13 +14,13 @@ import org.springframework.jms.support.SimpleJmsHeaderMapper;
 import org.springframework.messaging.MessageHeaders;
 
 /**
- * What a JMS message says about itself.
+ * Reads the identity and the headers of JMS messages.
  */
 final class JmsMessages {
 
 	/**
-	 * The id that a message had before it was sent again. Names of properties are Java
-	 * identifiers.
+	 * The message property with the id that a message had before it was sent again. Names
+	 * of JMS properties must be Java identifiers.
 	 */
 	static final String ORIGINAL_ID = "idempotencyOriginalMessageId";
 
@@ -39,8 +39,8 @@ final class JmsMessages {
 	}
 
 	/**
-	 * The headers by which listeners know them, without those that are made up for each
-	 * delivery.
+	 * Returns the headers under the names that listeners use, without those that Spring
+	 * generates for each delivery.
 	 */
 	private static Map<String, Object> headers(Message message) throws JMSException {
 		Map<String, Object> headers = new LinkedHashMap<>(HEADERS.toHeaders(message));

@@ -15,11 +15,11 @@ import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.support.JmsUtils;
 
 /**
- * Sends messages again that are to come back after a pause. JMS knows no other way that
- * neither counts as a failed delivery nor keeps a consumer waiting.
+ * Sends messages again, so that they are delivered after a delay. Any other way in JMS
+ * either counts as a failed delivery or blocks a consumer.
  * <p>
- * It is sent in the session that has received it, so that in a transacted session either
- * both is done, to send and to acknowledge, or nothing.
+ * A message is sent in the session that has received it. If the session is transacted, it
+ * is both sent and acknowledged, or neither.
  */
 final class PostponedMessages {
 
@@ -47,7 +47,8 @@ final class PostponedMessages {
 	}
 
 	/**
-	 * It comes back to where this container listens, wherever it was sent to at first.
+	 * Returns the destination that this container listens to, which may differ from the
+	 * one that the message was first sent to.
 	 */
 	private Destination destination(Message message, Session session) throws JMSException {
 		Destination destination = this.container.getDestination();
@@ -59,7 +60,8 @@ final class PostponedMessages {
 	}
 
 	/**
-	 * The broker gives it another id. A reply is to name the first one.
+	 * Saves the id of the message, because the broker gives it a new one when it is sent
+	 * again. A reply refers to the first id.
 	 */
 	private static void identify(Message message) throws JMSException {
 		String identity = JmsMessages.identity(message);
@@ -84,7 +86,8 @@ final class PostponedMessages {
 	}
 
 	/**
-	 * Names that begin with JMS belong to providers, but for the groups of messages.
+	 * Returns whether a property may be set by the application. Names that begin with JMS
+	 * are reserved for providers, except those of message groups.
 	 */
 	private static boolean isOfApplication(String property) {
 		return !property.startsWith("JMS") || property.startsWith("JMSXGroup");

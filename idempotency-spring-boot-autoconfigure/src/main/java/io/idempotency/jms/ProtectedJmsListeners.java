@@ -16,7 +16,7 @@ import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.MessageListenerContainer;
 
 /**
- * Makes factories that prepare the containers of protected listeners.
+ * Creates factories that protect the listeners of the containers that they create.
  */
 final class ProtectedJmsListeners {
 
@@ -27,7 +27,7 @@ final class ProtectedJmsListeners {
 	}
 
 	/**
-	 * Returns the factory to use for a listener.
+	 * Returns the container factory to use for a listener.
 	 */
 	JmsListenerContainerFactory<?> protecting(JmsListenerEndpoint endpoint, JmsListenerContainerFactory<?> factory) {
 		MethodDescription listener = protectedListener(endpoint);
@@ -44,7 +44,7 @@ final class ProtectedJmsListeners {
 			}
 			if (known.isPubSubDomain()) {
 				throw mistake(listener,
-						"listens to a topic, all of whose subscribers would get a message that is sent again",
+						"listens to a topic, and a message that is sent again would go to all subscribers of the topic",
 						"Let the listener read from a queue that the topic feeds");
 			}
 			Object messageListener = known.getMessageListener();
@@ -60,7 +60,7 @@ final class ProtectedJmsListeners {
 	private static InvalidIdempotencyConfigurationException mistake(MethodDescription listener, String contradiction,
 			String action) {
 		return new InvalidIdempotencyConfigurationException(
-				"The listener %s is @Idempotent, but %s, so that a message cannot come back after a pause."
+				"The listener %s is @Idempotent, but %s, so a message cannot be delivered again after a delay."
 					.formatted(listener, contradiction),
 				action + ", or remove @Idempotent.");
 	}

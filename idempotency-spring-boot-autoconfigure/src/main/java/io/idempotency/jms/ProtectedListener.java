@@ -9,8 +9,8 @@ import jakarta.jms.Session;
 import org.springframework.jms.listener.SessionAwareMessageListener;
 
 /**
- * Hands messages to a listener. One that is refused for now is sent again, so that the
- * container may acknowledge it.
+ * Passes messages to a listener. A message that is refused for now is sent again, so that
+ * the container can acknowledge it.
  */
 final class ProtectedListener implements SessionAwareMessageListener<Message> {
 
@@ -20,7 +20,7 @@ final class ProtectedListener implements SessionAwareMessageListener<Message> {
 
 	/**
 	 * Creates a listener.
-	 * @param listener one of JMS, or one of Spring that is given the session
+	 * @param listener a JMS listener, or a Spring listener that also receives the session
 	 */
 	ProtectedListener(Object listener, PostponedMessages postponed) {
 		this.listener = listener;

@@ -1,5 +1,5 @@
 /**
- * Lets the listeners of JMS work on each message once.
+ * Protects JMS listeners, so that each message is processed once.
  */
 @NullMarked
 package io.idempotency.jms;
