@@ -6,8 +6,8 @@ import java.util.List;
 import org.springframework.kafka.support.Acknowledgment;
 
 /**
- * Acknowledges what the listener was given, and what was processed before, but no record
- * that is to come again.
+ * Acknowledges the records that the listener was given and those that were already
+ * processed, but no record that has to be delivered again.
  */
 final class BatchAcknowledgment implements Acknowledgment {
 
@@ -23,10 +23,10 @@ final class BatchAcknowledgment implements Acknowledgment {
 
 	/**
 	 * Creates an acknowledgment.
-	 * @param delegate that of the whole batch
-	 * @param places where the listener's records are in the batch
-	 * @param end where the batch is cut off
-	 * @param length how long it is
+	 * @param delegate the acknowledgment of the whole batch
+	 * @param places the positions of the listener's records in the batch
+	 * @param end the position at which the batch is cut off
+	 * @param length the number of records in the batch
 	 */
 	BatchAcknowledgment(Acknowledgment delegate, List<Integer> places, int end, int length) {
 		this.delegate = delegate;
@@ -36,7 +36,8 @@ final class BatchAcknowledgment implements Acknowledgment {
 	}
 
 	/**
-	 * The records of a batch that is cut off are acknowledged when it is.
+	 * Acknowledges the batch, unless it is cut off. The records before a cut are
+	 * acknowledged when the container seeks back to the refused record.
 	 */
 	@Override
 	public void acknowledge() {
@@ -67,7 +68,8 @@ final class BatchAcknowledgment implements Acknowledgment {
 	}
 
 	/**
-	 * Returns how many of the listener's records are not given back.
+	 * Returns how many of the listener's records come before the first one that was given
+	 * back.
 	 */
 	int keptBeforeGivenBack() {
 		return this.givenBack;

@@ -6,9 +6,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the batch that a container's thread works on is cut off: at the first record that
- * was refused for now. The records before it are the batch, as long as an error of theirs
- * is handled.
+ * Remembers for each thread of a container where its batch is cut off: at the first
+ * record that was refused for now. While an error of the listener is handled, the batch
+ * consists only of the records before that one.
  */
 final class BatchCut {
 
@@ -17,8 +17,7 @@ final class BatchCut {
 	private final ThreadLocal<Boolean> handling = new ThreadLocal<>();
 
 	/**
-	 * Begins with a batch, or goes on with one that is retried while its error is
-	 * handled.
+	 * Begins a batch. If the batch is retried while its error is handled, the cut stays.
 	 */
 	void begin() {
 		if (!isHandling()) {
@@ -31,7 +30,7 @@ final class BatchCut {
 	}
 
 	/**
-	 * Returns how many of some records belong to the batch.
+	 * Returns how many of the given records come before the cut.
 	 */
 	int lengthOf(List<? extends ConsumerRecord<?, ?>> records) {
 		ConsumerRecord<?, ?> first = this.record.get();
@@ -40,7 +39,8 @@ final class BatchCut {
 	}
 
 	/**
-	 * Returns the place of a record, which may have become another object on its way.
+	 * Returns the index of a record, or -1. Records are compared by topic, partition and
+	 * offset, because the record may have been replaced by another object.
 	 */
 	static int indexOf(ConsumerRecord<?, ?> record, List<? extends ConsumerRecord<?, ?>> records) {
 		for (int i = 0; i < records.size(); i++) {
@@ -58,7 +58,7 @@ final class BatchCut {
 	}
 
 	/**
-	 * Handles the error of a batch, which may run the listener again.
+	 * Handles the error of a batch. This may call the listener again.
 	 */
 	<T extends @Nullable Object> T handle(Handling<T> handling) {
 		this.handling.set(true);
@@ -77,7 +77,7 @@ final class BatchCut {
 	/**
 	 * Handles an error.
 	 *
-	 * @param <T> what comes of it
+	 * @param <T> the type of the result
 	 */
 	@FunctionalInterface
 	interface Handling<T extends @Nullable Object> {

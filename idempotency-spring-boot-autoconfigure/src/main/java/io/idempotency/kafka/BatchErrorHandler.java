@@ -14,9 +14,10 @@ import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * Lets a batch that was cut off go on at the record that was refused. What the listener
- * throws is left to the application's error handler, for the records that the listener
- * was given: it must not recover others.
+ * Makes the container continue at the refused record if a batch was cut off. Exceptions
+ * of the listener are passed to the application's error handler, together with the
+ * records that the listener was given. It does not get other records, because it must not
+ * recover them.
  */
 final class BatchErrorHandler extends DelegatingErrorHandler {
 
@@ -28,8 +29,8 @@ final class BatchErrorHandler extends DelegatingErrorHandler {
 	}
 
 	/**
-	 * Asked before the error is handled. Only one that does not seek may say that a part
-	 * of the batch remains.
+	 * Returns {@code false}, because only an error handler that does not seek may return
+	 * remaining records. The container calls this method before the error is handled.
 	 */
 	@Override
 	public boolean seeksAfterHandling() {
@@ -78,9 +79,10 @@ final class BatchErrorHandler extends DelegatingErrorHandler {
 	}
 
 	/**
-	 * Goes back to records that the listener was not given. An error handler that goes
-	 * back further throws; after one that returns, they remain.
-	 * @return where the consumer was
+	 * Seeks back to the records that the listener was not given. An error handler that
+	 * seeks back further throws an exception. If the error handler returns instead, the
+	 * caller restores the positions and returns these records as remaining.
+	 * @return the previous positions of the consumer
 	 */
 	private static Map<TopicPartition, Long> goBack(List<? extends ConsumerRecord<?, ?>> records,
 			Consumer<?, ?> consumer) {

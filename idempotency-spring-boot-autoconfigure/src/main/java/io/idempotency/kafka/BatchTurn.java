@@ -12,8 +12,9 @@ import org.springframework.kafka.listener.BatchListenerFailedException;
 import org.springframework.kafka.support.Acknowledgment;
 
 /**
- * One delivery of a batch. Its records are claimed in their order, up to one that is
- * refused: the listener gets those before it that were not processed before.
+ * Processes one delivery of a batch. The records are claimed in order until one is
+ * refused. The listener gets the claimed records, without those that were already
+ * processed.
  *
  * @param <K> the type of keys of records
  * @param <V> the type of values of records
@@ -29,7 +30,7 @@ final class BatchTurn<K, V> {
 	private final BatchCut cut;
 
 	/**
-	 * Where the records that the listener gets are among those of the batch.
+	 * The positions in the batch of the records that the listener gets.
 	 */
 	private final List<Integer> places = new ArrayList<>();
 
@@ -112,8 +113,8 @@ final class BatchTurn<K, V> {
 	}
 
 	/**
-	 * Returns which of its records the listener says has failed.
-	 * @return -1 if it says nothing
+	 * Returns the index of the record that failed, as reported by the listener.
+	 * @return the index, or -1 if the listener has not reported one
 	 */
 	private static int failed(Throwable thrown, List<? extends ConsumerRecord<?, ?>> claimed) {
 		Throwable cause = thrown;
@@ -129,8 +130,9 @@ final class BatchTurn<K, V> {
 	}
 
 	/**
-	 * Ends with the record that was refused. While an error is handled, the container has
-	 * been told already that the batch ends before it.
+	 * Throws an exception if a record was refused. While an error is handled, no
+	 * exception is thrown for a record that is refused for now, because the container
+	 * already knows that the batch ends before it.
 	 */
 	private void refuse(int end) {
 		if (this.refusal == null) {
@@ -146,7 +148,7 @@ final class BatchTurn<K, V> {
 	}
 
 	/**
-	 * Takes the records of a batch.
+	 * Receives the records of a batch.
 	 *
 	 * @param <K> the type of keys of records
 	 * @param <V> the type of values of records

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Batches as lists, and the reverse.
+ * Converts batches to lists and back.
  */
 final class Batches {
 
@@ -24,8 +24,8 @@ final class Batches {
 	}
 
 	/**
-	 * Returns records as a batch. They keep their order within a partition, and the
-	 * partitions that of their first records.
+	 * Returns records as a batch. Records keep their order within a partition, and
+	 * partitions are in the order of their first records.
 	 */
 	static <K, V> ConsumerRecords<K, V> of(List<ConsumerRecord<K, V>> records) {
 		Map<TopicPartition, List<ConsumerRecord<K, V>>> partitions = new LinkedHashMap<>();

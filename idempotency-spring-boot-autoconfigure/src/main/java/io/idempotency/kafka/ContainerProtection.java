@@ -22,8 +22,8 @@ import org.springframework.kafka.listener.MessageListener;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * Puts itself around the listener and the error handlers of containers whose listener is
- * protected, and leaves others alone.
+ * Wraps the listener and the error handlers of containers whose listener is protected.
+ * Other containers are not changed.
  */
 final class ContainerProtection {
 
@@ -38,8 +38,8 @@ final class ContainerProtection {
 
 	/**
 	 * Protects a container that has not been started.
-	 * @throws InvalidIdempotencyConfigurationException if its listener is to be
-	 * protected, but cannot be
+	 * @throws InvalidIdempotencyConfigurationException if its listener is annotated but
+	 * cannot be protected
 	 */
 	void protect(MessageListenerContainer container, KafkaListenerEndpoint endpoint) {
 		if (!(endpoint instanceof MethodKafkaListenerEndpoint<?, ?> listener)) {
@@ -55,7 +55,8 @@ final class ContainerProtection {
 	}
 
 	/**
-	 * Listeners take what they do not know for the payload.
+	 * Rejects a parameter of type {@code IdempotencyContext}, because Spring would pass
+	 * the payload to it.
 	 */
 	private static void requireNoContext(Method method) {
 		if (List.of(method.getParameterTypes()).contains(IdempotencyContext.class)) {
@@ -133,8 +134,8 @@ final class ContainerProtection {
 	}
 
 	/**
-	 * Returns what handles errors of a container now, as the container itself would find
-	 * it.
+	 * Returns the error handler that the container would use, or {@code null} if it would
+	 * not use one.
 	 */
 	private static @Nullable CommonErrorHandler errorHandler(AbstractMessageListenerContainer<?, ?> container,
 			boolean transactional) {
@@ -148,8 +149,8 @@ final class ContainerProtection {
 	}
 
 	/**
-	 * The advice of the container is around its listener already, and would be put around
-	 * this one, too.
+	 * Sets the listener and removes the advice chain, because the advice already wraps
+	 * the original listener and would be applied to the new one as well.
 	 */
 	private static void setListener(ContainerProperties properties, Object listener) {
 		properties.setAdviceChain();

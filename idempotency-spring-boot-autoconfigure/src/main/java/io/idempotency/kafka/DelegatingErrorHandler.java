@@ -13,7 +13,7 @@ import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.kafka.support.TopicPartitionOffset;
 
 /**
- * Leaves all to the error handler that the application has chosen.
+ * Delegates to the error handler of the application.
  */
 abstract class DelegatingErrorHandler implements CommonErrorHandler {
 

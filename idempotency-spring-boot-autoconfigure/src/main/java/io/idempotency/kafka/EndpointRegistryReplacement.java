@@ -7,9 +7,10 @@ import org.springframework.kafka.config.KafkaListenerConfigUtils;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
 
 /**
- * Lets the registry that {@code @EnableKafka} declares be one that protects the
- * containers it creates. A container has got its final listener and error handlers only
- * there, behind its factory, the factory's customizers, and retry topics.
+ * Replaces the registry that {@code @EnableKafka} declares with one that protects the
+ * containers that it creates. Only in the registry does a container have its final
+ * listener and error handlers, which its factory, the customizers of the factory and
+ * retry topics may have changed before.
  */
 final class EndpointRegistryReplacement implements BeanFactoryPostProcessor {
 

@@ -9,7 +9,8 @@ import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
 
 /**
- * Finds registries whose containers are not protected, before a container starts.
+ * Fails the start of the application, before any container starts, if a registry creates
+ * containers that cannot be protected.
  */
 final class ForeignRegistries implements SmartLifecycle {
 

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
 
 /**
- * Protects {@code @KafkaListener} methods where the application has Spring for Apache
+ * Protects {@code @KafkaListener} methods if the application uses Spring for Apache
  * Kafka.
  */
 @AutoConfiguration(after = MethodIdempotencyAutoConfiguration.class)

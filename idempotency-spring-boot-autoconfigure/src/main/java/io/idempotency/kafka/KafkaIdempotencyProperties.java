@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Settings of protected listeners of Kafka.
+ * Settings of protected Kafka listeners.
  *
- * @param retryDelay how long a partition is paused whose next record cannot be processed
- * now, because it is in progress elsewhere or the store does not answer
+ * @param retryDelay Time for which a partition is paused if its next record cannot be
+ * processed now, because it is in progress elsewhere or the store does not answer.
  */
 @ConfigurationProperties("idempotency.kafka")
 record KafkaIdempotencyProperties(@DefaultValue("1s") Duration retryDelay) {

@@ -13,7 +13,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records as messages that have keys.
+ * Converts Kafka records to messages that have a key.
  */
 final class KafkaMessages {
 
@@ -21,7 +21,8 @@ final class KafkaMessages {
 	}
 
 	/**
-	 * Returns a record as a message. Of headers with the same name, the last counts.
+	 * Returns a record as a message. If several headers have the same name, the last one
+	 * counts.
 	 */
 	static IncomingMessage of(ConsumerRecord<?, ?> record) {
 		Map<String, Object> headers = new HashMap<>();
@@ -38,7 +39,7 @@ final class KafkaMessages {
 	}
 
 	/**
-	 * A record that marks a deletion has none.
+	 * Returns the value of the record, which is {@code null} for a tombstone.
 	 */
 	private static @Nullable Object payload(ConsumerRecord<?, ?> record) {
 		return record.value();

@@ -16,7 +16,7 @@ import org.springframework.kafka.listener.adapter.AbstractDelegatingMessageListe
 import org.springframework.kafka.support.Acknowledgment;
 
 /**
- * Gives the listener those records of a batch that have not been processed before.
+ * Passes those records of a batch to the listener that were not processed before.
  *
  * @param <K> the type of keys of records
  * @param <V> the type of values of records

@@ -11,7 +11,7 @@ import org.springframework.kafka.listener.adapter.AbstractDelegatingMessageListe
 import org.springframework.kafka.support.Acknowledgment;
 
 /**
- * Gives each record to the listener as a message that has a key.
+ * Passes each record to the listener as a message that has a key.
  *
  * @param <K> the type of keys of records
  * @param <V> the type of values of records
@@ -20,7 +20,8 @@ final class ProtectedRecordListener<K, V> extends AbstractDelegatingMessageListe
 		implements AcknowledgingConsumerAwareMessageListener<K, V> {
 
 	/**
-	 * The containers of one listener have a thread each.
+	 * Set if the last record of a thread was refused. One listener may have several
+	 * containers, each with a thread of its own.
 	 */
 	private final ThreadLocal<Boolean> refused = new ThreadLocal<>();
 

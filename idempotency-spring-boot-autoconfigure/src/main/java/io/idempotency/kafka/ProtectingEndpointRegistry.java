@@ -7,7 +7,7 @@ import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * Protects each container that it creates, be it at the start or later, before it runs.
+ * Protects each container before it runs, whether it is created at start or later.
  */
 final class ProtectingEndpointRegistry extends KafkaListenerEndpointRegistry {
 

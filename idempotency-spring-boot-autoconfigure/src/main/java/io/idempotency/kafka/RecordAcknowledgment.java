@@ -7,7 +7,7 @@ import io.idempotency.method.IncomingMessage;
 import org.springframework.kafka.support.Acknowledgment;
 
 /**
- * Frees the key of a record that the listener gives back.
+ * Frees the key of a record that the listener gives back with {@link #nack}.
  *
  * @param delegate the acknowledgment of the container
  */

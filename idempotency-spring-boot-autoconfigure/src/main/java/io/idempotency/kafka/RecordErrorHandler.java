@@ -10,8 +10,8 @@ import org.springframework.kafka.listener.CommonErrorHandler;
 import org.springframework.kafka.listener.MessageListenerContainer;
 
 /**
- * Lets refused records come again, and leaves what the listener throws to the
- * application's error handler.
+ * Makes the container deliver refused records again, and passes exceptions of the
+ * listener to the application's error handler.
  */
 final class RecordErrorHandler extends DelegatingErrorHandler {
 
@@ -19,10 +19,10 @@ final class RecordErrorHandler extends DelegatingErrorHandler {
 
 	/**
 	 * Creates an error handler.
-	 * @param delegate the application's
-	 * @param redelivery lets records come again
-	 * @param refused says whether the record whose failure the calling thread is about to
-	 * handle was refused
+	 * @param delegate the error handler of the application
+	 * @param redelivery delivers refused records again
+	 * @param refused returns whether the record whose failure the calling thread is about
+	 * to handle was refused
 	 */
 	RecordErrorHandler(CommonErrorHandler delegate, Redelivery redelivery, BooleanSupplier refused) {
 		super(delegate, redelivery);
@@ -30,7 +30,9 @@ final class RecordErrorHandler extends DelegatingErrorHandler {
 	}
 
 	/**
-	 * Asked before the error is handled. One that seeks gets the records behind, too.
+	 * Returns {@code true} for a refused record, because an error handler that seeks also
+	 * gets the records after it. The container calls this method before the error is
+	 * handled.
 	 */
 	@Override
 	public boolean seeksAfterHandling() {

@@ -15,8 +15,8 @@ import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.kafka.support.TopicPartitionOffset;
 
 /**
- * Lets refused records come again where the container runs each record in a transaction,
- * and leaves other rollbacks to the application's processor.
+ * Makes a container that runs each record in a transaction deliver refused records again,
+ * and passes other rollbacks to the application's processor.
  *
  * @param <K> the type of keys of records
  * @param <V> the type of values of records
@@ -48,7 +48,7 @@ final class RedeliveringRollbackProcessor<K, V> implements AfterRollbackProcesso
 			this.redelivery.later(refusal, new ArrayList<>(records), consumer, container);
 		}
 		catch (RuntimeException ex) {
-			logger.trace("The transaction has been rolled back already", ex);
+			logger.trace("The transaction was already rolled back", ex);
 		}
 	}
 

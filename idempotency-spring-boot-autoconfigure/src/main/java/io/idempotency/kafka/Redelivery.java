@@ -22,8 +22,8 @@ import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.util.backoff.FixedBackOff;
 
 /**
- * Lets records that were refused come again: the consumer goes back to them, and their
- * partition is paused for a while. Other partitions go on, and the consumer keeps
+ * Delivers refused records again: the consumer seeks back to them, and their partition is
+ * paused for the configured delay. Other partitions continue, and the consumer keeps
  * polling.
  */
 final class Redelivery implements DisposableBean {
@@ -35,7 +35,7 @@ final class Redelivery implements DisposableBean {
 	private final ScheduledThreadPoolExecutor timer;
 
 	/**
-	 * Goes back to records without end and without waiting.
+	 * Seeks back to records any number of times and without waiting.
 	 */
 	private final DefaultErrorHandler seeker;
 
@@ -54,8 +54,8 @@ final class Redelivery implements DisposableBean {
 	}
 
 	/**
-	 * Goes back to the first of some records, which was refused, and to the others.
-	 * @throws RuntimeException always, which tells the container not to acknowledge it
+	 * Seeks back to the given records, the first of which was refused.
+	 * @throws RuntimeException always, so that the container does not acknowledge it
 	 */
 	void later(RefusedRecordException refusal, List<ConsumerRecord<?, ?>> records, Consumer<?, ?> consumer,
 			MessageListenerContainer container) {
@@ -64,9 +64,9 @@ final class Redelivery implements DisposableBean {
 	}
 
 	/**
-	 * Acknowledges the records of a batch before the one that was refused, and goes back
-	 * to that and to the others.
-	 * @throws RuntimeException always, which tells the container not to acknowledge it
+	 * Acknowledges the records of a batch before the refused one, and seeks back to the
+	 * refused one and those after it.
+	 * @throws RuntimeException always, so that the container does not acknowledge it
 	 */
 	void later(RefusedRecordException refusal, ConsumerRecords<?, ?> batch, Consumer<?, ?> consumer,
 			MessageListenerContainer container) {
@@ -76,7 +76,8 @@ final class Redelivery implements DisposableBean {
 	}
 
 	/**
-	 * Whoever else has paused the partition says when it goes on.
+	 * Pauses the partition of a refused record. If other code has already paused it, that
+	 * code also decides when it is resumed.
 	 */
 	private void pause(RefusedRecordException refusal, MessageListenerContainer container) {
 		TopicPartition partition = partition(refusal.refused());
@@ -101,7 +102,7 @@ final class Redelivery implements DisposableBean {
 	}
 
 	/**
-	 * The partition is paused instead of the thread.
+	 * Does not wait, because the partition is paused instead of the thread.
 	 */
 	private static final class NoWaiting implements BackOffHandler {
 

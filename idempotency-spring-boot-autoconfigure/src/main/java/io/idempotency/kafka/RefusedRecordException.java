@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.listener.BatchListenerFailedException;
 
 /**
- * Says that a record cannot be processed now, and is to come again.
+ * Thrown when a record cannot be processed now and has to be delivered again.
  */
 final class RefusedRecordException extends BatchListenerFailedException {
 
 	private final transient ConsumerRecord<?, ?> refused;
 
 	RefusedRecordException(ConsumerRecord<?, ?> record) {
-		super("In progress elsewhere, or the idempotency store does not answer; it comes again later:", record);
+		super("The record is in progress elsewhere, or the store does not answer. It will be delivered again:", record);
 		this.refused = record;
 	}
 
@@ -22,7 +22,7 @@ final class RefusedRecordException extends BatchListenerFailedException {
 	}
 
 	/**
-	 * Returns the refusal among the causes of an exception.
+	 * Returns the refusal among an exception and its causes, or {@code null}.
 	 */
 	static @Nullable RefusedRecordException in(Throwable thrown) {
 		Throwable cause = thrown;

@@ -1,5 +1,5 @@
 /**
- * Lets {@code @KafkaListener} methods process each record once.
+ * Protects {@code @KafkaListener} methods, so that each record is processed once.
  */
 @NullMarked
 package io.idempotency.kafka;
