@@ -90,7 +90,7 @@ final class IdempotencyEndpoint {
 			return record.isPresent() ? new WebEndpointResponse<>(record.get())
 					: new WebEndpointResponse<>(
 							new Message("There is no record " + place.key() + " in " + this.stores.nameOf(place.store())
-									+ ": a request with this key runs its handler."),
+									+ ": a request with this key would run its handler."),
 							WebEndpointResponse.STATUS_NOT_FOUND);
 		}
 		catch (UnsupportedOperationException ex) {

@@ -259,7 +259,7 @@ public final class Execution {
 			return acquisition;
 		}
 		this.lost = true;
-		this.link.settlement().settle(releasing("leave the steps of another request"));
+		this.link.settlement().settle(releasing("release a claim"));
 		return new Acquisition.Resumable(this.claim.fingerprint());
 	}
 
@@ -531,7 +531,7 @@ public final class Execution {
 	/**
 	 * Runs an action that ends this execution after a third of the lease, unless the
 	 * execution ends or loses its lease before.
-	 * @param end how it is to end
+	 * @param end the action, which ends this execution
 	 */
 	public void endSoon(Runnable end) {
 		this.soon = this.link.schedule(this.terms.duration().dividedBy(3), end);
@@ -540,7 +540,7 @@ public final class Execution {
 	/**
 	 * Runs an action that ends this execution on another thread, as soon as possible. A
 	 * caller that holds a connection which the store may need must use this method.
-	 * @param end how it is to end
+	 * @param end the action, which ends this execution
 	 */
 	public void endInBackground(Runnable end) {
 		this.link.schedule(Duration.ZERO, end);

@@ -56,7 +56,7 @@ final class HandlerTransaction implements Transaction {
 		if (!TransactionSynchronizationManager.hasResource(store.database().dataSource())) {
 			transaction.rollback();
 			throw new IllegalStateException("The transaction manager " + transactions
-					+ " does not manage transactions of the data source that has the idempotency records");
+					+ " does not manage transactions of the data source that contains the idempotency records");
 		}
 		return transaction;
 	}

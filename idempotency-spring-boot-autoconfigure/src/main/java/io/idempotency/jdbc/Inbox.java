@@ -102,7 +102,7 @@ final class Inbox {
 		if (!hasConnection()) {
 			this.transactions.rollback(status);
 			throw new IllegalStateException("The transaction manager " + this.transactions
-					+ " does not manage transactions of the data source that has the idempotency records");
+					+ " does not manage transactions of the data source that contains the idempotency records");
 		}
 		return status;
 	}

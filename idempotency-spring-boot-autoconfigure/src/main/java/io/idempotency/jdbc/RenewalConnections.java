@@ -25,9 +25,9 @@ final class RenewalConnections implements AutoCloseable {
 	private static final boolean HIKARI = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
 			RenewalConnections.class.getClassLoader());
 
-	private static final String AT_RISK = "leases are renewed on connections of the application's pool. Where handlers"
-			+ " hold all of them for longer than idempotency.lease-duration, their keys run again. Declare a DataSource"
-			+ " bean with @RenewalDataSource";
+	private static final String AT_RISK = "leases are renewed on connections of the application's pool. If handlers"
+			+ " hold all of them for longer than idempotency.lease-duration, leases lapse and handlers may run twice."
+			+ " Declare a DataSource bean with @RenewalDataSource";
 
 	private final RecordDatabase shared;
 
@@ -86,11 +86,11 @@ final class RenewalConnections implements AutoCloseable {
 
 	private RecordDatabase choose() {
 		if (this.apart == null) {
-			logger.warn("No connections apart from the pool are known for " + this.shared + ": " + AT_RISK);
+			logger.warn("There are no separate connections to renew leases of " + this.shared + ": " + AT_RISK);
 			return this.shared;
 		}
 		if (this.apart.dataSource() != this.shared.dataSource() && !seesSameRecords(this.apart)) {
-			logger.warn("The connections that are to renew leases do not see the records of " + this.shared + ": "
+			logger.warn("The connections for renewing leases do not see the records of " + this.shared + ": "
 					+ AT_RISK + " that connects to the same database and schema");
 			return this.shared;
 		}
@@ -110,7 +110,7 @@ final class RenewalConnections implements AutoCloseable {
 			return other.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(probe).update() == 1);
 		}
 		catch (RuntimeException ex) {
-			logger.debug("The connections that are to renew leases do not work", ex);
+			logger.debug("The connections for renewing leases do not work", ex);
 			return false;
 		}
 		finally {

@@ -95,7 +95,7 @@ final class ContainerProtection {
 
 	private static void requireBatch(MethodKafkaListenerEndpoint<?, ?> endpoint, Method method, boolean transactional) {
 		if (endpoint instanceof MultiMethodKafkaListenerEndpoint) {
-			throw unsupported(method, "a batch is not the message of one @KafkaHandler",
+			throw unsupported(method, "a batch cannot be passed to a @KafkaHandler method",
 					"Move @KafkaListener to a method, or take the records one by one.");
 		}
 		if (transactional) {

@@ -63,7 +63,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 	 * Creates a store that takes up to a tenth of the heap. It measures time with
 	 * {@link System#nanoTime()}, so that setting the clock of the machine neither ends
 	 * nor prolongs a lease.
-	 * @param maxEntries how many records it holds at most, expired ones included
+	 * @param maxEntries the maximum number of records, including expired ones
 	 */
 	public MemoryIdempotencyStore(int maxEntries) {
 		this(maxEntries, tenthOfHeap());
@@ -71,8 +71,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	/**
 	 * Creates a store that takes up to a tenth of the heap and uses the given clock.
-	 * @param maxEntries how many records it holds at most, expired ones included
-	 * @param clock tells the time
+	 * @param maxEntries the maximum number of records, including expired ones
+	 * @param clock the clock that measures leases and expiry
 	 */
 	public MemoryIdempotencyStore(int maxEntries, InstantSource clock) {
 		this(maxEntries, tenthOfHeap(), clock);
@@ -80,8 +80,8 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	/**
 	 * Creates a store that measures time with {@link System#nanoTime()}.
-	 * @param maxEntries how many records it holds at most, expired ones included
-	 * @param maxBytes how much memory they may take, as far as that can be estimated
+	 * @param maxEntries the maximum number of records, including expired ones
+	 * @param maxBytes the estimated memory that the records may take, in bytes
 	 */
 	public MemoryIdempotencyStore(int maxEntries, long maxBytes) {
 		this(maxEntries, maxBytes, monotonicClock());
@@ -89,9 +89,9 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
 
 	/**
 	 * Creates a store that uses the given clock.
-	 * @param maxEntries how many records it holds at most, expired ones included
-	 * @param maxBytes how much memory they may take, as far as that can be estimated
-	 * @param clock tells the time
+	 * @param maxEntries the maximum number of records, including expired ones
+	 * @param maxBytes the estimated memory that the records may take, in bytes
+	 * @param clock the clock that measures leases and expiry
 	 */
 	public MemoryIdempotencyStore(int maxEntries, long maxBytes, InstantSource clock) {
 		if (maxEntries < 1) {

@@ -34,7 +34,7 @@ class KafkaListenerMistakeTests {
 
 	static final List<ListenerMistake> mistakes = List.of(
 			new ListenerMistake(TakesContext.class, "has a parameter of type IdempotencyContext"),
-			new ListenerMistake(Handlers.class, "a batch is not the message of one @KafkaHandler",
+			new ListenerMistake(Handlers.class, "a batch cannot be passed to a @KafkaHandler method",
 					"spring.kafka.listener.type=batch"),
 			new ListenerMistake(Batch.class, "its container runs each batch in a transaction",
 					"spring.kafka.producer.transaction-id-prefix=tx"),
