@@ -116,7 +116,7 @@ final class EncryptedOutcomeCodec implements OutcomeCodec {
 			return encryptionKey.crypt(Cipher.DECRYPT_MODE, nonce, encrypted, header, bytes(key));
 		}
 		catch (GeneralSecurityException ex) {
-			throw new UnreadableRecordException("The record was modified, or it was written for another record key", ex);
+			throw new UnreadableRecordException("The record was modified, or was written for another record key", ex);
 		}
 	}
 

@@ -205,7 +205,7 @@ final class Settlement {
 			logger.debug("The last try did not finish in time", ex);
 		}
 		if (!this.pending.isEmpty()) {
-			logger.warn(this.pending.size() + " requests have ended, but their records could not be stored or released");
+			logger.warn(this.pending.size() + " requests have ended, but their ends could not be stored");
 		}
 	}
 

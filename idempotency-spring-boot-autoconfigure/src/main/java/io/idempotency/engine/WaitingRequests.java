@@ -170,8 +170,8 @@ final class WaitingRequests {
 			}
 			catch (RuntimeException ex) {
 				if (WaitingRequests.this.toldOfNoHints.compareAndSet(false, true)) {
-					logger.warn("Waiting requests check their records at intervals, because the store cannot report changes"
-							+ " of records: " + ex);
+					logger.warn("Waiting requests check their records at intervals, because the store cannot report"
+							+ " changes: " + ex);
 				}
 				return () -> {
 				};

@@ -71,7 +71,7 @@ final class RecordTableInitializer extends DataSourceScriptDatabaseInitializer {
 		}
 		catch (MetaDataAccessException ex) {
 			throw new IllegalStateException(
-					"The table of idempotency.jdbc.initialize-schema cannot be created, because the database does not answer", ex);
+					"idempotency.jdbc.initialize-schema cannot create the table: the database does not answer", ex);
 		}
 	}
 
