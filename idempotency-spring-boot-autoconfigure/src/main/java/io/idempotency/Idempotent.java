@@ -13,8 +13,9 @@ import java.lang.annotation.Target;
  * handlers, listeners or methods of the class.
  * <ul>
  * <li>On a handler: the first request with an idempotency key runs the handler, and
- * retries get its response. The handler is protected even if its HTTP method is not
- * listed in {@code idempotency.methods}.</li>
+ * retries get its response. The annotation applies to the unsafe HTTP methods of the
+ * handler, even if they are not listed in {@code idempotency.methods}. On a handler
+ * method that serves only safe HTTP methods, it applies to these.</li>
  * <li>On a method of a bean that declares a {@link #key}: the first call with a key runs
  * the method, and later calls get its result. Calls must go through the Spring proxy of
  * the bean. Calls from within the same class are not protected.</li>
