@@ -127,7 +127,8 @@ final class StoreHealth {
 	private boolean awaitTurn() {
 		long began = nanoTime();
 		try {
-			// Unlike tryAcquire without a timeout, this does not overtake waiting requests.
+			// Unlike tryAcquire without a timeout, this does not overtake waiting
+			// requests.
 			for (long patience = 0; patience >= 0; patience = patience(began)) {
 				if (this.turns.tryAcquire(patience, TimeUnit.NANOSECONDS)) {
 					return true;

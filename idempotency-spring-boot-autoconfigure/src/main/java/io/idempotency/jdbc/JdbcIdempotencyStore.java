@@ -101,8 +101,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 * they declare it. If the application's pool is HikariCP, leases are renewed on a
 	 * separate connection.
 	 * @param dataSource connects to the database
-	 * @param transactions manages transactions of that data source, or {@code null} if
-	 * no handler needs a transaction with its record
+	 * @param transactions manages transactions of that data source, or {@code null} if no
+	 * handler needs a transaction with its record
 	 * @param tableName the table with the records, which must exist
 	 * @param codec encodes and decodes stored outcomes
 	 */

@@ -90,8 +90,8 @@ final class RenewalConnections implements AutoCloseable {
 			return this.shared;
 		}
 		if (this.apart.dataSource() != this.shared.dataSource() && !seesSameRecords(this.apart)) {
-			logger.warn("The connections for renewing leases do not see the records of " + this.shared + ": "
-					+ AT_RISK + " that connects to the same database and schema");
+			logger.warn("The connections for renewing leases do not see the records of " + this.shared + ": " + AT_RISK
+					+ " that connects to the same database and schema");
 			return this.shared;
 		}
 		return this.apart;

@@ -88,8 +88,7 @@ final class RequestMetrics implements IdempotencyListener {
 
 	private Counter steps(Entry entry, String result) {
 		return Counter.builder("idempotency.steps")
-			.description(
-					"Steps of handlers, methods and listeners, either taken or resumed from an earlier attempt")
+			.description("Steps of handlers, methods and listeners, either taken or resumed from an earlier attempt")
 			.tag("result", result)
 			.tag("entry", Names.of(entry))
 			.register(this.registry);
