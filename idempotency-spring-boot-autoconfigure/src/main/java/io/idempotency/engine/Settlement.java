@@ -175,7 +175,7 @@ final class Settlement {
 	private void giveUp(PendingEnd end, String reason) {
 		if (end.isOutcome()) {
 			this.health.report().givenUp();
-			logger.warn("The store failed to " + end + ", which is not tried again because " + reason
+			logger.warn("The store failed to " + end + ", which is given up because " + reason
 					+ ": a retry may run the handler again");
 		}
 		end.givenUp().run();
