@@ -20,6 +20,13 @@ import org.springframework.util.ReflectionUtils;
  */
 final class UnproxiedBeans implements SmartInitializingSingleton {
 
+	/**
+	 * Spring's test support registers a bean of this name where a test replaces beans,
+	 * for example by mocks. What a test puts in the place of a bean is never proxied, and
+	 * cannot be told from a bean that was created early.
+	 */
+	private static final String BEAN_OVERRIDES = "org.springframework.test.context.bean.override.internalBeanOverridePostProcessor";
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	UnproxiedBeans(ConfigurableListableBeanFactory beanFactory) {
@@ -28,6 +35,9 @@ final class UnproxiedBeans implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		if (this.beanFactory.containsBean(BEAN_OVERRIDES)) {
+			return;
+		}
 		for (String name : this.beanFactory.getBeanDefinitionNames()) {
 			Object bean = this.beanFactory.containsSingleton(name) ? this.beanFactory.getSingleton(name) : null;
 			if (bean != null && isProtected(bean) && !isProxied(bean)) {
