@@ -87,7 +87,8 @@ final class RequestAdmission {
 				(exchange != null) ? exchange.request() : null, handler.variant(), handler.matrixVariables());
 		if (exchange == null && this.keys.mayHaveKey(view)) {
 			throw new IllegalStateException("The idempotency filter did not see this request, so that its response"
-					+ " cannot be captured: add it to the filter chain");
+					+ " cannot be captured: add it to the filter chain, in a test by @AutoConfigureMockMvc(addFilters = true)"
+					+ " or IdempotencyMockMvcConfigurers.idempotency()");
 		}
 		try {
 			return this.gate.decide(handler.policy(), view, () -> patience(request));
