@@ -8,19 +8,20 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.test.context.TestPropertySource;
 
 /**
- * Auto-configures idempotency for tests that use a slice of the application, such as
- * {@code @WebMvcTest}. Records are kept in memory, regardless of the store of the
- * application.
+ * Adds idempotency to a test that loads only a slice of the application.
+ * {@code @WebMvcTest} includes it already, so the annotation is for other slices, and for
+ * tests that list their configuration classes.
+ * <p>
+ * Records are kept in memory, whatever store the application uses, unless a property of
+ * the test itself sets {@code idempotency.store}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @Inherited
 @ImportAutoConfiguration
-@TestPropertySource(properties = "idempotency.store=memory")
 public @interface AutoConfigureIdempotency {
 
 }

@@ -213,8 +213,8 @@ class MockMvcTests {
 	}
 
 	@Nested
-	@WebMvcTest(Orders.class)
-	class UnprotectedSliceTests {
+	@WebMvcTest(controllers = Orders.class, properties = "idempotency.enabled=false")
+	class DisabledSliceTests {
 
 		@Test
 		void saysWhatSliceLacks(@Autowired WebApplicationContext context) {
