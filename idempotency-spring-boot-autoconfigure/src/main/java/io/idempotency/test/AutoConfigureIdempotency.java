@@ -15,7 +15,8 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
  * tests that list their configuration classes.
  * <p>
  * Records are kept in memory, whatever store the application uses, unless a property of
- * the test itself sets {@code idempotency.store}.
+ * the test itself sets {@code idempotency.store}. They are removed after each test
+ * method; see {@link KeepIdempotencyRecords}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
