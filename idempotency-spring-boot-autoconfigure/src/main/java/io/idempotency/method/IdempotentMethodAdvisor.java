@@ -65,7 +65,11 @@ final class IdempotentMethodAdvisor extends AbstractPointcutAdvisor {
 
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {
-			return MethodCatalog.isAnnotated(method, targetClass);
+			if (!MethodCatalog.isAnnotated(method, targetClass)) {
+				return false;
+			}
+			MethodCatalog.requireProxyable(targetClass);
+			return true;
 		}
 
 	}

@@ -2,6 +2,7 @@ package io.idempotency.method;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +81,21 @@ final class MethodCatalog implements ProtectedOperations {
 		Method specific = AopUtils.getMostSpecificMethod(method, userClass);
 		Idempotent idempotent = ProtectionPolicies.annotation(new MethodDescription(userClass, specific));
 		return idempotent != null && (!idempotent.key().isEmpty() || isListener(specific));
+	}
+
+	/**
+	 * Requires that calls of a class can be intercepted. Only an interface can stand in
+	 * for a final class.
+	 * @throws InvalidIdempotencyConfigurationException if they cannot
+	 */
+	static void requireProxyable(Class<?> targetClass) {
+		if (Modifier.isFinal(targetClass.getModifiers()) && !Proxy.isProxyClass(targetClass)
+				&& ClassUtils.getAllInterfacesForClass(targetClass).length == 0) {
+			throw new InvalidIdempotencyConfigurationException(
+					"The class %s has @Idempotent methods, but is final, so that their calls cannot be intercepted."
+						.formatted(targetClass.getName()),
+					"Make the class and the methods overridable (in Kotlin: open), or move @Idempotent to the method that calls them.");
+		}
 	}
 
 	static boolean isListener(Method method) {
@@ -172,7 +188,7 @@ final class MethodCatalog implements ProtectedOperations {
 			throw new InvalidIdempotencyConfigurationException(
 					"The method %s is @Idempotent, but %s, and its calls cannot be intercepted.".formatted(description,
 							hindrance),
-					"Make the method overridable, or move @Idempotent to the method that calls it.");
+					"Make the method overridable (in Kotlin: open), or move @Idempotent to the method that calls it.");
 		}
 		if (KotlinDetector.isSuspendingFunction(method)) {
 			throw unsupportedResult(description, "is a suspending function");

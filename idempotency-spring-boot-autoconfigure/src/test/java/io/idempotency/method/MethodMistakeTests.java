@@ -49,13 +49,14 @@ class MethodMistakeTests {
 	static final List<Mistake> mistakes = List.of(new Mistake(NoKey.class, "names no key"),
 			new Mistake(NoKeyOnClass.class, "names no key"), new Mistake(PrivateMethod.class, "is private"),
 			new Mistake(FinalMethod.class, "is final"), new Mistake(StaticMethod.class, "is static"),
-			new Mistake(NoExpression.class, "is not a valid expression"), new Mistake(UnknownParameter.class, "#ordr"),
-			new Mistake(UnknownFingerprint.class, "#other"), new Mistake(ObjectResult.class, "type Object"),
-			new Mistake(AbstractResult.class, "abstract"), new Mistake(FutureResult.class, "Future"),
-			new Mistake(ReactiveResult.class, "Mono"), new Mistake(Manual.class, "manual"),
-			new Mistake(BadWait.class, "waitTimeout"), new Mistake(BadExpiry.class, "expiry"),
-			new Mistake(UnknownStore.class, "nowhere"), new Mistake(Transactional.class, "no transactions"),
-			new Mistake(Both.class, "@IdempotencyExempt"), new Mistake(BadException.class, "cannot be read back"));
+			new Mistake(FinalClass.class, "is final"), new Mistake(NoExpression.class, "is not a valid expression"),
+			new Mistake(UnknownParameter.class, "#ordr"), new Mistake(UnknownFingerprint.class, "#other"),
+			new Mistake(ObjectResult.class, "type Object"), new Mistake(AbstractResult.class, "abstract"),
+			new Mistake(FutureResult.class, "Future"), new Mistake(ReactiveResult.class, "Mono"),
+			new Mistake(Manual.class, "manual"), new Mistake(BadWait.class, "waitTimeout"),
+			new Mistake(BadExpiry.class, "expiry"), new Mistake(UnknownStore.class, "nowhere"),
+			new Mistake(Transactional.class, "no transactions"), new Mistake(Both.class, "@IdempotencyExempt"),
+			new Mistake(BadException.class, "cannot be read back"));
 
 	@ParameterizedTest
 	@FieldSource("mistakes")
@@ -179,6 +180,14 @@ class MethodMistakeTests {
 
 		@Idempotent(key = "#key")
 		public final void run(String key) {
+		}
+
+	}
+
+	static final class FinalClass {
+
+		@Idempotent(key = "#key")
+		public void run(String key) {
 		}
 
 	}
