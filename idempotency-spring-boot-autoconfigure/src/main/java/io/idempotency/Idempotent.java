@@ -24,6 +24,10 @@ import java.lang.annotation.Target;
  * run again. If no {@link #key} is declared, the key comes from the message.</li>
  * </ul>
  * <p>
+ * A suspending function of Kotlin is protected if it is a handler of HTTP requests, like
+ * any other asynchronous handler. On another method of a bean, the annotation stops the
+ * application at start.
+ * <p>
  * An annotation on a method takes precedence over one on its class. The annotation is
  * inherited from superclass and interface methods, and can be used as a meta-annotation.
  */
