@@ -1,11 +1,13 @@
 package io.idempotency.openapi;
 
+import io.idempotency.IdempotencyContext;
 import io.idempotency.policy.EngineProperties;
 import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.providers.RouterFunctionProvider;
+import org.springdoc.core.utils.SpringDocUtils;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -25,6 +27,11 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBooleanProperty(name = "idempotency.openapi.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(OpenApiProperties.class)
 public final class OpenApiIdempotencyAutoConfiguration {
+
+	static {
+		// Handlers are given it: no client sends it.
+		SpringDocUtils.getConfig().addRequestWrapperToIgnore(IdempotencyContext.class);
+	}
 
 	@Bean
 	IdempotencyOpenApiCustomizer idempotencyOpenApiCustomizer(ProtectedHandlers handlers,

@@ -99,6 +99,28 @@ class OpenApiTests {
 	}
 
 	@Test
+	@DisplayName("O2: what a handler is given of the key is no parameter of the operation")
+	void leavesContextOut() {
+		JsonNode document = document();
+		assertThat(operation(document, "post", "/manual").path("parameters").valueStream())
+			.extracting((parameter) -> parameter.path("name").asString())
+			.containsExactly("Idempotency-Key");
+		assertThat(document.path("components").path("schemas").propertyNames()).doesNotContain("IdempotencyContext");
+	}
+
+	@Test
+	@DisplayName("O2: there is no example of a key, which Swagger UI would fill in for everybody")
+	void hasNoExampleOfKey() {
+		for (String uuid : List.of("false", "true")) {
+			JsonNode key = key(operation(document("idempotency.enforce-uuid=" + uuid), "post", "/plain"),
+					"Idempotency-Key");
+			assertThat(key.findValues("example")).isEmpty();
+			assertThat(key.findValues("examples")).isEmpty();
+			assertThat(key.findValues("default")).isEmpty();
+		}
+	}
+
+	@Test
 	@DisplayName("O2: the header is described in words")
 	void describesHeader() {
 		JsonNode document = document();
