@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of the command: what to pay, and where.
+ *
+ * @param keyGiven whether the key is not a new one, so that an earlier attempt may have
+ * paid with it
  */
-record PayArguments(BigDecimal amount, String currency, String reference, String key, URI url) {
+record PayArguments(BigDecimal amount, String currency, String reference, String key, boolean keyGiven, URI url) {
 
 	static final String USAGE = """
 			Usage: pay --amount <amount> --currency <code> --reference <text> [--idempotency-key <key>] [--url <url>]
@@ -22,6 +25,21 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 			  --reference        what for, such as "Invoice 7"
 			  --idempotency-key  the key of an earlier attempt, to repeat it; by default a new one
 			  --url              where the payments service is; by default http://localhost:8080
+			  --help             shows this
+			""";
+
+	static final String HELP = USAGE + """
+
+			Pays once, however often the command is repeated with the same key. The command prints the key, and sends
+			the payment again by itself while the answer is lost or the service is not ready.
+
+			Exit codes:
+			  0  paid, now or before with this key
+			  1  not paid
+			  2  wrong arguments; nothing was sent
+			  3  not certain whether it was paid: repeat the command with the same key
+
+			Stopped by Ctrl-C, it says whether it may have paid, and how to go on.
 			""";
 
 	private static final Set<String> OPTIONS = Set.of("--amount", "--currency", "--reference", "--idempotency-key",
@@ -47,7 +65,7 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 		}
 		return new PayArguments(amount(required(options, "--amount")), currency(required(options, "--currency")),
 				required(options, "--reference"), key(options.get("--idempotency-key")),
-				url(options.getOrDefault("--url", "http://localhost:8080")));
+				options.containsKey("--idempotency-key"), url(options.getOrDefault("--url", "http://localhost:8080")));
 	}
 
 	private static String required(Map<String, String> options, String name) {
@@ -93,7 +111,7 @@ record PayArguments(BigDecimal amount, String currency, String reference, String
 	}
 
 	private static URI url(String value) {
-		URI url = URI.create(value);
+		URI url = URI.create(value.replaceFirst("/+$", ""));
 		if (url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
 			throw new IllegalArgumentException(
 					"--url must be a URL such as http://localhost:8080, but is '" + value + "'");
