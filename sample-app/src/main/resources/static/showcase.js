@@ -188,7 +188,8 @@ class Answer {
         this.text.append(make('span', '', `${name}: ${error}`)));
     }
     this.text.append(bodyOf(response, content, body));
-    announce(`Request ${this.number}: ${response.status}. ${content.title ?? (replayed ? 'Replayed.' : 'Charged.')}`);
+    const done = content.charge ? 'Ordered.' : 'Charged.';
+    announce(`Request ${this.number}: ${response.status}. ${content.title ?? (replayed ? 'Replayed.' : done)}`);
   }
 
   showSent(response, times) {
@@ -229,8 +230,14 @@ function bodyOf(response, content, body) {
   return details;
 }
 
+const ANNOUNCED = 4000;
+let announced;
+
+/** Tells people who do not see the list what came, and small screens for a moment. */
 function announce(text) {
+  clearTimeout(announced);
   element('announcement').textContent = text;
+  announced = setTimeout(() => element('announcement').textContent = '', ANNOUNCED);
 }
 
 /** Runs the form's own checks before anything is sent. */
@@ -276,8 +283,10 @@ onClick('keyless', () => send({label: 'Without a key', withKey: false}));
 
 /* The server's side, asked for often while something is open, and not at all while nobody looks. */
 
+const PATIENCE = 5000;
 let timer;
 let asked = 0;
+let lastState;
 
 function refreshSoon() {
   clearTimeout(timer);
@@ -289,51 +298,92 @@ async function refresh() {
   if (!document.hidden) {
     const question = ++asked;
     try {
-      const response = await fetch('showcase/state', {cache: 'no-store'});
+      const response = await fetch('showcase/state', {cache: 'no-store', signal: AbortSignal.timeout(PATIENCE)});
+      if (!response.ok) {
+        throw new Error(`Status ${response.status}`);
+      }
       const state = await response.json();
       if (question === asked) {
         showState(state);
+        lastState = new Date();
       }
-      document.body.classList.remove('offline');
     } catch {
-      document.body.classList.add('offline');
-      element('store').textContent = 'The server does not answer';
+      showAbsence();
     }
   }
   clearTimeout(timer);
   timer = setTimeout(refresh, open > 0 ? 250 : 1000);
 }
 
+const clock = (date) => new Date(date).toLocaleTimeString('en-GB');
+
+/** Sets what is announced when it changes only if it has. */
+function say(id, text) {
+  if (element(id).textContent !== text) {
+    element(id).textContent = text;
+  }
+}
+
 function showState(state) {
   settings = state.settings;
+  document.body.classList.remove('offline');
   element('key-label').textContent = settings.keyHeader;
-  element('store').textContent = `Records in: ${settings.store.toLowerCase()}`;
+  say('store', `Records in: ${settings.store.toLowerCase()}`);
+  say('records-note', 'as the store has them now');
   element('messages').hidden = !settings.messages;
   const wait = settings.waitTimeoutSeconds;
   element('slow-note').textContent = wait > 0
     ? `Sent again meanwhile, it waits, for up to ${wait} s.`
     : 'Sent again meanwhile, it is refused.';
-  const totals = state.totals;
-  const runs = totals.runs + state.running;
-  const numbers = {
-    requests: totals.runs + totals.replays + totals.refusals, runs, replays: totals.replays,
-    refusals: totals.refusals, waiting: state.waiting, charges: state.charges
-  };
-  Object.entries(numbers).forEach(([id, number]) => element(id).textContent = number);
-  element('running').textContent = state.running > 0 ? `${state.running} now` : '';
+  showNumbers(state);
   const rows = state.operations.map((operation) => recordRow(operation, state.now));
-  if (totals.unprotected > 0) {
-    rows.push(row([['no key', 'faint'], [totals.unprotected, 'number'], ['–', 'number'], ['–', 'number'], ['–'], ['–'],
-      ['–', 'number']]));
+  if (state.totals.unprotected > 0) {
+    rows.push(keylessRow(state.totals.unprotected));
   }
   element('records').replaceChildren(...(rows.length ? rows : [emptyRow('No key has come yet.', 7)]));
   if (order) {
     showSteps(state.operations.find((operation) => operation.key === order.key)?.steps ?? []);
   }
-  const ledger = state.ledger.map((payment) => row([
-    [new Date(payment.createdAt).toLocaleTimeString('en-GB'), 'time'], [payment.reference, 'reference'],
-    [shorten(payment.id), 'mono'], [`${payment.amount} ${payment.currency}`, 'number']]));
-  element('ledger').replaceChildren(...(ledger.length ? ledger : [emptyRow('Nothing has been charged.', 4)]));
+  const ledger = state.ledger.map(ledgerRow);
+  element('ledger').replaceChildren(...(ledger.length ? ledger : [emptyRow('Nothing has been charged.', 5)]));
+  element('ledger-note').textContent = state.charges > ledger.length
+    ? `the newest ${ledger.length} of ${state.charges} charges` : 'what was charged';
+}
+
+/** Whatever a handler did that ran: it charged, it refunded, or it did neither. */
+function showNumbers({totals, effects, running, waiting}) {
+  const charges = effects.payments + effects.orders;
+  const others = Math.max(0, totals.runs - charges - effects.refunds - effects.invalid);
+  const numbers = {
+    requests: totals.runs + totals.replays + totals.refusals, replays: totals.replays, refusals: totals.refusals,
+    waiting, runs: totals.runs, charges
+  };
+  Object.entries(numbers).forEach(([id, number]) => element(id).textContent = number);
+  const ended = list([[charges, 'charged'], [effects.refunds, 'refunded'], [effects.invalid, 'invalid'],
+    [others, 'without a charge']]);
+  element('runs-note').textContent = ended || (running > 0 ? '' : 'none yet');
+  if (running > 0) {
+    element('runs-note').append(' ', make('span', 'now', `${running} now`));
+  }
+  element('charges-note').textContent = list([[effects.payments, plural(effects.payments, 'payment')],
+    [effects.orders, plural(effects.orders, 'order')]]) || 'none yet';
+}
+
+const list = (counts) => counts.filter(([count]) => count > 0).map((count) => count.join('\u00a0')).join(', ');
+
+const plural = (count, noun) => count === 1 ? noun : `${noun}s`;
+
+/** While the server does not answer, nobody knows what runs there now. */
+function showAbsence() {
+  document.body.classList.add('offline');
+  say('store', 'The server does not answer');
+  element('waiting').textContent = '–';
+  document.querySelector('#runs-note .now')?.remove();
+  if (lastState) {
+    say('records-note', `as the store had them at ${clock(lastState)}`);
+  }
+  document.querySelectorAll('#records .in-progress').forEach((state) =>
+    state.replaceWith(make('span', 'state', 'unknown')));
 }
 
 /** What the newest attempt of the newest order has done so far. */
@@ -346,15 +396,31 @@ function showSteps(steps) {
   });
 }
 
-function recordRow(operation, now) {
-  const {counts, stored} = operation;
-  const running = stored.state === 'in progress' ? 1 : 0;
-  const made = row([[shorten(operation.key ?? '?'), 'mono'], [counts.runs + running, 'number'],
-    [counts.replays, 'number'], [counts.refusals, 'number'], [''],
-    [stored.bytes === null ? '–' : `${stored.status ? `${stored.status}, ` : ''}${stored.bytes} B`, 'stored'], [age(operation.changedAt, now), 'number']]);
-  made.classList.toggle('this', operation.key === key.value);
-  made.cells[0].title = `${operation.key ?? 'unknown'} at ${operation.path ?? 'unknown'}`;
+function recordRow({key: sentKey, path, counts, stored, changedAt}, now) {
+  const response = [stored.status, stored.bytes === null ? null : `${stored.bytes} B`].filter((part) => part !== null);
+  const made = row([[shorten(sentKey ?? '?'), 'key mono'], ...countCells(counts.runs, counts.replays, counts.refusals),
+    ['', 'record'], [response.join(', ') || '–', 'stored'], [age(changedAt, now), 'age number']]);
+  made.classList.toggle('this', sentKey === key.value);
+  made.cells[0].title = `${sentKey ?? 'unknown'} at ${path ?? 'unknown'}`;
   made.cells[4].append(make('span', `state ${stored.state.replace(' ', '-')}`, stored.state));
+  return made;
+}
+
+function keylessRow(runs) {
+  return row([['no key', 'key faint'], ...countCells(runs, '–', '–'), ['–', 'record'], ['–', 'stored'],
+    ['–', 'age number']]);
+}
+
+function countCells(runs, replays, refusals) {
+  return [[runs, 'number', 'Runs'], [replays, 'number', 'Replays'], [refusals, 'number', 'Refusals']];
+}
+
+function ledgerRow(line) {
+  const made = row([[clock(line.createdAt), 'time'], [line.reference, 'reference'], [line.kind],
+    [shorten(line.id), 'mono'], [`${line.amount} ${line.currency}`, 'amount number']]);
+  if (Number(line.refunded) > 0) {
+    made.cells[4].append(make('small', '', `${line.refunded} refunded`));
+  }
   return made;
 }
 
@@ -363,9 +429,16 @@ function age(since, now) {
   return elapsed < 60 ? `${elapsed} s` : elapsed < 3600 ? `${Math.floor(elapsed / 60)} min` : `${Math.floor(elapsed / 3600)} h`;
 }
 
+/** Makes a row of texts, each with its classes and, for screens without a head of the table, its label. */
 function row(cells) {
   const made = make('tr');
-  made.append(...cells.map(([text, className]) => make('td', className, text)));
+  made.append(...cells.map(([text, className, label]) => {
+    const cell = make('td', className, text);
+    if (label) {
+      cell.dataset.label = label;
+    }
+    return cell;
+  }));
   return made;
 }
 

@@ -19,6 +19,11 @@ import org.springframework.stereotype.Service;
 @Service
 class OrderService {
 
+	/**
+	 * The step that charges.
+	 */
+	static final String CAPTURE = "capture";
+
 	private final OrderLedger ledger;
 
 	private final PaymentProvider provider;
@@ -30,7 +35,7 @@ class OrderService {
 
 	Order place(PaymentRequest request, IdempotencyContext context) {
 		UUID reservation = take(context, "reserve", UUID.class, null, (step) -> this.ledger.reserve(request));
-		Charge charge = take(context, "capture", Charge.class, StepMode.SEPARATE,
+		Charge charge = take(context, CAPTURE, Charge.class, StepMode.SEPARATE,
 				(step) -> this.provider.capture(request, step.key()));
 		return take(context, "book", Order.class, null, (step) -> this.ledger.book(request, reservation, charge));
 	}

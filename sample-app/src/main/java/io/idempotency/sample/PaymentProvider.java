@@ -2,6 +2,7 @@ package io.idempotency.sample;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.springframework.core.env.Environment;
 import org.springframework.http.MediaType;
@@ -23,6 +24,8 @@ class PaymentProvider {
 
 	private final RestClient client;
 
+	private final AtomicInteger captures = new AtomicInteger();
+
 	PaymentProvider(Environment environment) {
 		this.environment = environment;
 		JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory();
@@ -37,6 +40,7 @@ class PaymentProvider {
 	 * the charge was or will be made, until the same request is sent again
 	 */
 	Charge capture(PaymentRequest request, String key) {
+		this.captures.incrementAndGet();
 		try {
 			return Objects.requireNonNull(this.client.post()
 				.uri(url() + "/provider/charges")
@@ -49,6 +53,16 @@ class PaymentProvider {
 		catch (RestClientException ex) {
 			throw OrderException.notCaptured(ex);
 		}
+		finally {
+			this.captures.decrementAndGet();
+		}
+	}
+
+	/**
+	 * Returns how many requests of this instance the provider has not answered yet.
+	 */
+	int unanswered() {
+		return this.captures.get();
 	}
 
 	private String keyHeader() {

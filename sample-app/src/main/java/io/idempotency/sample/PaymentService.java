@@ -8,11 +8,13 @@ import java.util.UUID;
 
 import io.idempotency.sample.Payment.Status;
 
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Makes payments and refunds. It does not know about idempotency keys.
+ * Makes payments and refunds, and publishes each of them as an event. It does not know
+ * about idempotency keys.
  */
 @Service
 @Transactional
@@ -20,14 +22,18 @@ class PaymentService {
 
 	private final PaymentLedger ledger;
 
-	PaymentService(PaymentLedger ledger) {
+	private final ApplicationEventPublisher events;
+
+	PaymentService(PaymentLedger ledger, ApplicationEventPublisher events) {
 		this.ledger = ledger;
+		this.events = events;
 	}
 
 	Payment pay(PaymentRequest request) {
 		Payment payment = new Payment(UUID.randomUUID(), request.amount().setScale(2), request.currency(),
 				request.reference(), Status.PAID, BigDecimal.ZERO.setScale(2), now());
 		this.ledger.add(payment);
+		this.events.publishEvent(payment);
 		return payment;
 	}
 
@@ -38,6 +44,7 @@ class PaymentService {
 			throw PaymentException.refundExceeds(payment.amount().subtract(payment.refunded()));
 		}
 		this.ledger.add(refund);
+		this.events.publishEvent(refund);
 		return refund;
 	}
 

@@ -21,8 +21,10 @@ import org.springframework.web.bind.annotation.RestController;
  * an idempotency key, and charges once for each key.
  */
 @RestController
-@RequestMapping("/provider/charges")
+@RequestMapping(ProviderController.PATH)
 class ProviderController {
+
+	static final String PATH = "/provider/charges";
 
 	private final ProviderLedger ledger;
 

@@ -41,9 +41,13 @@ class ShowcaseController {
 
 	private static final int LONGEST_DELAY = 90;
 
-	private static final int PAYMENTS_SHOWN = 30;
+	private static final int CHARGES_SHOWN = 30;
 
 	private final PaymentController payments;
+
+	private final ProviderController provider;
+
+	private final PaymentProvider providerClient;
 
 	private final ShowcaseObserver observer;
 
@@ -53,9 +57,12 @@ class ShowcaseController {
 
 	private final Settings settings;
 
-	ShowcaseController(PaymentController payments, ShowcaseObserver observer, IdempotencyEngine engine,
-			IdempotencyStore store, IdempotencyProperties properties, ObjectProvider<PaymentMessages> messages) {
+	ShowcaseController(PaymentController payments, ProviderController provider, PaymentProvider providerClient,
+			ShowcaseObserver observer, IdempotencyEngine engine, IdempotencyStore store,
+			IdempotencyProperties properties, ObjectProvider<PaymentMessages> messages) {
 		this.payments = payments;
+		this.provider = provider;
+		this.providerClient = providerClient;
 		this.observer = observer;
 		this.engine = engine;
 		this.store = store;
@@ -79,9 +86,19 @@ class ShowcaseController {
 	@GetMapping("/state")
 	@IdempotencyExempt
 	State state() {
-		List<Payment> ledger = this.payments.ledger();
-		return new State(this.settings, Instant.now(), this.observer.totals(), this.engine.leasesHeld(),
-				this.engine.waiting(), operations(), ledger.size(), ledger.stream().limit(PAYMENTS_SHOWN).toList());
+		List<LedgerLine> ledger = LedgerLine.newestFirst(this.payments.ledger(), this.provider.charges());
+		return new State(this.settings, Instant.now(), this.observer.totals(), this.observer.effects(), running(),
+				this.engine.waiting(), operations(), ledger.size(), ledger.stream().limit(CHARGES_SHOWN).toList());
+	}
+
+	/**
+	 * Returns how many handlers run that hold a lease, without those of the provider,
+	 * which is another service. While an order waits for the provider, its own handler
+	 * runs, and one of the provider's may.
+	 */
+	private int running() {
+		int unanswered = this.providerClient.unanswered();
+		return Math.max(unanswered, this.engine.leasesHeld() - unanswered);
 	}
 
 	/**
@@ -124,14 +141,16 @@ class ShowcaseController {
 	 * What the page shows.
 	 *
 	 * @param now the current time, by the clock of all other times
+	 * @param totals the requests of this instance since its start
+	 * @param effects what their handlers did
 	 * @param running how many handlers that are protected by a key are running
 	 * @param waiting how many requests wait for the response of another one
 	 * @param operations the newest operations
-	 * @param charges how many payments there are
-	 * @param ledger the newest payments
+	 * @param charges how many charges the ledger has, from all instances
+	 * @param ledger the newest lines of the ledger
 	 */
-	record State(Settings settings, Instant now, ShowcaseObserver.Counts totals, int running, int waiting,
-			List<Operation> operations, int charges, List<Payment> ledger) {
+	record State(Settings settings, Instant now, ShowcaseObserver.Counts totals, ShowcaseObserver.Effects effects,
+			int running, int waiting, List<Operation> operations, int charges, List<LedgerLine> ledger) {
 	}
 
 	/**

@@ -11,21 +11,24 @@ import java.util.function.UnaryOperator;
 import io.idempotency.IdempotencyContext;
 import io.idempotency.engine.IdempotencyEvent;
 import io.idempotency.engine.IdempotencyListener;
-import io.idempotency.engine.RequestOutcome;
 import io.idempotency.engine.ResumedAttempt;
 import io.idempotency.engine.StepEvent;
 import io.idempotency.store.RecordKey;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /**
- * Counts the outcomes of the requests of this instance. It remembers only the newest
- * keys.
+ * Counts the outcomes of the requests of this instance, and what their handlers do. It
+ * remembers only the newest keys. Requests to the payment provider are not counted,
+ * because the provider is another service.
  */
 @Component
 @ConditionalOnBooleanProperty(name = "idempotency.enabled", matchIfMissing = true)
@@ -44,6 +47,8 @@ class ShowcaseObserver implements IdempotencyListener {
 
 	private Counts totals = Counts.NONE;
 
+	private Effects effects = Effects.NONE;
+
 	/**
 	 * Called when a handler begins to run. Listeners are called only when it has ended.
 	 * @param place where its request or message was sent to
@@ -56,7 +61,10 @@ class ShowcaseObserver implements IdempotencyListener {
 
 	@Override
 	public synchronized void onRequest(IdempotencyEvent event) {
-		Counts counts = Counts.of(event.outcome());
+		if (isOfProvider(event.operation())) {
+			return;
+		}
+		Counts counts = Counts.of(event);
 		RecordKey recordKey = event.recordKey();
 		if (recordKey != null) {
 			changeOfRequest(recordKey, event.operation(), (known) -> known.plus(counts));
@@ -65,6 +73,19 @@ class ShowcaseObserver implements IdempotencyListener {
 			return;
 		}
 		this.totals = this.totals.plus(counts);
+		if (counts.runs() > 0 && isAnsweredAsInvalid()) {
+			this.effects = this.effects.plus(Effects.INVALID);
+		}
+	}
+
+	@TransactionalEventListener(fallbackExecution = true)
+	synchronized void onPayment(Payment payment) {
+		this.effects = this.effects.plus(Effects.PAYMENT);
+	}
+
+	@TransactionalEventListener(fallbackExecution = true)
+	synchronized void onRefund(Refund refund) {
+		this.effects = this.effects.plus(Effects.REFUND);
 	}
 
 	/**
@@ -78,6 +99,9 @@ class ShowcaseObserver implements IdempotencyListener {
 
 	@Override
 	public synchronized void onStep(StepEvent event) {
+		if (event.step().equals(OrderService.CAPTURE) && !event.resumed()) {
+			this.effects = this.effects.plus(Effects.ORDER);
+		}
 		changeOfRequest(event.recordKey(), event.operation(),
 				(known) -> known.plus(new TakenStep(event.step(), event.resumed())));
 	}
@@ -104,6 +128,19 @@ class ShowcaseObserver implements IdempotencyListener {
 		return request != null && request.getMethod().equals("GET");
 	}
 
+	private static boolean isOfProvider(String operation) {
+		return operation.endsWith(ProviderController.PATH);
+	}
+
+	/**
+	 * Returns whether the client was told that its request is wrong.
+	 */
+	private static boolean isAnsweredAsInvalid() {
+		HttpServletResponse response = (RequestContextHolder
+			.getRequestAttributes() instanceof ServletRequestAttributes attributes) ? attributes.getResponse() : null;
+		return response != null && HttpStatusCode.valueOf(response.getStatus()).is4xxClientError();
+	}
+
 	private static @Nullable String key(@Nullable HttpServletRequest request) {
 		return (request != null && request.getAttribute(IdempotencyContext.ATTRIBUTE) instanceof IdempotencyContext key)
 				? key.key() : null;
@@ -120,6 +157,10 @@ class ShowcaseObserver implements IdempotencyListener {
 
 	synchronized Counts totals() {
 		return this.totals;
+	}
+
+	synchronized Effects effects() {
+		return this.effects;
 	}
 
 	synchronized List<Observed> newestFirst() {
@@ -173,17 +214,17 @@ class ShowcaseObserver implements IdempotencyListener {
 	 * @param runs how many handlers have run and ended
 	 * @param replays how many requests received the first response
 	 * @param refusals how many requests were refused
-	 * @param unprotected how many of the runs had no key
+	 * @param unprotected how many of the runs had no valid key
 	 */
 	record Counts(int runs, int replays, int refusals, int unprotected) {
 
 		static final Counts NONE = new Counts(0, 0, 0, 0);
 
-		static Counts of(RequestOutcome outcome) {
-			return switch (outcome) {
+		static Counts of(IdempotencyEvent event) {
+			return switch (event.outcome()) {
 				case FIRST, NOT_STORED, ABANDONED, LEASE_LOST, ROLLED_BACK, GIVEN_UP, COMMIT_FAILED, RESUME_FAILED ->
 					new Counts(1, 0, 0, 0);
-				case UNPROTECTED -> new Counts(1, 0, 0, 1);
+				case UNPROTECTED -> new Counts(1, 0, 0, (event.recordKey() != null) ? 0 : 1);
 				case REPLAY -> new Counts(0, 1, 0, 0);
 				case IN_PROGRESS, WAIT_TIMEOUT, KEY_REUSED, KEY_MISSING, KEY_INVALID, RESPONSE_NOT_STORED,
 						OUTCOME_UNKNOWN, STORE_UNAVAILABLE ->
@@ -194,6 +235,34 @@ class ShowcaseObserver implements IdempotencyListener {
 		Counts plus(Counts other) {
 			return new Counts(this.runs + other.runs, this.replays + other.replays, this.refusals + other.refusals,
 					this.unprotected + other.unprotected);
+		}
+
+	}
+
+	/**
+	 * What handlers did that ran. One that is not counted has done nothing that matters
+	 * to a ledger: it has failed or was cut off, or had nothing left to charge for.
+	 *
+	 * @param payments how many charged for a payment
+	 * @param orders how many had an order charged by the provider
+	 * @param refunds how many gave money back
+	 * @param invalid how many did nothing, since the request was wrong
+	 */
+	record Effects(int payments, int orders, int refunds, int invalid) {
+
+		static final Effects NONE = new Effects(0, 0, 0, 0);
+
+		static final Effects PAYMENT = new Effects(1, 0, 0, 0);
+
+		static final Effects ORDER = new Effects(0, 1, 0, 0);
+
+		static final Effects REFUND = new Effects(0, 0, 1, 0);
+
+		static final Effects INVALID = new Effects(0, 0, 0, 1);
+
+		Effects plus(Effects other) {
+			return new Effects(this.payments + other.payments, this.orders + other.orders, this.refunds + other.refunds,
+					this.invalid + other.invalid);
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.idempotency.sample;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -165,8 +166,52 @@ abstract class AbstractSampleTests {
 		assertThat(shown.path()).isEqualTo("/showcase/payments");
 		assertThat(shown.stored()).isEqualTo(new ShowcaseController.StoredRecord("completed", 201,
 				first.body().getBytes(StandardCharsets.UTF_8).length));
-		assertThat(state().ledger()).filteredOn((payment) -> payment.reference().equals(this.reference)).hasSize(1);
-		assertThat(state().charges()).isEqualTo(get("/payments", Payment[].class).length);
+		assertThat(ledgerShown()).hasSize(1);
+		assertThat(state().charges())
+			.isEqualTo(get("/payments", Payment[].class).length + get("/provider/charges", Charge[].class).length);
+	}
+
+	@Test
+	void tellsRunsThatChargeFromOthers() {
+		ShowcaseController.State before = state();
+		String payment = pay("12.50").location();
+		pay(null, "12.50");
+		refund(payment, "refund " + this.key, "5.00");
+		assertThat(refund(payment, "too much " + this.key, "99.00").status())
+			.isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
+		assertThat(pay("invalid " + this.key, "-1").status()).isEqualTo(HttpStatus.BAD_REQUEST);
+		assertThat(submit("invalid form " + this.key, "-1", MediaType.TEXT_HTML).status())
+			.isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
+		assertThat(submit("form " + this.key, "12.50", MediaType.TEXT_HTML).status()).isEqualTo(HttpStatus.FOUND);
+		assertThat(refund(payment, null, "5.00").status()).isEqualTo(HttpStatus.BAD_REQUEST);
+		ShowcaseController.State after = state();
+		assertThat(after.totals()).isEqualTo(before.totals().plus(new ShowcaseObserver.Counts(7, 0, 1, 1)));
+		assertThat(after.effects()).isEqualTo(before.effects().plus(new ShowcaseObserver.Effects(3, 0, 1, 3)));
+		assertThat(after.charges()).isEqualTo(before.charges() + 3);
+		assertThat(ledgerShown()).extracting(LedgerLine::kind).containsExactly("payment", "payment", "payment");
+		assertThat(ledgerShown()).extracting(LedgerLine::refunded)
+			.map(BigDecimal::toString)
+			.containsExactly("0.00", "0.00", "5.00");
+	}
+
+	@Test
+	void showsOrderAsOneRunAndOneChargeWithoutRequestToProvider() {
+		ShowcaseController.State before = state();
+		order(this.key, "12.50", ShowcaseOrders.CUT_OFF_HEADER, "capture");
+		assertThat(state().effects()).isEqualTo(before.effects().plus(ShowcaseObserver.Effects.ORDER));
+		order(this.key, "12.50");
+		order(this.key, "12.50");
+		ShowcaseController.State after = state();
+		assertThat(after.totals()).isEqualTo(before.totals().plus(new ShowcaseObserver.Counts(2, 1, 0, 0)));
+		assertThat(after.effects()).isEqualTo(before.effects().plus(ShowcaseObserver.Effects.ORDER));
+		assertThat(after.charges()).isEqualTo(before.charges() + 1);
+		assertThat(after.operations()).extracting(ShowcaseController.Operation::path)
+			.doesNotContain("/provider/charges");
+		assertThat(ledgerShown()).singleElement().extracting(LedgerLine::kind).isEqualTo("order");
+	}
+
+	private List<LedgerLine> ledgerShown() {
+		return state().ledger().stream().filter((line) -> line.reference().equals(this.reference)).toList();
 	}
 
 	@Test
@@ -360,8 +405,12 @@ abstract class AbstractSampleTests {
 	}
 
 	private Answer submit(String amount, MediaType accepted) {
+		return submit(this.key, amount, accepted);
+	}
+
+	private Answer submit(String key, String amount, MediaType accepted) {
 		MultiValueMap<String, String> form = MultiValueMap.fromSingleValue(
-				Map.of("__idempotent_key", this.key, "amount", amount, "currency", "EUR", "reference", this.reference));
+				Map.of("__idempotent_key", key, "amount", amount, "currency", "EUR", "reference", this.reference));
 		return Answer.of(this.client.post()
 			.uri("/checkout")
 			.accept(accepted)

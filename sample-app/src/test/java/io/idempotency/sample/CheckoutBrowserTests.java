@@ -32,6 +32,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.Ordered;
@@ -226,8 +227,8 @@ class CheckoutBrowserTests {
 
 		@Bean
 		@Primary
-		PaymentService heldPaymentService(PaymentLedger ledger, Submits submits) {
-			return new HeldPaymentService(ledger, submits);
+		PaymentService heldPaymentService(PaymentLedger ledger, ApplicationEventPublisher events, Submits submits) {
+			return new HeldPaymentService(ledger, events, submits);
 		}
 
 	}
@@ -239,8 +240,8 @@ class CheckoutBrowserTests {
 
 		private final Submits submits;
 
-		HeldPaymentService(PaymentLedger ledger, Submits submits) {
-			super(ledger);
+		HeldPaymentService(PaymentLedger ledger, ApplicationEventPublisher events, Submits submits) {
+			super(ledger, events);
 			this.submits = submits;
 		}
 

@@ -1,9 +1,6 @@
 package io.idempotency.sample;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,14 +10,15 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 
@@ -29,6 +27,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
@@ -37,11 +36,13 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The page at {@code /} in Chromium. Pictures are left in {@code target/screenshots}; the
- * system property {@code showcase.picture} names another file for the one of the README.
+ * system property {@code showcase.picture} names another file for the one of the README,
+ * which gets a dark one beside it.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @EnabledIf(value = "io.idempotency.sample.Chromium#isInstalled",
 		disabledReason = "There is no browser: apt-get install chromium chromium-driver")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ShowcaseBrowserTests {
 
 	private static ChromeDriver browser;
@@ -66,16 +67,30 @@ class ShowcaseBrowserTests {
 		browser = Chromium.start(userData);
 	}
 
+	@BeforeEach
+	void forgetLog() {
+		browser.manage().logs().get(LogType.BROWSER);
+	}
+
 	@AfterAll
 	static void stopBrowser() {
 		browser.quit();
 	}
 
+	/**
+	 * The first, so that the README's picture shows nothing else.
+	 */
 	@Test
-	void tellsStoryOfTenClicksAndOneCharge() throws IOException {
-		open(1280, 800, false);
+	@org.junit.jupiter.api.Order(1)
+	void tellsStoryOfTenClicksAndOneCharge() {
+		open(1280, 800);
 		int refusals = number("refusals");
 		int runs = number("runs");
+		int charges = number("charges");
+		int payments = this.payments.newestFirst().size();
+		int paid = payments + charges().size();
+		PageReview.review(browser, "showcase-empty");
+		open(1280, 800);
 
 		click("pay");
 		awaitAnswers("201 Pay");
@@ -87,7 +102,7 @@ class ShowcaseBrowserTests {
 		awaitAnswers("201 Again", "201 Pay");
 		assertThat(text(answer(0))).contains("Idempotent-Replayed: true", "Paid 12.50 EUR");
 		await().untilAsserted(() -> assertThat(record()).isEqualTo("1 1 0 completed"));
-		assertThat(ledger()).hasSize(1);
+		assertThat(ledger()).hasSize(paid + 1);
 
 		type("reference", "Order 4712");
 		click("ten");
@@ -95,8 +110,8 @@ class ShowcaseBrowserTests {
 		assertThat(browser.findElements(By.cssSelector("#answers .ran"))).hasSize(2);
 		assertThat(browser.findElements(By.cssSelector("#answers .replayed, #answers .refused"))).hasSize(10);
 		await().untilAsserted(() -> assertThat(record()).matches("1 (9 0|\\d \\d) completed"));
-		assertThat(ledger()).hasSize(2);
-		assertThat(ledger().get(0)).contains("Order 4712", "12.50 EUR");
+		assertThat(ledger()).hasSize(paid + 2);
+		assertThat(ledger().get(0)).contains("Order 4712", "payment", "12.50 EUR");
 
 		click("other");
 		awaitAnswer("422 Other amount");
@@ -106,8 +121,8 @@ class ShowcaseBrowserTests {
 
 		type("reference", "Order 4713");
 		giveUpWaiting();
-		assertThat(ledger()).hasSize(3);
-		assertThat(this.payments.newestFirst()).hasSize(3);
+		assertThat(ledger()).hasSize(paid + 3);
+		assertThat(this.payments.newestFirst()).hasSize(payments + 3);
 
 		click("pay");
 		awaitAnswer("201 Again");
@@ -115,12 +130,12 @@ class ShowcaseBrowserTests {
 
 		click("keyless");
 		click("keyless");
-		await().untilAsserted(() -> assertThat(ledger()).hasSize(5));
-		await().untilAsserted(() -> assertThat(number("charges")).isEqualTo(5));
+		await().untilAsserted(() -> assertThat(ledger()).hasSize(paid + 5));
+		await().untilAsserted(() -> assertThat(number("charges")).isEqualTo(charges + 5));
 		assertThat(number("runs")).isEqualTo(runs + 5);
 		assertThat(number("requests")).isEqualTo(number("runs") + number("replays") + number("refusals"));
-		takePicture("showcase-end");
-		fitsPhone();
+		PageReview.review(browser, "showcase-end");
+		leadsPhoneToRecords();
 
 		assertThat(browser.manage().logs().get(LogType.BROWSER).getAll()).extracting(LogEntry::getMessage)
 			.allMatch((message) -> message.contains("/showcase/payments") && message.contains("status of 422"))
@@ -128,8 +143,8 @@ class ShowcaseBrowserTests {
 	}
 
 	@Test
-	void resumesOrderThatWasCutOff() throws IOException {
-		open(1280, 800, false);
+	void resumesOrderThatWasCutOff() {
+		open(1280, 800);
 		assertThat(browser.findElement(By.id("order-again")).isEnabled()).isFalse();
 
 		click("cut-off");
@@ -143,7 +158,7 @@ class ShowcaseBrowserTests {
 		assertThat(text(answer(0))).contains("Ordered for 12.50 EUR").doesNotContain("Idempotent-Replayed");
 		awaitSteps("reserve resumed", "capture resumed", "book ran");
 		assertThat(charges()).isEqualTo(charged);
-		takePicture("showcase-order");
+		PageReview.review(browser, "showcase-order");
 
 		click("order-again");
 		awaitAnswers("201 Order again", "201 Order again", "503 Order, cut off");
@@ -159,6 +174,71 @@ class ShowcaseBrowserTests {
 			.hasSize(1);
 	}
 
+	@Test
+	void tellsRunsThatChargedFromOthers() {
+		open(1280, 800);
+		int runs = number("runs");
+		int charges = number("charges");
+		int charged = this.payments.newestFirst().size() + charges().size();
+		click("pay");
+		awaitAnswers("201 Pay");
+		refund(this.payments.newestFirst().get(0));
+		click("order");
+		awaitAnswers("201 Order", "201 Pay");
+		type("reference", "   ");
+		click("new-key");
+		click("pay");
+		awaitAnswers("400 Pay", "201 Order", "201 Pay");
+		await().untilAsserted(() -> assertThat(number("runs")).isEqualTo(runs + 4));
+		assertThat(number("charges")).isEqualTo(charges + 2);
+		assertThat(text(browser.findElement(By.id("runs-note")))).contains((charges + 2) + " charged", "1 refunded",
+				"1 invalid");
+		assertThat(text(browser.findElement(By.id("charges-note")))).contains("payment", "order");
+		assertThat(ledger()).hasSize(charged + 2);
+		assertThat(ledger().get(0)).contains("order", "12.50 EUR");
+		assertThat(ledger().get(1)).contains("payment", "12.50 EUR", "5.00 refunded");
+		PageReview.review(browser, "showcase-all");
+	}
+
+	private void refund(Payment payment) {
+		Object status = browser.executeAsyncScript("""
+				const done = arguments[arguments.length - 1];
+				const headers = {'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID()};
+				fetch(`payments/${arguments[0]}/refunds`, {method: 'POST', headers, body: '{"amount": "5.00"}'})
+				  .then((response) => done(response.status));
+				""", payment.id().toString());
+		assertThat(status).isEqualTo(201L);
+	}
+
+	@Test
+	void doesNotShowWhatRanWhenServerWasThere() {
+		open(1280, 800);
+		this.gate.close();
+		click("pay");
+		await().untilAsserted(() -> assertThat(text(browser.findElement(By.id("runs-note")))).contains("1 now"));
+		click("pay");
+		await().untilAsserted(() -> assertThat(number("waiting")).isOne());
+		network(false);
+		await().untilAsserted(
+				() -> assertThat(text(browser.findElement(By.id("store")))).isEqualTo("The server does not answer"));
+		assertThat(text(browser.findElement(By.id("runs-note")))).doesNotContain("now");
+		assertThat(text(browser.findElement(By.id("waiting")))).isEqualTo("–");
+		assertThat(record()).isEqualTo("0 0 0 unknown");
+		assertThat(text(browser.findElement(By.id("records-note")))).matches("as the store had them at [\\d:]{8}");
+		PageReview.review(browser, "showcase-offline");
+		network(true);
+		await()
+			.untilAsserted(() -> assertThat(text(browser.findElement(By.id("store")))).isEqualTo("Records in: memory"));
+		this.gate.open();
+		await().untilAsserted(() -> assertThat(record()).startsWith("1 ").endsWith(" completed"));
+	}
+
+	private static void network(boolean there) {
+		browser.executeCdpCommand("Network.enable", Map.of());
+		browser.executeCdpCommand("Network.emulateNetworkConditions",
+				Map.of("offline", !there, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+	}
+
 	private static void awaitSteps(String... steps) {
 		await().untilAsserted(() -> assertThat(texts("""
 				return [...document.querySelectorAll('#steps li')].map((step) => step.textContent)
@@ -172,41 +252,49 @@ class ShowcaseBrowserTests {
 	/**
 	 * A payment that is slow, and a retry whose sender leaves.
 	 */
-	private void giveUpWaiting() throws IOException {
+	private void giveUpWaiting() {
 		this.gate.close();
 		type("delay", "1");
 		click("slow");
 		awaitAnswer("… Slowly");
-		await().untilAsserted(() -> assertThat(record()).isEqualTo("1 0 0 in progress"));
+		await().untilAsserted(() -> assertThat(record()).isEqualTo("0 0 0 in progress"));
 		click("pay");
 		awaitAnswer("… Again");
 		await().untilAsserted(() -> assertThat(number("waiting")).isOne());
 		type("delay", "4");
 		await().untilAsserted(() -> assertThat(answer(0).findElement(By.className("time")).getText()).endsWith(" s"));
-		takePicture("showcase");
+		takePictureForReadme();
 		answer(0).findElement(By.tagName("button")).click();
 		awaitAnswer("left Again");
 		assertThat(text(answer(0))).contains("You did not wait for the answer.");
 		assertThat(answers().get(1)).isEqualTo("… Slowly");
-		assertThat(record()).isEqualTo("1 0 0 in progress");
+		assertThat(record()).isEqualTo("0 0 0 in progress");
+		PageReview.review(browser, "showcase");
+		PageReview.setScreen(browser, 1280, 800);
 		this.gate.open();
 		await().untilAsserted(() -> assertThat(answers()).startsWith("left Again", "201 Slowly"));
 		await().untilAsserted(() -> assertThat(record()).isEqualTo("1 1 0 completed"));
 	}
 
-	private void fitsPhone() throws IOException {
-		open(390, 844, true);
+	private void leadsPhoneToRecords() {
+		open(PageReview.PHONE, 844);
 		click("pay");
-		await().untilAsserted(() -> assertThat(text(browser.findElement(By.id("announcement"))))
-			.isEqualTo("Request 1: 201. Charged."));
-		await().untilAsserted(() -> assertThat(ledger()).hasSize(6));
-		assertThat(browser.executeScript("return document.documentElement.scrollWidth")).isEqualTo(390L);
-		takePicture("showcase-phone");
+		WebElement toast = browser.findElement(By.id("announcement"));
+		await().untilAsserted(() -> assertThat(text(toast)).isEqualTo("Request 1: 201. Charged."));
+		PageReview.takePicture(browser, Path.of("target", "screenshots", "showcase-toast.png"));
+		await().untilAsserted(() -> assertThat(text(toast)).isEmpty());
+		browser.findElement(By.linkText("Records")).click();
+		await().untilAsserted(() -> assertThat(browser.executeScript(
+				"""
+						const top = document.querySelector('#records').getBoundingClientRect().top;
+						return top > document.querySelector('.overview').getBoundingClientRect().bottom && top < innerHeight / 2;
+						"""))
+			.isEqualTo(true));
+		PageReview.takePicture(browser, Path.of("target", "screenshots", "showcase-records.png"));
 	}
 
-	private void open(int width, int height, boolean mobile) {
-		browser.executeCdpCommand("Emulation.setDeviceMetricsOverride",
-				Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", mobile));
+	private void open(int width, int height) {
+		PageReview.setScreen(browser, width, height);
 		browser.get("http://localhost:" + this.port + "/");
 		await().until(() -> !browser.findElement(By.id("store")).getText().isEmpty());
 	}
@@ -267,24 +355,20 @@ class ShowcaseBrowserTests {
 	 * Asks the page in one step, since it changes all the time.
 	 */
 	private static List<String> texts(String script) {
-		List<String> texts = new ArrayList<>();
-		((List<?>) Objects.requireNonNull(browser.executeScript(script))).forEach((text) -> texts.add((String) text));
-		return texts;
+		return PageReview.texts(Objects.requireNonNull(browser.executeScript(script)));
 	}
 
 	private static int number(String id) {
 		return Integer.parseInt(text(browser.findElement(By.id(id))));
 	}
 
-	private static void takePicture(String name) throws IOException {
-		browser.executeScript("document.activeElement.blur()");
-		new Actions(browser).moveToLocation(1, 1).perform();
-		byte[] picture = browser.getScreenshotAs(OutputType.BYTES);
-		Path directory = Files.createDirectories(Path.of("target", "screenshots"));
-		Files.write(directory.resolve(name + ".png"), picture);
+	private static void takePictureForReadme() {
 		String file = System.getProperty("showcase.picture");
-		if (file != null && name.equals("showcase")) {
-			Files.write(Path.of(file), picture);
+		if (file != null) {
+			PageReview.takePicture(browser, Path.of(file));
+			PageReview.setDark(browser, true);
+			PageReview.takePicture(browser, Path.of(file.replaceFirst("(\\.\\w+)?$", "-dark$1")));
+			PageReview.setDark(browser, false);
 		}
 	}
 
@@ -298,8 +382,8 @@ class ShowcaseBrowserTests {
 
 		@Bean
 		@Primary
-		PaymentService gatedPaymentService(PaymentLedger ledger, Gate gate) {
-			return new GatedPaymentService(ledger, gate);
+		PaymentService gatedPaymentService(PaymentLedger ledger, ApplicationEventPublisher events, Gate gate) {
+			return new GatedPaymentService(ledger, events, gate);
 		}
 
 	}
@@ -311,8 +395,8 @@ class ShowcaseBrowserTests {
 
 		private final Gate gate;
 
-		GatedPaymentService(PaymentLedger ledger, Gate gate) {
-			super(ledger);
+		GatedPaymentService(PaymentLedger ledger, ApplicationEventPublisher events, Gate gate) {
+			super(ledger, events);
 			this.gate = gate;
 		}
 
