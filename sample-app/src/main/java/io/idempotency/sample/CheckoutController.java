@@ -16,6 +16,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
@@ -24,6 +25,8 @@ import org.springframework.web.servlet.ModelAndView;
  */
 @Controller
 class CheckoutController {
+
+	private static final int PAYMENTS_SHOWN = 30;
 
 	private final PaymentService payments;
 
@@ -51,7 +54,7 @@ class CheckoutController {
 	@GetMapping("/receipts/{id}")
 	String receipt(@PathVariable UUID id, Model model) {
 		model.addAttribute("payment", this.payments.find(id));
-		model.addAttribute("ledger", this.payments.newestFirst());
+		model.addAttribute("ledger", this.payments.newestFirst().stream().limit(PAYMENTS_SHOWN).toList());
 		return "receipt";
 	}
 
@@ -62,6 +65,13 @@ class CheckoutController {
 	ModelAndView explain(IdempotencyException ex) {
 		boolean changed = ex.getReason() == Reason.KEY_REUSED;
 		return new ModelAndView("refused", Map.of("changed", changed), ex.getStatusCode());
+	}
+
+	@ExceptionHandler(exception = { PaymentException.class, MethodArgumentTypeMismatchException.class },
+			produces = MediaType.TEXT_HTML_VALUE)
+	ModelAndView explainMissingReceipt() {
+		return new ModelAndView("error", Map.of("status", HttpStatus.NOT_FOUND.value(), "receipt", true),
+				HttpStatus.NOT_FOUND);
 	}
 
 }

@@ -155,6 +155,31 @@ abstract class AbstractSampleTests {
 		assertThat(ledger()).singleElement().extracting(Payment::amount).hasToString("12.50");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "/receipts/5f0c6f4e-0000-4000-8000-000000000000, There is no receipt with this number.",
+			"/receipts/4711, There is no receipt with this number.", "/chekout, There is no page at this address." })
+	void answersWithPageToBrowserAndWithProblemDocumentToOthersWhereThereIsNothing(String path, String text) {
+		Answer page = get(path, MediaType.TEXT_HTML, MediaType.ALL);
+		assertThat(page.status()).isEqualTo(HttpStatus.NOT_FOUND);
+		assertThat(page.headers().getContentType())
+			.isEqualTo(new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8));
+		assertThat(page.body()).contains(text, "<a class=\"home\" href=\"/\">");
+		Answer document = get(path, MediaType.APPLICATION_JSON);
+		assertThat(document.status().is4xxClientError()).isTrue();
+		assertThat(document.headers().getContentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON);
+	}
+
+	@Test
+	void answersWithProblemDocumentToClientThatAcceptsAnything() {
+		assertThat(get("/paymentz", MediaType.ALL)).satisfies(isProblem(HttpStatus.NOT_FOUND, "paymentz"));
+		assertThat(get("/payments/" + UUID.randomUUID(), MediaType.TEXT_HTML, MediaType.ALL))
+			.satisfies(isProblem(HttpStatus.NOT_FOUND, "There is no payment"));
+	}
+
+	private Answer get(String path, MediaType... accepted) {
+		return Answer.of(this.client.get().uri(path).accept(accepted).exchange().expectBody().returnResult());
+	}
+
 	@Test
 	void showsWhatBecameOfRequests() {
 		Answer first = payForShow(this.key, "12.50", 0);

@@ -1,7 +1,6 @@
 package io.idempotency.sample;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -21,8 +21,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.interactions.Actions;
@@ -111,14 +112,14 @@ class CheckoutBrowserTests {
 
 	@Test
 	@DisplayName("W3: the back button and changed fields are refused in plain words, after a reload too")
-	void refusesChangedForm() throws IOException {
+	void refusesChangedForm() {
 		openCheckout();
 		pay("12.50");
 		receipt();
 		browser.navigate().back();
 		pay("99.00");
 		assertRefused();
-		takeScreenshot("refused");
+		PageReview.review(browser, "refused");
 		browser.navigate().refresh();
 		assertRefused();
 		assertThat(onlyPayment().amount()).isEqualTo("12.50");
@@ -126,13 +127,13 @@ class CheckoutBrowserTests {
 
 	@Test
 	@DisplayName("W1: a fresh page makes a new payment")
-	void paysAgainOnFreshPage() throws IOException {
+	void paysAgainOnFreshPage() {
 		openCheckout();
 		fillIn("12.50");
-		takeScreenshot("checkout");
+		PageReview.review(browser, "checkout");
 		button().click();
 		String receipt = receipt();
-		takeScreenshot("receipt");
+		PageReview.review(browser, "receipt");
 		browser.findElement(By.linkText("New payment")).click();
 		pay("12.50");
 		assertThat(receipt()).isNotEqualTo(receipt);
@@ -141,21 +142,62 @@ class CheckoutBrowserTests {
 
 	@Test
 	@DisplayName("S1: an invalid form keeps its key for the form that was mended")
-	void chargesMendedForm() throws IOException {
+	void chargesMendedForm() {
 		openCheckout();
 		fillIn("12.50");
 		type("reference", "   ");
 		button().click();
 		await().until(() -> status() == 422);
 		assertThat(browser.findElement(By.className("error")).getText()).isEqualTo("must not be blank");
-		takeScreenshot("invalid");
+		PageReview.review(browser, "invalid");
 		browser.navigate().back();
 		pay("12.50");
 		assertThat(receipt()).endsWith(onlyPayment().id().toString());
 	}
 
+	@ParameterizedTest
+	@CsvSource({
+			"/receipts/5f0c6f4e-0000-4000-8000-000000000000, missing-receipt, There is no receipt with this number.",
+			"/receipts/4711, missing-number, There is no receipt with this number.",
+			"/chekout, missing-page, There is no page at this address." })
+	void answersInPageWhenThereIsNone(String path, String picture, String text) {
+		open(path);
+		awaitTitle("Not found");
+		assertThat(status()).isEqualTo(404);
+		assertThat(browser.findElement(By.tagName("main")).getText()).contains(text);
+		PageReview.review(browser, picture);
+		browser.findElement(By.linkText("New payment")).click();
+		awaitTitle("Checkout");
+	}
+
+	@Test
+	void answersInPageWhenServiceFails() {
+		openCheckout();
+		this.submits.failNext();
+		pay("12.50");
+		awaitTitle("Something went wrong");
+		assertThat(status()).isEqualTo(500);
+		PageReview.review(browser, "failed");
+		browser.navigate().back();
+		button().click();
+		assertThat(receipt()).endsWith(onlyPayment().id().toString());
+	}
+
+	@Test
+	void leadsHome() {
+		openCheckout();
+		browser.findElement(By.linkText("Back to the live view")).click();
+		awaitTitle("Ten clicks, one charge");
+		browser.findElement(By.linkText("The same in a web form")).click();
+		awaitTitle("Checkout");
+	}
+
 	private void openCheckout() {
-		browser.get("http://localhost:" + this.port + "/checkout");
+		open("/checkout");
+	}
+
+	private void open(String path) {
+		browser.get("http://localhost:" + this.port + path);
 	}
 
 	private void pay(String amount) {
@@ -198,11 +240,6 @@ class CheckoutBrowserTests {
 	private static long status() {
 		Object status = browser.executeScript("return performance.getEntriesByType('navigation')[0].responseStatus");
 		return (Long) Objects.requireNonNull(status);
-	}
-
-	private static void takeScreenshot(String name) throws IOException {
-		Path directory = Files.createDirectories(Path.of("target", "screenshots"));
-		Files.write(directory.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));
 	}
 
 	private Payment onlyPayment() {
@@ -263,16 +300,28 @@ class CheckoutBrowserTests {
 
 		private volatile CountDownLatch awaited = new CountDownLatch(0);
 
+		private final AtomicBoolean fails = new AtomicBoolean();
+
 		void payWhenArrived(int count) {
 			this.redirects.clear();
 			this.awaited = new CountDownLatch(count);
+		}
+
+		void failNext() {
+			this.fails.set(true);
 		}
 
 		List<String> redirects() {
 			return this.redirects;
 		}
 
+		/**
+		 * Waits until all have arrived that are awaited.
+		 */
 		void await() {
+			if (this.fails.getAndSet(false)) {
+				throw new IllegalStateException("The service fails, as the test wants it");
+			}
 			try {
 				assertThat(this.awaited.await(10, TimeUnit.SECONDS)).isTrue();
 			}
