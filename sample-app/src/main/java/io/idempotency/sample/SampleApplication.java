@@ -1,5 +1,8 @@
 package io.idempotency.sample;
 
+import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.info.Info;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -7,6 +10,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
  * Starts the payments service.
  */
 @SpringBootApplication
+@OpenAPIDefinition(info = @Info(title = "Payments", version = "1",
+		description = "A payments service whose clients may repeat any request without paying twice."))
 public class SampleApplication {
 
 	public static void main(String[] args) {
