@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Measures how many bytes a request makes the server allocate, and how long it keeps a
  * processor busy: on Tomcat, with {@code idempotency.enabled=false}, with the store in
- * memory, and with Redis. It is not a part of the build and asserts nothing about what it
- * measures. To run it:
+ * memory, with Redis, and with PostgreSQL. It is not a part of the build and asserts
+ * nothing about what it measures. To run it:
  *
  * <pre>
  * mvn -q test -pl idempotency-spring-boot-autoconfigure -Dtest=AllocationBenchmark
@@ -64,7 +64,7 @@ class AllocationBenchmark {
 		.of(System.getProperty("benchmark.handlers", "objects,streams").split(","));
 
 	private static final List<StoreKind> STORES = Stream
-		.of(System.getProperty("benchmark.stores", "MEMORY,REDIS").split(","))
+		.of(System.getProperty("benchmark.stores", "MEMORY,REDIS,JDBC").split(","))
 		.map(StoreKind::valueOf)
 		.toList();
 

@@ -2,9 +2,11 @@ package io.idempotency.jdbc;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.idempotency.store.Expiry;
@@ -27,12 +29,15 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
  * about what it measures. To run it:
  *
  * <pre>
- * mvn -q test -pl idempotency-spring-boot-autoconfigure -Dtest=RecordTableBenchmark -Dbenchmark.rows=10000000
+ * mvn -q test -pl idempotency-spring-boot-autoconfigure -Dtest=RecordTableBenchmark -Dbenchmark.rows=10000,1000000,10000000
  * </pre>
  */
 class RecordTableBenchmark {
 
-	private static final int ROWS = Integer.getInteger("benchmark.rows", 1_000_000);
+	private static final List<Integer> ROWS = Stream
+		.of(System.getProperty("benchmark.rows", "10000,1000000").split(","))
+		.map(Integer::valueOf)
+		.toList();
 
 	private static final int CLAIMS = 3000;
 
@@ -40,6 +45,10 @@ class RecordTableBenchmark {
 
 	@Test
 	void measure() {
+		ROWS.forEach(RecordTableBenchmark::measure);
+	}
+
+	private static void measure(int rows) {
 		try (HikariDataSource dataSource = DatabaseKind.POSTGRESQL.newDatabase().dataSource()) {
 			new ResourceDatabasePopulator(
 					new ClassPathResource("schema-v1-postgresql.sql", RecordTableInitializer.class))
@@ -48,9 +57,10 @@ class RecordTableBenchmark {
 					OutcomeCodec.plain())) {
 				print("warming up", store);
 				print("empty", store);
-				fill(JdbcClient.create(dataSource));
-				print(ROWS + " rows", store);
+				fill(JdbcClient.create(dataSource), rows);
+				print(rows + " rows", store);
 				CompletableFuture<Integer> purge = CompletableFuture.supplyAsync(store::purgeExpired);
+				long began = System.nanoTime();
 				print("during a purge", store);
 				long purged = purge.join();
 				int more;
@@ -60,17 +70,18 @@ class RecordTableBenchmark {
 				}
 				while (more > 0);
 				print("after it", store);
-				System.out.println(purged + " rows were purged");
+				System.out.printf(Locale.ROOT, "%d rows were purged in %d ms%n", purged,
+						TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
 			}
 		}
 	}
 
-	private static void fill(JdbcClient jdbc) {
+	private static void fill(JdbcClient jdbc, int rows) {
 		jdbc.sql(
 				"insert into idempotency_record (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token, expires_at)"
 						+ " select md5(i::text) || md5((-i)::text), md5(i::text), md5(i::text), decode(repeat(md5(i::text), 8), 'hex'),"
 						+ " 0, 0, 0, case when i % 5 = 0 then 1 else 9000000000000 + i end from generate_series(1, :rows) as i")
-			.param("rows", ROWS)
+			.param("rows", rows)
 			.update();
 		jdbc.sql("vacuum analyze idempotency_record").update();
 	}

@@ -2,6 +2,7 @@ package io.idempotency.web;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,11 @@ import io.idempotency.engine.RequestOutcome;
 import io.idempotency.web.IdempotencyException.Reason;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+
+import org.springframework.core.io.ClassPathResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -130,6 +135,21 @@ class DocumentationTests {
 		assertThat(rules).allMatch((rule) -> Pattern.compile("\\b" + rule + "\\b").matcher(tests).find());
 	}
 
+	/**
+	 * The comments of a script are for those who read the table.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "postgresql", "mariadb", "mysql" })
+	void gettingStartedShowsScripts(String dialect) throws IOException {
+		String script = new ClassPathResource("io/idempotency/jdbc/schema-v1-" + dialect + ".sql")
+			.getContentAsString(StandardCharsets.UTF_8);
+		String statements = script.lines()
+			.filter((line) -> !line.startsWith("--"))
+			.collect(Collectors.joining("\n"))
+			.strip();
+		assertThat(read(ROOT.resolve("docs/getting-started.md"))).contains("```sql\n" + statements + "\n```");
+	}
+
 	private static Map<String, String> documentedProperties() {
 		Map<String, String> properties = new TreeMap<>();
 		matches(ROW, section(read(REFERENCE), "Properties"))
@@ -158,7 +178,7 @@ class DocumentationTests {
 	}
 
 	private static List<Path> pages() throws IOException {
-		try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+		try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
 			List<Path> pages = new ArrayList<>(docs.filter((page) -> page.toString().endsWith(".md")).toList());
 			Stream.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 				.map(ROOT::resolve)

@@ -40,7 +40,7 @@ class ManyWaitingRequestsTests {
 
 	private static final int KEYS = 20;
 
-	private static final int WAITING_PER_KEY = 50;
+	private static final int WAITING_PER_KEY = Integer.getInteger("waiting.per-key", 50);
 
 	private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -48,8 +48,8 @@ class ManyWaitingRequestsTests {
 	 * The accept queue holds all connections, which come at once: what overflows it is
 	 * the kernel's to drop.
 	 */
-	private static final String[] TEN_THREADS = { "server.tomcat.threads.max=10", "server.tomcat.accept-count=2000",
-			"idempotency.wait-timeout=60s" };
+	private static final String[] TEN_THREADS = { "server.tomcat.threads.max=10", "server.tomcat.max-connections=20000",
+			"server.tomcat.accept-count=" + (KEYS * WAITING_PER_KEY + 1000), "idempotency.wait-timeout=60s" };
 
 	@ParameterizedTest
 	@EnumSource
