@@ -28,13 +28,14 @@ import io.idempotency.history.Answer.Seen;
 import io.idempotency.history.Answer.State;
 import io.idempotency.history.Answer.Unknown;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.testing.LocalServer;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -175,7 +176,7 @@ class HistoryIntegrationTests {
 			over.countDown();
 			threads.shutdown();
 			for (Future<?> client : clients) {
-				client.get(1, TimeUnit.MINUTES);
+				client.get(LocalServer.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 			}
 		}
 	}
@@ -240,7 +241,7 @@ class HistoryIntegrationTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().atMost(Duration.ofMinutes(1)).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
+		return await().atMost(LocalServer.PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
 	}
 
 	/**

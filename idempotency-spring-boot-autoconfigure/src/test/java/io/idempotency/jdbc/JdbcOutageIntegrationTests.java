@@ -11,8 +11,9 @@ import java.util.stream.Stream;
 
 import io.idempotency.testing.Database;
 import io.idempotency.testing.DatabaseRelay;
-import io.idempotency.testing.HeldHandlers.Held;
 import io.idempotency.testing.HeldHandlers;
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.PostgresProcess;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
@@ -281,7 +282,7 @@ class JdbcOutageIntegrationTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(20));
+		return await().atMost(LocalServer.PATIENCE).pollInterval(Duration.ofMillis(20));
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(String path, String key) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
+import io.idempotency.testing.LocalServer;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,6 +28,7 @@ final class Broker {
 		kafka.brokerProperties(Map.of("group.initial.rebalance.delay.ms", "0", "group.min.session.timeout.ms", "1000",
 				"auto.create.topics.enable", "true", "transaction.state.log.replication.factor", "1",
 				"transaction.state.log.min.isr", "1"));
+		kafka.adminTimeout(Math.toIntExact(LocalServer.PATIENCE.toSeconds()));
 		kafka.afterPropertiesSet();
 		Runtime.getRuntime().addShutdownHook(new Thread(kafka::destroy));
 		return kafka;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import redis.embedded.RedisShardedCluster;
@@ -38,7 +39,7 @@ record ClusterServers(RedisShardedCluster cluster) implements AutoCloseable {
 			.build();
 		cluster.start();
 		ClusterServers servers = new ClusterServers(cluster);
-		await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
+		await().atMost(LocalServer.PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
 			assertThat(cluster.serverPorts()).allMatch(ClusterServers::servesAllSlots);
 			assertThat(servers.replicas()).hasSize(3 * replicas)
 				.allMatch((replica) -> RedisConsole.info(replica, "replication", "master_link_status").equals("up"));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import org.awaitility.core.ConditionFactory;
@@ -92,7 +93,7 @@ abstract class FailoverServers implements AutoCloseable {
 	}
 
 	static ConditionFactory eventually() {
-		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(20)).ignoreExceptions();
+		return await().atMost(LocalServer.PATIENCE).pollInterval(Duration.ofMillis(20)).ignoreExceptions();
 	}
 
 	static void send(RedisProcess server, String command) {

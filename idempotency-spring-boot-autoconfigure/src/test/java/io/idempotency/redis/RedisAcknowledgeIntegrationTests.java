@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 
 import io.idempotency.redis.RedisStoreProperties.Acknowledge;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.testing.HeldHandlers.Held;
 import io.idempotency.testing.HeldHandlers;
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
@@ -69,7 +70,7 @@ class RedisAcknowledgeIntegrationTests {
 	 * Waits until claims are acknowledged, and the store has seen it.
 	 */
 	private static void awaitReplica(TestApp app) {
-		await().atMost(Duration.ofMinutes(1))
+		await().atMost(LocalServer.PATIENCE)
 			.until(() -> app.post("/transfers", TestApp.newKey(), "{}").statusCode() == 201);
 	}
 

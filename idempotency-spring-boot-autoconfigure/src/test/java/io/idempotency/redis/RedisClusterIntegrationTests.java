@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.idempotency.store.Lease;
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -57,7 +58,7 @@ class RedisClusterIntegrationTests extends RedisStoreContract {
 		assertThat(leases.get(true)).allSatisfy((lease) -> assertThat(answers.get(lease))
 			.succeedsWithin(Duration.ofSeconds(10), InstanceOfAssertFactories.BOOLEAN)
 			.isTrue());
-		await().atMost(Duration.ofMinutes(1))
+		await().atMost(LocalServer.PATIENCE)
 			.untilAsserted(() -> assertThat(nodes())
 				.allMatch((node) -> ClusterServers.servesAllSlots(node.getRequiredPort())));
 	}

@@ -11,8 +11,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.idempotency.testing.HeldHandlers.Held;
 import io.idempotency.testing.HeldHandlers;
+import io.idempotency.testing.HeldHandlers.Held;
+import io.idempotency.testing.LocalServer;
 import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
@@ -246,7 +247,7 @@ class RedisOutageIntegrationTests {
 	}
 
 	private static ConditionFactory eventually() {
-		return await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(20));
+		return await().atMost(LocalServer.PATIENCE).pollInterval(Duration.ofMillis(20));
 	}
 
 	private static CompletableFuture<HttpResponse<byte[]>> inThread(TestApp app, String key) {

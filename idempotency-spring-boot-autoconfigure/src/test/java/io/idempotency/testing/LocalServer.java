@@ -23,7 +23,12 @@ import static org.awaitility.Awaitility.await;
  */
 public final class LocalServer implements AutoCloseable {
 
-	private static final Duration PATIENCE = Duration.ofMinutes(1);
+	/**
+	 * How long to wait for a server that starts, ends or is to accept its clients again.
+	 * It is generous because the machine may be busy; a process that has ended is noticed
+	 * at once.
+	 */
+	public static final Duration PATIENCE = Duration.ofMinutes(5);
 
 	private static final String KILL = "KILL";
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
+import io.idempotency.testing.LocalServer;
 import jakarta.servlet.http.HttpServletRequest;
 
 import org.springframework.web.context.request.RequestContextHolder;
@@ -64,7 +64,7 @@ enum Moment {
 	private static void hold() {
 		try {
 			Path held = Files.createFile(Path.of(SampleInstance.HELD));
-			await().atMost(Duration.ofMinutes(1)).until(() -> Files.notExists(held));
+			await().atMost(LocalServer.PATIENCE).until(() -> Files.notExists(held));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

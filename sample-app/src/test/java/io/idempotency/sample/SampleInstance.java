@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -111,7 +110,7 @@ final class SampleInstance implements AutoCloseable {
 	 * Waits until it holds a request, then stops all of its threads.
 	 */
 	void pauseWhenHeld() {
-		await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(this.held));
+		await().atMost(LocalServer.PATIENCE).until(() -> Files.exists(this.held));
 		this.process.pause();
 	}
 

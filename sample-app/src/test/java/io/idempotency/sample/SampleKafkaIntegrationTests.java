@@ -1,11 +1,11 @@
 package io.idempotency.sample;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
+import io.idempotency.testing.LocalServer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +27,7 @@ import static org.awaitility.Awaitility.await;
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @ActiveProfiles("kafka")
-@EmbeddedKafka(partitions = 1, topics = PaymentMessages.TOPIC,
+@EmbeddedKafka(partitions = 1, topics = PaymentMessages.TOPIC, adminTimeout = 300,
 		bootstrapServersProperty = "spring.kafka.bootstrap-servers")
 @DirtiesContext
 class SampleKafkaIntegrationTests {
@@ -46,7 +46,7 @@ class SampleKafkaIntegrationTests {
 		send(client, reference, 3);
 		String last = "message " + UUID.randomUUID();
 		send(client, last, 1);
-		await().atMost(Duration.ofMinutes(1)).until(() -> charges(last) == 1);
+		await().atMost(LocalServer.PATIENCE).until(() -> charges(last) == 1);
 		assertThat(charges(reference)).isOne();
 		Map<?, ?> state = Objects.requireNonNull(client.get().uri("/showcase/state").retrieve().body(Map.class));
 		assertThat((Map<?, ?>) state.get("settings")).extracting("messages").isEqualTo(true);
