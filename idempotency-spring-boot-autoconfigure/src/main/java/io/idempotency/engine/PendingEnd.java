@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> call,
 		Runnable givenUp, long deadline) {
 
-	private static final int OVERHEAD = 500;
+	private static final long OVERHEAD = 500;
 
 	@Override
 	public String toString() {

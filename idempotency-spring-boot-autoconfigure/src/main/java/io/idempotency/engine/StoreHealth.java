@@ -154,7 +154,9 @@ final class StoreHealth {
 		return this.away.get();
 	}
 
+	@SuppressWarnings("NonAtomicVolatileUpdate")
 	void answered(long asked) {
+		// An estimate: what two threads do at a time may count once.
 		this.usualAnswer += (nanoTime() - asked - this.usualAnswer) / SMOOTHING;
 		answers();
 	}

@@ -71,7 +71,11 @@ final class WaitingRequests {
 		CompletableFuture<Void> change = new CompletableFuture<>();
 		Line[] created = new Line[1];
 		Line line = this.lines.compute(place, (samePlace, present) -> {
-			Line joined = (present != null) ? present : (created[0] = new Line(place));
+			Line joined = present;
+			if (joined == null) {
+				joined = new Line(place);
+				created[0] = joined;
+			}
 			joined.changes.add(change);
 			return joined;
 		});
@@ -92,6 +96,7 @@ final class WaitingRequests {
 		this.bytes.addAndGet(-held);
 	}
 
+	@SuppressWarnings("CollectionUndefinedEquality")
 	private void leave(Line line, CompletableFuture<Void> change) {
 		line.changes.remove(change);
 		this.lines.computeIfPresent(line.place, (samePlace, present) -> {

@@ -26,10 +26,6 @@ import org.jspecify.annotations.Nullable;
 record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSupplier token,
 		Steps steps) implements IdempotencyContext {
 
-	private static final BooleanSupplier NOT_HELD = () -> false;
-
-	private static final LongSupplier NO_TOKEN = () -> 0;
-
 	private static final Steps NO_STEPS = Steps
 		.refused("the call has its record in the same transaction as its work, so a"
 				+ " rollback would lose the steps; remove transactional, and call the method outside of transactions");
@@ -47,7 +43,7 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	 * is no lease that could be lost, and no other owner before the transaction ends.
 	 */
 	static CallContext inTransaction(Call call, BooleanSupplier notEnded) {
-		return new CallContext(call.key(), call.recordKey(), notEnded, NO_TOKEN, NO_STEPS);
+		return new CallContext(call.key(), call.recordKey(), notEnded, () -> 0, NO_STEPS);
 	}
 
 	/**
@@ -55,7 +51,7 @@ record CallContext(String key, RecordKey recordKey, BooleanSupplier held, LongSu
 	 * answer.
 	 */
 	static CallContext unprotected(Call call) {
-		return new CallContext(call.key(), call.recordKey(), NOT_HELD, NO_TOKEN, Steps.unprotected());
+		return new CallContext(call.key(), call.recordKey(), () -> false, () -> 0, Steps.unprotected());
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package io.idempotency.client;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -11,6 +12,7 @@ import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @ParameterizedClass
 @EnumSource
+@Tag("compatibility")
 class ClientKeyTests {
 
 	private final ClientKind client;
@@ -102,7 +105,7 @@ class ClientKeyTests {
 	}
 
 	private String host() {
-		return URI.create(this.service.uri("/")).getHost().toUpperCase();
+		return URI.create(this.service.uri("/")).getHost().toUpperCase(Locale.ROOT);
 	}
 
 	// O3

@@ -1,5 +1,6 @@
 package io.idempotency.engine;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -252,7 +253,7 @@ final class SimulatedPayments {
 	}
 
 	private StoredResponse response() {
-		return new StoredResponse(201, List.of(), Integer.toString(this.responses++).getBytes());
+		return new StoredResponse(201, List.of(), Integer.toString(this.responses++).getBytes(StandardCharsets.UTF_8));
 	}
 
 	private void checkEnd() {

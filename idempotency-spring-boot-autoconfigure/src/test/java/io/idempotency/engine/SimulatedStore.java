@@ -51,7 +51,7 @@ final class SimulatedStore implements IdempotencyStore {
 		Duration there = network.delay(this.simulation);
 		if (arrives && there.compareTo(TIMEOUT) >= 0) {
 			// It is carried out when nobody waits for the answer any more.
-			this.simulation.schedule(there, null, () -> call.apply(this.server.records));
+			this.simulation.schedule(there, null, () -> carryOut(call));
 		}
 		if (!arrives || there.compareTo(TIMEOUT) >= 0) {
 			return timeOut(TIMEOUT);
@@ -63,7 +63,7 @@ final class SimulatedStore implements IdempotencyStore {
 		T answer = call.apply(this.server.records);
 		if (network.repeats(this.simulation)) {
 			this.simulation.sleep(network.delay(this.simulation));
-			call.apply(this.server.records);
+			carryOut(call);
 		}
 		Duration back = network.delay(this.simulation);
 		if (network.loses(this.simulation) || there.plus(back).compareTo(TIMEOUT) >= 0) {
@@ -71,6 +71,13 @@ final class SimulatedStore implements IdempotencyStore {
 		}
 		this.simulation.sleep(back);
 		return answer;
+	}
+
+	/**
+	 * Carries out a call whose answer nobody gets.
+	 */
+	private <T> void carryOut(Function<IdempotencyStore, T> call) {
+		T unused = call.apply(this.server.records);
 	}
 
 	private <T> T timeOut(Duration left) {

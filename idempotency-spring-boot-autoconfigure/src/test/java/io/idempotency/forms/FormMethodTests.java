@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -141,7 +142,7 @@ class FormMethodTests {
 		return known;
 	}
 
-	private static TreeSet<String> withKey(Map<String, Form> forms) {
+	private static Set<String> withKey(Map<String, Form> forms) {
 		TreeSet<String> names = new TreeSet<>();
 		forms.forEach((name, form) -> {
 			if (form.inputs().containsKey(PARAMETER) && !name.equals("get-with-key")) {

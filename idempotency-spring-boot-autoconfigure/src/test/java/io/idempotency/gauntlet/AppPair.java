@@ -332,8 +332,8 @@ final class AppPair implements AutoCloseable {
 			return Answer.of(response);
 		}
 		Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
-		if (cause instanceof IOException && !(cause instanceof HttpTimeoutException)) {
-			return Answer.broken((IOException) cause);
+		if (cause instanceof IOException broken && !(cause instanceof HttpTimeoutException)) {
+			return Answer.broken(broken);
 		}
 		throw new AssertionError("There is no answer", cause);
 	}

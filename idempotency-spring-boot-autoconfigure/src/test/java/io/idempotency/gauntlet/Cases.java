@@ -4,6 +4,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ final class Cases {
 
 	private static HttpRequest request(TestApp app, String path, @Nullable String key, String run, String... headers) {
 		String[] all = Stream.concat(Stream.of(headers), Stream.of("X-Run", run)).toArray(String[]::new);
-		return app.request("POST", path, key, "{}".getBytes(), all).build();
+		return app.request("POST", path, key, "{}".getBytes(StandardCharsets.UTF_8), all).build();
 	}
 
 	static int runs(TestApp app, String run) {

@@ -2,6 +2,7 @@ package io.idempotency.gauntlet;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +40,7 @@ import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.fail;
 
 /**
  * Handlers that are to be protected are, or the application does not start.
@@ -180,7 +181,7 @@ class ProtectionCasesTests {
 		try (TestApp app = Cases.start(List.of(EveryMethod.class))) {
 			String key = TestApp.newKey();
 			HttpResponse<byte[]> response = app
-				.send(app.request(method, "/every", key, "{}".getBytes(), "X-Run", key).build());
+				.send(app.request(method, "/every", key, "{}".getBytes(StandardCharsets.UTF_8), "X-Run", key).build());
 			assertThat(Cases.isReplay(response)).isFalse();
 			assertThat(response.statusCode()).isNotEqualTo(500);
 			Cases.assertNothingIsLeft(app);

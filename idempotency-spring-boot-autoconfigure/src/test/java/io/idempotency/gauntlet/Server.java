@@ -1,5 +1,7 @@
 package io.idempotency.gauntlet;
 
+import java.util.Locale;
+
 /**
  * The containers.
  */
@@ -8,7 +10,7 @@ enum Server {
 	TOMCAT, JETTY;
 
 	String property() {
-		return "test.server=" + name().toLowerCase();
+		return "test.server=" + name().toLowerCase(Locale.ROOT);
 	}
 
 }

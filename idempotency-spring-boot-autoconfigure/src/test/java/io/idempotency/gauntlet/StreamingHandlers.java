@@ -1,5 +1,7 @@
 package io.idempotency.gauntlet;
 
+import java.nio.charset.StandardCharsets;
+
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -21,7 +23,7 @@ class StreamingHandlers {
 	@PostMapping("/streaming")
 	StreamingResponseBody streaming() {
 		this.ledger.charge();
-		return (out) -> out.write("streamed".getBytes());
+		return (out) -> out.write("streamed".getBytes(StandardCharsets.UTF_8));
 	}
 
 }

@@ -118,7 +118,7 @@ sealed interface FaultyServer extends AutoCloseable {
 
 		@Override
 		public Class<?> configuration() {
-			return Configuration.class;
+			return Redis.Configuration.class;
 		}
 
 		@Override
@@ -177,7 +177,7 @@ sealed interface FaultyServer extends AutoCloseable {
 
 		@Override
 		public Class<?> configuration() {
-			return Configuration.class;
+			return Relational.Configuration.class;
 		}
 
 		@Override

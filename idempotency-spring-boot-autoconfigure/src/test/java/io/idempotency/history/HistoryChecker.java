@@ -49,7 +49,7 @@ final class HistoryChecker {
 			.sorted(Comparator.comparingLong(Call::start))
 			.collect(Collectors.groupingBy(Call::key, TreeMap::new, Collectors.toList()))
 			.values()
-			.forEach((calls) -> new Record(calls, violations).check());
+			.forEach((calls) -> new OneRecord(calls, violations).check());
 		return violations;
 	}
 
@@ -71,7 +71,7 @@ final class HistoryChecker {
 	/**
 	 * The calls on one record, in the order of their starts.
 	 */
-	private final class Record {
+	private final class OneRecord {
 
 		private final List<Call> calls;
 
@@ -81,7 +81,7 @@ final class HistoryChecker {
 
 		private final List<Violation> violations;
 
-		Record(List<Call> calls, List<Violation> violations) {
+		OneRecord(List<Call> calls, List<Violation> violations) {
 			this.calls = calls;
 			this.byOwner = calls.stream().collect(Collectors.groupingBy(Call::owner));
 			this.removals = new Removals(calls);

@@ -1,5 +1,6 @@
 package io.idempotency.jdbc;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -182,7 +183,7 @@ class Charges {
 		void large(@RequestHeader("Idempotency-Key") String key, HttpServletResponse response) throws Exception {
 			charge(key);
 			response.setContentType("text/plain");
-			byte[] body = "x".repeat(2_000_000).getBytes();
+			byte[] body = "x".repeat(2_000_000).getBytes(StandardCharsets.UTF_8);
 			response.getOutputStream().write(body);
 			response.flushBuffer();
 		}

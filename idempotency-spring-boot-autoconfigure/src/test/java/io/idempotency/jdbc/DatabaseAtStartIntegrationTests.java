@@ -1,5 +1,6 @@
 package io.idempotency.jdbc;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,7 @@ class DatabaseAtStartIntegrationTests {
 			ScriptUtils.executeSqlScript(connection,
 					new ByteArrayResource(
 							"create table idempotency_record (record_key varchar(64) primary key, owner varchar(64))"
-								.getBytes()));
+								.getBytes(StandardCharsets.UTF_8)));
 		}
 		assertThatException().isThrownBy(() -> start(database, "idempotency.jdbc.initialize-schema=never"));
 		assertThat(output).contains("APPLICATION FAILED TO START", "The table idempotency_record is missing, or is not",

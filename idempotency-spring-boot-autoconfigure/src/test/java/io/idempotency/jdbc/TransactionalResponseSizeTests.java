@@ -2,6 +2,7 @@ package io.idempotency.jdbc;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -127,7 +128,7 @@ class TransactionalResponseSizeTests {
 		void declared(@RequestBody String length, HttpServletResponse response) throws IOException {
 			work();
 			response.setContentLength(Integer.parseInt(length));
-			response.getOutputStream().write("x".repeat(Integer.parseInt(length)).getBytes());
+			response.getOutputStream().write("x".repeat(Integer.parseInt(length)).getBytes(StandardCharsets.UTF_8));
 		}
 
 		@PostMapping("/swallowed")

@@ -171,6 +171,7 @@ class MethodMistakeTests {
 	static class PrivateMethod {
 
 		@Idempotent(key = "#key")
+		@SuppressWarnings("unused")
 		private void run(String key) {
 		}
 
@@ -333,6 +334,11 @@ class MethodMistakeTests {
 			return new EarlyProcessor();
 		}
 
+		@Bean
+		static Fine early() {
+			return new Fine();
+		}
+
 		/**
 		 * Comes before what makes proxies.
 		 */
@@ -343,11 +349,6 @@ class MethodMistakeTests {
 				return HIGHEST_PRECEDENCE;
 			}
 
-		}
-
-		@Bean
-		static Fine early() {
-			return new Fine();
 		}
 
 	}

@@ -920,7 +920,7 @@ public abstract class IdempotencyStoreContract {
 					}
 				}
 			}
-			if (actual instanceof Acquired acquired && expected instanceof Acquired) {
+			if (actual instanceof Acquired && expected instanceof Acquired) {
 				return;
 			}
 			assertThat(actual).as("seed %s, %s", seed, this.history).isEqualTo(expected);

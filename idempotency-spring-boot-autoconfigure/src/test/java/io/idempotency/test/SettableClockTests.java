@@ -80,9 +80,9 @@ class SettableClockTests {
 		MemoryIdempotencyStore store = new MemoryIdempotencyStore(2, this.clock);
 		Function<String, Acquisition> acquire = (key) -> store.acquire(Lease.of(new RecordKey(key.repeat(32))),
 				Fingerprint.ANY, TERMS);
-		acquire.apply("aa");
+		assertThat(acquire.apply("aa")).isInstanceOf(Acquisition.Acquired.class);
 		this.clock.advance(Duration.ofMinutes(1));
-		acquire.apply("bb");
+		assertThat(acquire.apply("bb")).isInstanceOf(Acquisition.Acquired.class);
 		store.clear();
 		assertThat(acquire.apply("bb")).isInstanceOf(Acquisition.Acquired.class);
 		assertThat(acquire.apply("aa")).isInstanceOf(Acquisition.Acquired.class);

@@ -110,7 +110,7 @@ class ManyWaitingRequestsTests {
 			completed.put(key, System.nanoTime());
 			payments.complete(key);
 			await().pollInterval(Duration.ofMillis(1))
-				.until(() -> waiting.stream().filter(CompletableFuture::isDone).count() >= completed.size()
+				.until(() -> waiting.stream().filter(CompletableFuture::isDone).count() >= (long) completed.size()
 						* WAITING_PER_KEY);
 		}
 		for (int i = 0; i < waiting.size(); i++) {

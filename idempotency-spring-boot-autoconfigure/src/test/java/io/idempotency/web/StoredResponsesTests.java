@@ -2,6 +2,7 @@ package io.idempotency.web;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -315,7 +316,7 @@ class StoredResponsesTests {
 			run(request);
 			return new Object() {
 
-				@SuppressWarnings("unused")
+				@SuppressWarnings({ "unused", "EffectivelyPrivate" })
 				public String getValue() {
 					throw new IllegalStateException("cannot be written as JSON");
 				}
@@ -328,7 +329,7 @@ class StoredResponsesTests {
 			run(request);
 			return ResponseEntity.ok()
 				.contentType(MediaType.parseMediaType(request.getHeader("X-Type")))
-				.body("{\"typed\":true}".getBytes());
+				.body("{\"typed\":true}".getBytes(StandardCharsets.UTF_8));
 		}
 
 		@PostMapping("/typed-by-hand")
@@ -361,14 +362,14 @@ class StoredResponsesTests {
 							() -> ResponseEntity.status(status).contentType(MediaType.TEXT_PLAIN).body(text), THREADS);
 				}
 				case "writer" -> response.getWriter().write(text);
-				case "stream" -> response.getOutputStream().write(text.getBytes());
+				case "stream" -> response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
 				case "flushing" -> {
-					response.getOutputStream().write(text.getBytes(), 0, size / 2);
+					response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8), 0, size / 2);
 					response.flushBuffer();
-					response.getOutputStream().write(text.getBytes(), size / 2, size - size / 2);
+					response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8), size / 2, size - size / 2);
 				}
 				case "single" -> {
-					for (byte value : text.getBytes()) {
+					for (byte value : text.getBytes(StandardCharsets.UTF_8)) {
 						response.getOutputStream().write(value);
 					}
 				}
@@ -382,7 +383,7 @@ class StoredResponsesTests {
 			run(request);
 			return (out) -> {
 				for (String part : List.of("one", "two", "three")) {
-					out.write(part.getBytes());
+					out.write(part.getBytes(StandardCharsets.UTF_8));
 					out.flush();
 				}
 			};
@@ -391,7 +392,7 @@ class StoredResponsesTests {
 		@PostMapping("/streaming-entity")
 		ResponseEntity<StreamingResponseBody> streamingEntity(HttpServletRequest request) {
 			run(request);
-			return ResponseEntity.ok().body((out) -> out.write("streamed".getBytes()));
+			return ResponseEntity.ok().body((out) -> out.write("streamed".getBytes(StandardCharsets.UTF_8)));
 		}
 
 		@PostMapping("/events")

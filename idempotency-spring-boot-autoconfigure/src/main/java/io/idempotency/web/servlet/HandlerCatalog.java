@@ -59,8 +59,6 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 
 	private final ProtectionPolicies policies;
 
-	private final ConfigurableListableBeanFactory beanFactory;
-
 	private final Problems problems;
 
 	private final SingletonSupplier<MappedHandlers> mapped;
@@ -82,7 +80,6 @@ final class HandlerCatalog implements ProtectedMethods, ProtectedHandlers, Serve
 			Problems problems) {
 		this.rules = rules;
 		this.policies = policies;
-		this.beanFactory = beanFactory;
 		this.problems = problems;
 		this.mapped = SingletonSupplier.of(() -> new MappedHandlers(beanFactory));
 	}

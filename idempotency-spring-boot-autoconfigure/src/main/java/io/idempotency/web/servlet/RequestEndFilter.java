@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import io.idempotency.web.ProtectedMethods;
 import io.idempotency.web.operation.KeyReader;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -29,8 +28,6 @@ final class RequestEndFilter implements Filter {
 
 	private final KeyReader keys;
 
-	private final ProtectedMethods methods;
-
 	private final boolean waits;
 
 	private final int mostRecorded;
@@ -47,10 +44,9 @@ final class RequestEndFilter implements Filter {
 	 * @param servlet returns the servlet that handles requests; {@code null} if it is not
 	 * known
 	 */
-	RequestEndFilter(KeyReader keys, ProtectedMethods methods, boolean waits, int mostRecorded,
-			Function<Filter, RequestFilters> filters, Supplier<@Nullable Servlet> servlet) {
+	RequestEndFilter(KeyReader keys, boolean waits, int mostRecorded, Function<Filter, RequestFilters> filters,
+			Supplier<@Nullable Servlet> servlet) {
 		this.keys = keys;
-		this.methods = methods;
 		this.waits = waits;
 		this.mostRecorded = mostRecorded;
 		this.filters = SingletonSupplier.of(() -> filters.apply(this));

@@ -98,9 +98,9 @@ public final class ServletIdempotencyAutoConfiguration {
 	@Bean
 	@FilterRegistration(order = Ordered.HIGHEST_PRECEDENCE,
 			dispatcherTypes = { DispatcherType.REQUEST, DispatcherType.ASYNC })
-	RequestEndFilter idempotencyRequestEndFilter(IdempotencyProperties properties, KeyReader keys,
-			HandlerCatalog handlers, BodyLimits limits, ConfigurableListableBeanFactory beanFactory) {
-		return new RequestEndFilter(keys, handlers, !properties.waitTimeout().isZero(), limits.most(),
+	RequestEndFilter idempotencyRequestEndFilter(IdempotencyProperties properties, KeyReader keys, BodyLimits limits,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new RequestEndFilter(keys, !properties.waitTimeout().isZero(), limits.most(),
 				(filter) -> RequestFilters.of(beanFactory, filter), () -> onlyServlet(beanFactory));
 	}
 
