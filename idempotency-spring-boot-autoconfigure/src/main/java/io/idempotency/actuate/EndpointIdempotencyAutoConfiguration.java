@@ -5,10 +5,10 @@ import java.util.Map;
 import io.idempotency.policy.EngineProperties;
 import io.idempotency.policy.ProtectedOperations;
 import io.idempotency.store.IdempotencyStore;
-import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
 import io.idempotency.web.RecordLocator;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;

@@ -3,9 +3,9 @@ package io.idempotency.actuate;
 import java.util.Map;
 
 import io.idempotency.engine.IdempotencyEngine;
-import io.idempotency.store.IdempotencyStore;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.policy.EngineProperties;
+import io.idempotency.store.IdempotencyStore;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

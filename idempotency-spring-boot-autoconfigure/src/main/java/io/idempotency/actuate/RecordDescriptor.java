@@ -90,6 +90,15 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 		return steps.stream().map((step) -> StepDescriptor.of(step, showResults)).toList();
 	}
 
+	private static String text(byte[] body) {
+		try {
+			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+		}
+		catch (CharacterCodingException ex) {
+			return Base64.getEncoder().encodeToString(body);
+		}
+	}
+
 	/**
 	 * A stored response.
 	 *
@@ -150,15 +159,6 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 					result);
 		}
 
-	}
-
-	private static String text(byte[] body) {
-		try {
-			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-		}
-		catch (CharacterCodingException ex) {
-			return Base64.getEncoder().encodeToString(body);
-		}
 	}
 
 }

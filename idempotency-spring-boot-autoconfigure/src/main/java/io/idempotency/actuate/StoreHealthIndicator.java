@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
@@ -16,7 +17,6 @@ import io.idempotency.store.NotAcknowledgedException;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.StoreFullException;
 import io.idempotency.store.StoreUsage;
-import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;

@@ -1,15 +1,15 @@
 package io.idempotency.forms;
 
-import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.ProtectedMethods;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.web.servlet.support.RequestDataValueProcessor;

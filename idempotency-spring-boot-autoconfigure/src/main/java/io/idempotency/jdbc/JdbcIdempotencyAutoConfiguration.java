@@ -60,14 +60,13 @@ public final class JdbcIdempotencyAutoConfiguration {
 	}
 
 	private static @Nullable DataSource withoutPool(@Nullable JdbcConnectionDetails details) {
-		return (details == null) ? null
-				: DataSourceBuilder.create()
-					.type(SimpleDriverDataSource.class)
-					.driverClassName(details.getDriverClassName())
-					.url(details.getJdbcUrl())
-					.username(details.getUsername())
-					.password(details.getPassword())
-					.build();
+		return (details != null) ? DataSourceBuilder.create()
+			.type(SimpleDriverDataSource.class)
+			.driverClassName(details.getDriverClassName())
+			.url(details.getJdbcUrl())
+			.username(details.getUsername())
+			.password(details.getPassword())
+			.build() : null;
 	}
 
 }

@@ -117,10 +117,10 @@ final class RecordDatabase {
 	 * Checks the type of the database and the table, so that mistakes are found when the
 	 * application starts. A database that does not answer is not a mistake, because it
 	 * may become available later.
+	 * @return whether the database has answered
 	 * @throws InvalidConfigurationPropertyValueException if the store does not support
 	 * the database
 	 * @throws RecordTableException if the table is missing or outdated
-	 * @return whether the database has answered
 	 */
 	boolean lookUp() {
 		try {

@@ -1,10 +1,9 @@
 package io.idempotency.kafka;
 
-import io.idempotency.method.MessageClaims;
-
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.idempotency.method.MessageClaims;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;

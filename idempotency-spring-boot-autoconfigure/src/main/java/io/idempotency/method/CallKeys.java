@@ -26,7 +26,7 @@ final class CallKeys {
 	String require(String operation, @Nullable String key) {
 		if (key == null || key.isBlank()) {
 			throw new IdempotencyKeyInvalidException(operation,
-					(key == null) ? "there is no idempotency key" : "the idempotency key is blank");
+					(key != null) ? "the idempotency key is blank" : "there is no idempotency key");
 		}
 		int length = KeyText.length(key);
 		if (length > this.maxLength) {

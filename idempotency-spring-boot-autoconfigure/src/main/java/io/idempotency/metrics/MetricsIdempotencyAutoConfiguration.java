@@ -1,8 +1,8 @@
 package io.idempotency.metrics;
 
 import io.idempotency.engine.IdempotencyEngine;
-import io.idempotency.engine.StoreObserver;
 import io.idempotency.engine.RequestTracing;
+import io.idempotency.engine.StoreObserver;
 import io.idempotency.store.IdempotencyStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -55,8 +55,8 @@ final class KeyHeader {
 	}
 
 	private @Nullable Parameter find(@Nullable List<Parameter> parameters) {
-		return (parameters == null) ? null
-				: parameters.stream().filter((parameter) -> isKey(resolve(parameter))).findFirst().orElse(null);
+		return (parameters != null)
+				? parameters.stream().filter((parameter) -> isKey(resolve(parameter))).findFirst().orElse(null) : null;
 	}
 
 	private boolean isKey(@Nullable Parameter parameter) {

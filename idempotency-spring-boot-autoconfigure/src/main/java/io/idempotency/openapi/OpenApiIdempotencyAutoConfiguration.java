@@ -2,9 +2,9 @@ package io.idempotency.openapi;
 
 import io.idempotency.IdempotencyContext;
 import io.idempotency.policy.EngineProperties;
-import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.web.ProtectedHandlers;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.providers.RouterFunctionProvider;
 import org.springdoc.core.utils.SpringDocUtils;

@@ -13,13 +13,13 @@ import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import org.jspecify.annotations.Nullable;
 
-import static org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE;
-
 /**
  * Describes the problem documents of refusals, with a schema that all refusals share, and
  * the possible problem types of each status.
  */
 final class ProblemContent {
+
+	private static final String PROBLEM = org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE;
 
 	private static final String SHARED = "IdempotencyProblem";
 
@@ -38,7 +38,7 @@ final class ProblemContent {
 		Schema<?> problem = new Schema<>().addAllOfItem(new Schema<>().$ref(SHARED))
 			.addAllOfItem(new ObjectSchema().addProperty("type", type));
 		Content content = (response.getContent() != null) ? response.getContent() : new Content();
-		content.put(APPLICATION_PROBLEM_JSON_VALUE, beside(content.get(APPLICATION_PROBLEM_JSON_VALUE), problem));
+		content.put(PROBLEM, beside(content.get(PROBLEM), problem));
 		response.setContent(content);
 	}
 

@@ -1,13 +1,13 @@
 package io.idempotency.store;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.HexFormat;
 import java.util.UUID;
 
@@ -88,7 +88,7 @@ public final class Sha256 {
 	 */
 	UUID toUuid() {
 		ByteBuffer bytes = ByteBuffer.wrap(this.digest.digest());
-		return new UUID(bytes.getLong() & ~0xF000L | 0x4000L, bytes.getLong() & ~(3L << 62) | 1L << 63);
+		return new UUID((bytes.getLong() & ~0xF000L) | 0x4000L, (bytes.getLong() & ~(3L << 62)) | (1L << 63));
 	}
 
 	/**

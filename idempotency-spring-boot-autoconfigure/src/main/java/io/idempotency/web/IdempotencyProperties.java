@@ -1,7 +1,5 @@
 package io.idempotency.web;
 
-import io.idempotency.policy.PropertyRules;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import io.idempotency.policy.PropertyRules;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonPointer;
 

@@ -6,8 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.idempotency.IdempotencyContext;
-import io.idempotency.Idempotent;
 import io.idempotency.IdempotencyExempt;
+import io.idempotency.Idempotent;
 import io.idempotency.memory.MemoryIdempotencyStore;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Expiry;

@@ -136,31 +136,6 @@ final class Simulation {
 	}
 
 	/**
-	 * A process.
-	 */
-	static final class Instance {
-
-		private final List<String> lanes = new ArrayList<>();
-
-		private long pausedUntil;
-
-		private boolean killed;
-
-		void pauseUntil(long time) {
-			this.pausedUntil = time;
-		}
-
-		void kill() {
-			this.killed = true;
-		}
-
-		boolean isKilled() {
-			return this.killed;
-		}
-
-	}
-
-	/**
 	 * The time and the threads of an engine in this world.
 	 */
 	Scheduling scheduling(Instance instance, int slowness) {
@@ -205,6 +180,31 @@ final class Simulation {
 			}
 
 		};
+	}
+
+	/**
+	 * A process.
+	 */
+	static final class Instance {
+
+		private final List<String> lanes = new ArrayList<>();
+
+		private long pausedUntil;
+
+		private boolean killed;
+
+		void pauseUntil(long time) {
+			this.pausedUntil = time;
+		}
+
+		void kill() {
+			this.killed = true;
+		}
+
+		boolean isKilled() {
+			return this.killed;
+		}
+
 	}
 
 	/**

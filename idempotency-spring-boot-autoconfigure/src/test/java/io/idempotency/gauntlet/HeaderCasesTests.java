@@ -1,11 +1,10 @@
 package io.idempotency.gauntlet;
 
-import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

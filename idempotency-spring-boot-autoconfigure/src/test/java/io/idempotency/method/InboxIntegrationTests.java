@@ -519,7 +519,7 @@ class InboxIntegrationTests {
 		List<CompletableFuture<String>> others = new ArrayList<>();
 		for (int i = 0; i < 2; i++) {
 			others.add(asyncOnceAsked(
-					() -> this.kind == DatabaseKind.MARIADB ? again(inTransaction) : inTransaction.get()));
+					() -> (this.kind == DatabaseKind.MARIADB) ? again(inTransaction) : inTransaction.get()));
 		}
 		hold.end();
 		assertThatExceptionOfType(Exception.class).isThrownBy(first::get);

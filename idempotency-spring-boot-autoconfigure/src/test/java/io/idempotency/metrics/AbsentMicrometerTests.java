@@ -9,13 +9,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Objects;
 
 import io.idempotency.engine.IdempotencyListener;
+import io.idempotency.engine.RequestTracing;
 import io.idempotency.engine.StoreObserver;
 import io.idempotency.memory.MemoryIdempotencyAutoConfiguration;
-import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
-import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
-import io.idempotency.engine.RequestTracing;
 import io.idempotency.policy.EngineIdempotencyAutoConfiguration;
 import io.idempotency.step.StepIdempotencyAutoConfiguration;
+import io.idempotency.web.gate.GateIdempotencyAutoConfiguration;
+import io.idempotency.web.servlet.ServletIdempotencyAutoConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 

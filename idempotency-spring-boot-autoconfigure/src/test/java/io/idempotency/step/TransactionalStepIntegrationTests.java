@@ -222,14 +222,14 @@ class TransactionalStepIntegrationTests {
 	@DisplayName("Q4: many handlers share one connection")
 	void sharesOneConnection() {
 		List<String> keys = IntStream.range(0, 16).mapToObj((i) -> TestApp.newKey()).toList();
-		keys.forEach((key) -> SCRIPTS.set(key, (context) -> {
+		keys.forEach((each) -> SCRIPTS.set(each, (context) -> {
 			for (int i = 0; i < 5; i++) {
-				context.step("step " + i, (step) -> insert(key));
+				context.step("step " + i, (step) -> insert(each));
 			}
 			return "done";
 		}));
 		List<CompletableFuture<HttpResponse<byte[]>>> answers = keys.stream()
-			.map((key) -> CompletableFuture.supplyAsync(() -> this.app.post("/orders", key, "{}")))
+			.map((each) -> CompletableFuture.supplyAsync(() -> this.app.post("/orders", each, "{}")))
 			.toList();
 		assertThat(answers).allSatisfy((answer) -> assertThat(answer.join().statusCode()).isEqualTo(200));
 		assertThat(entries()).hasSize(80);

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Collections;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

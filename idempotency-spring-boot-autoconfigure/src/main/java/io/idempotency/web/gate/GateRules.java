@@ -1,7 +1,7 @@
 package io.idempotency.web.gate;
 
-import io.idempotency.web.IdempotencyProperties;
 import io.idempotency.policy.EngineProperties.OnStoreFailure;
+import io.idempotency.web.IdempotencyProperties;
 
 /**
  * The settings of the gate.

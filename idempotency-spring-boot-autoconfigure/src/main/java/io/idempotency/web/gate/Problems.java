@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.idempotency.engine.Attempt;
+import io.idempotency.policy.EngineProperties.OnAbandoned;
+import io.idempotency.policy.KeyText;
 import io.idempotency.policy.ProtectionPolicy;
 import io.idempotency.web.IdempotencyException;
 import io.idempotency.web.IdempotencyException.Reason;
 import io.idempotency.web.IdempotencyProperties;
-import io.idempotency.policy.EngineProperties.OnAbandoned;
-import io.idempotency.policy.KeyText;
 import io.idempotency.web.ProtectedHandlers;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;

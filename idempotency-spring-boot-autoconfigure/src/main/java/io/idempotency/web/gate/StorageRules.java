@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.idempotency.engine.RequestTracing;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResponse.Header;
 import io.idempotency.web.IdempotencyProperties;
-import io.idempotency.engine.RequestTracing;
 import io.idempotency.web.StatusRange;
 import io.idempotency.web.operation.JsonContent;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.idempotency.web.servlet;
 
-import java.nio.charset.Charset;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

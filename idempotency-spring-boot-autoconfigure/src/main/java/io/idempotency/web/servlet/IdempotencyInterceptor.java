@@ -66,8 +66,8 @@ final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 		if (decision instanceof Decision.Refuse refuse) {
 			throw refuse.exception();
 		}
-		if (decision instanceof Decision.Replay replay && !replay.operation().policy().manual()) {
-			this.replay.write(Objects.requireNonNull(replay.response()), replay.redirect(), response);
+		if (decision instanceof Decision.Replay retried && !retried.operation().policy().manual()) {
+			this.replay.write(Objects.requireNonNull(retried.response()), retried.redirect(), response);
 			return false;
 		}
 		return !(decision instanceof Decision.Wait);

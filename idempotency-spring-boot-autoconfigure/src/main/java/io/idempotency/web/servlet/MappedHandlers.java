@@ -121,9 +121,8 @@ final class MappedHandlers {
 		}
 		return byPath.values()
 			.stream()
-			.flatMap((mappings) -> mappings.stream()
-				.filter((mapping) -> mappings.stream()
-					.anyMatch((other) -> other != mapping && overlap(mapping, other))))
+			.flatMap((alike) -> alike.stream()
+				.filter((mapping) -> alike.stream().anyMatch((other) -> other != mapping && overlap(mapping, other))))
 			.collect(Collectors.toSet());
 	}
 

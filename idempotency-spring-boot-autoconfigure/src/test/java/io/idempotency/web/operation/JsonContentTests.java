@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -22,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 @Tag("quick")
 class JsonContentTests {
@@ -60,12 +60,12 @@ class JsonContentTests {
 	void readsHugeNumbersQuickly() {
 		JsonContent content = new JsonContent(List.of());
 		String exponents = ("[" + "1e99999999999,-7.5E-99999999999,".repeat(30_000) + "0]");
-		assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+		assertThat(CompletableFuture.runAsync(() -> {
 			for (String json : List.of(exponents, "1e" + "9".repeat(900_000), "9".repeat(900_000),
 					"0." + "0".repeat(900_000) + "1", "1e-" + "0".repeat(900_000))) {
 				content.canonicalize(utf8(json));
 			}
-		});
+		})).succeedsWithin(Duration.ofSeconds(10));
 	}
 
 	@Test
@@ -322,7 +322,7 @@ class JsonContentTests {
 				return changed;
 			}
 			if (value instanceof Decimal decimal) {
-				return decimal.digits().signum() == 0 ? "0" : new Decimal(decimal.negative(),
+				return (decimal.digits().signum() == 0) ? "0" : new Decimal(decimal.negative(),
 						decimal.digits().multiply(BigInteger.TEN).add(BigInteger.ONE), decimal.exponent());
 			}
 			return (value instanceof String text) ? text + " " : List.of(value);
