@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathFactory;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -16,6 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
@@ -380,6 +387,64 @@ class ArchitectureTests {
 			.hasSizeGreaterThan(2)
 			.allSatisfy((configuration) -> assertThat(configuration.getMethods())
 				.noneMatch((method) -> method.getModifiers().contains(JavaModifier.PUBLIC)));
+	}
+
+	@Test
+	void packagesSayThatTypesAreInternal() throws Exception {
+		for (JavaClass type : MAIN.that(isInternal())) {
+			if (type.getModifiers().contains(JavaModifier.PUBLIC)) {
+				Path description = Path.of("src/main/java", type.getPackageName().replace('.', '/'),
+						"package-info.java");
+				assertThat(description).content().contains("of this library");
+			}
+		}
+	}
+
+	@Test
+	void internalsAreThere() throws Exception {
+		assertThat(internals()).allSatisfy((name) -> assertThat(MAIN)
+			.anyMatch((type) -> type.getName().equals(name) || type.getPackageName().equals(name)));
+	}
+
+	@Test
+	void applicationsSeeNoInternals() throws Exception {
+		DescribedPredicate<JavaClass> internal = isInternal();
+		for (JavaClass type : MAIN.that(DescribedPredicate.not(internal))) {
+			if (isVisible(type)) {
+				Stream<JavaClass> seen = type.getMembers()
+					.stream()
+					.filter((member) -> isVisible(member.getModifiers()))
+					.flatMap((member) -> member.getAllInvolvedRawTypes().stream());
+				assertThat(seen.distinct().filter(internal)).as(type.getName()).isEmpty();
+			}
+		}
+	}
+
+	private static boolean isVisible(JavaClass type) {
+		return isVisible(type.getModifiers())
+				&& type.getEnclosingClass().map(ArchitectureTests::isVisible).orElse(true);
+	}
+
+	private static boolean isVisible(Set<JavaModifier> modifiers) {
+		return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+	}
+
+	/**
+	 * What is public, but no API: what is left out of the comparison with the last
+	 * release.
+	 */
+	private static DescribedPredicate<JavaClass> isInternal() throws Exception {
+		List<String> internals = internals();
+		return DescribedPredicate.describe("internal", (type) -> internals.contains(type.getPackageName())
+				|| internals.contains(type.getName().replaceFirst("\\$.*", "")));
+	}
+
+	private static List<String> internals() throws Exception {
+		NodeList excludes = (NodeList) XPathFactory.newInstance()
+			.newXPath()
+			.evaluate("//plugin[artifactId='japicmp-maven-plugin']//exclude",
+					new InputSource(Path.of("pom.xml").toUri().toString()), XPathConstants.NODESET);
+		return IntStream.range(0, excludes.getLength()).mapToObj((i) -> excludes.item(i).getTextContent()).toList();
 	}
 
 	private static DescribedPredicate<JavaClass> in(String... packages) {
