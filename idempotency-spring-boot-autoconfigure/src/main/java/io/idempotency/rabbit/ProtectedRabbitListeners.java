@@ -1,6 +1,7 @@
 package io.idempotency.rabbit;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.amqp.rabbit.annotation.RabbitHandler;
 import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.AbstractRabbitListenerEndpoint;
-import org.springframework.amqp.core.MessageListenerContainer;
 import org.springframework.amqp.rabbit.listener.MethodRabbitListenerEndpoint;
 import org.springframework.amqp.rabbit.listener.MultiMethodRabbitListenerEndpoint;
 import org.springframework.amqp.rabbit.listener.RabbitListenerContainerFactory;
@@ -43,24 +43,40 @@ final class ProtectedRabbitListeners {
 		return (listener != null) ? protecting(listener, factory) : factory;
 	}
 
-	private <C extends MessageListenerContainer> RabbitListenerContainerFactory<C> protecting(
-			MethodDescription listener, RabbitListenerContainerFactory<C> factory) {
-		return (endpoint) -> {
-			C container = factory.createListenerContainer(endpoint);
-			boolean batch = endpoint instanceof AbstractRabbitListenerEndpoint described
-					&& Boolean.TRUE.equals(described.getBatchListener());
-			if (batch || !(container instanceof AbstractMessageListenerContainer known)) {
-				throw new InvalidIdempotencyConfigurationException(
-						"The listener %s is @Idempotent, but %s.".formatted(listener,
-								batch ? "takes messages in batches, which have no common key"
-										: "its container is a " + container.getClass().getName()
-												+ ", which cannot leave messages unacknowledged"),
-						"Let the listener take one message at a time, in a SimpleMessageListenerContainer or a"
-								+ " DirectMessageListenerContainer, or remove @Idempotent.");
-			}
-			new ProtectedContainer(known, listener).prepare(this.postponed.get());
-			return container;
-		};
+	/**
+	 * Makes a proxy, because an implementation would fit one version of Spring AMQP only:
+	 * 4.0 and 4.1 have different types for what the factory returns.
+	 */
+	private RabbitListenerContainerFactory<?> protecting(MethodDescription listener,
+			RabbitListenerContainerFactory<?> factory) {
+		return (RabbitListenerContainerFactory<?>) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { RabbitListenerContainerFactory.class }, (proxy, method, arguments) -> {
+					Object result = AopUtils.invokeJoinpointUsingReflection(factory, method,
+							(arguments != null) ? arguments : new Object[0]);
+					if (method.getName().equals("createListenerContainer")) {
+						protect(Objects.requireNonNull(result), listener, isBatch(arguments));
+					}
+					return result;
+				});
+	}
+
+	private static boolean isBatch(Object @Nullable [] arguments) {
+		return arguments != null && arguments.length == 1
+				&& arguments[0] instanceof AbstractRabbitListenerEndpoint described
+				&& Boolean.TRUE.equals(described.getBatchListener());
+	}
+
+	private void protect(Object container, MethodDescription listener, boolean batch) {
+		if (batch || !(container instanceof AbstractMessageListenerContainer known)) {
+			throw new InvalidIdempotencyConfigurationException(
+					"The listener %s is @Idempotent, but %s.".formatted(listener,
+							batch ? "takes messages in batches, which have no common key"
+									: "its container is a " + container.getClass().getName()
+											+ ", which cannot leave messages unacknowledged"),
+					"Let the listener take one message at a time, in a SimpleMessageListenerContainer or a"
+							+ " DirectMessageListenerContainer, or remove @Idempotent.");
+		}
+		new ProtectedContainer(known, listener).prepare(this.postponed.get());
 	}
 
 	private static @Nullable MethodDescription protectedListener(RabbitListenerEndpoint endpoint) {

@@ -1,8 +1,8 @@
 package io.idempotency.rabbit;
 
-import io.idempotency.policy.PropertyRules;
-
 import java.time.Duration;
+
+import io.idempotency.policy.PropertyRules;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -9,7 +9,6 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.amqp.AmqpRejectAndDontRequeueException;
-import org.springframework.amqp.listener.ContainerUtils;
 
 /**
  * Settles the deliveries of a container, each one separately, because earlier deliveries
@@ -90,13 +89,13 @@ final class Settlement {
 		if (delivery == null) {
 			return null;
 		}
-		boolean acknowledged = ContainerUtils.isImmediateAcknowledge(failure);
-		boolean rejected = ContainerUtils.isRejectManual(failure);
+		boolean acknowledged = FailureRules.isAcknowledged(failure);
+		boolean rejected = FailureRules.isRejectedManually(failure);
 		if (this.automatic && acknowledged) {
 			settle(() -> delivery.channel().basicAck(delivery.tag(), false));
 		}
 		else if (this.automatic || rejected) {
-			boolean requeue = ContainerUtils.shouldRequeue(this.requeueRejected, failure, logger);
+			boolean requeue = FailureRules.isRequeued(failure, this.requeueRejected);
 			settle(() -> delivery.channel().basicReject(delivery.tag(), requeue));
 		}
 		else if (acknowledged) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
+import io.idempotency.Idempotent;
 import io.idempotency.actuate.ManagedPayments.FailingStore;
 import io.idempotency.store.Expiry;
 import io.idempotency.store.Fingerprint;
@@ -19,12 +20,12 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.RecordKey;
 import io.idempotency.store.UnreadableRecordException;
-import io.idempotency.Idempotent;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import io.idempotency.web.IdempotencyScopeResolver;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+@Tag("compatibility")
 class EndpointTests {
 
 	private static final String REPLAYED = "Idempotent-Replayed";
@@ -110,15 +112,6 @@ class EndpointTests {
 		assertThat(record.path("result").path("thrown").asBoolean()).isFalse();
 		assertThat(record.path("result").path("size").asInt()).isEqualTo(6);
 		assertThat(record.toString()).doesNotContain("paid").doesNotContain(key);
-	}
-
-	static class ManagedPayouts {
-
-		@Idempotent(key = "#key", operation = "payouts.pay")
-		String pay(String key) {
-			return "paid";
-		}
-
 	}
 
 	@Test
@@ -327,6 +320,15 @@ class EndpointTests {
 	private static JsonNode withoutAge(JsonNode record) {
 		((ObjectNode) record).remove("age");
 		return record;
+	}
+
+	static class ManagedPayouts {
+
+		@Idempotent(key = "#key", operation = "payouts.pay")
+		String pay(String key) {
+			return "paid";
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import io.idempotency.actuate.ManagedPayments.FailingStore;
 import io.idempotency.memory.MemoryIdempotencyStore;
+import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.Fingerprint;
 import io.idempotency.store.IdempotencyStore;
@@ -19,8 +20,8 @@ import io.idempotency.store.RecordKey;
 import io.idempotency.testing.DelegatingStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
-import io.idempotency.policy.EngineProperties.OnStoreFailure;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +33,7 @@ import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+@Tag("compatibility")
 class HealthTests {
 
 	private static TestApp app(Class<?> configuration, String... properties) {

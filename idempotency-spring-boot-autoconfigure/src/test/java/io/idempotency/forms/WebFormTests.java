@@ -23,10 +23,11 @@ import io.idempotency.testing.Runs;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -43,6 +44,7 @@ import org.springframework.web.bind.annotation.ResponseBody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+@Tag("compatibility")
 class WebFormTests {
 
 	private static final String PARAMETER = "__idempotent_key";

@@ -33,6 +33,7 @@ import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -58,6 +59,7 @@ import static org.awaitility.Awaitility.await;
  */
 @ParameterizedClass
 @ValueSource(strings = { "transacted", "client", "simple" })
+@Tag("compatibility")
 class JmsListenerIntegrationTests {
 
 	private static final Runs RUNS = new Runs();

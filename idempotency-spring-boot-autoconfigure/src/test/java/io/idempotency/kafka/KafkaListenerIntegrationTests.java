@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,6 +43,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * V2: records of Kafka are processed once.
  */
+@Tag("compatibility")
 class KafkaListenerIntegrationTests {
 
 	private static final Runs RUNS = new Runs();

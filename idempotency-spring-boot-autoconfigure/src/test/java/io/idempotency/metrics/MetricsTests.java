@@ -14,6 +14,7 @@ import io.idempotency.engine.RequestOutcome;
 import io.idempotency.metrics.ObservedPayments.Events;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,6 +24,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * What Prometheus sees.
  */
+@Tag("compatibility")
 class MetricsTests {
 
 	private final TestApp app = app("idempotency.max-response-size=1000B", "idempotency.purge-interval=50ms");

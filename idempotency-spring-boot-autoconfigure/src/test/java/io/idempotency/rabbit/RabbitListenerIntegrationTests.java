@@ -1,5 +1,7 @@
 package io.idempotency.rabbit;
 
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +29,10 @@ import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
 import io.idempotency.testing.Worker;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +57,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.util.ReflectionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -65,6 +69,7 @@ import static org.awaitility.Awaitility.await;
 @ValueSource(strings = { "simple", "direct" })
 @EnabledIf(value = "io.idempotency.testing.RabbitBroker#isAvailable",
 		disabledReason = "Qpid does not run on this JDK, and RabbitMQ is not installed")
+@Tag("compatibility")
 class RabbitListenerIntegrationTests {
 
 	private static final Runs RUNS = new Runs();
@@ -239,7 +244,7 @@ class RabbitListenerIntegrationTests {
 		send("retried", payload);
 		Message dead = this.rabbit.receive("dead", 10_000);
 		assertThat(dead).isNotNull();
-		assertThat(new String(Objects.requireNonNull(dead).getBody())).isEqualTo(payload);
+		assertThat(new String(Objects.requireNonNull(dead).getBody(), StandardCharsets.UTF_8)).isEqualTo(payload);
 		assertThat(RUNS.count(payload)).isEqualTo(3);
 	}
 
@@ -447,9 +452,17 @@ class RabbitListenerIntegrationTests {
 			return factory;
 		}
 
+		/**
+		 * A proxy, since the types of the method are not the same in Spring AMQP 4.0 and
+		 * 4.1.
+		 */
 		@Bean
 		static RabbitListenerErrorHandler swallowing() {
-			return (message, channel, converted, failure) -> null;
+			Object target = new Object();
+			return (RabbitListenerErrorHandler) Proxy.newProxyInstance(Listeners.class.getClassLoader(),
+					new Class<?>[] { RabbitListenerErrorHandler.class },
+					(proxy, method, arguments) -> ReflectionUtils.isObjectMethod(method)
+							? method.invoke(target, arguments) : null);
 		}
 
 		@Idempotent(operation = "pay")

@@ -1,5 +1,6 @@
 package io.idempotency.rabbit;
 
+import java.util.Collection;
 import java.util.List;
 
 import io.idempotency.Idempotent;
@@ -68,7 +69,8 @@ class RabbitListenerMistakeTests {
 	void leavesOtherListenersAlone() {
 		RUNNER.withBean(Unprotected.class)
 			.run((context) -> assertThat(
-					context.getBean(RabbitListenerEndpointRegistry.class).getListenerContainer("unprotected"))
+					(Collection<?>) context.getBean(RabbitListenerEndpointRegistry.class).getListenerContainers())
+				.singleElement()
 				.isInstanceOfSatisfying(AbstractMessageListenerContainer.class,
 						(container) -> assertThat(container.getAcknowledgeMode()).isEqualTo(AcknowledgeMode.AUTO)));
 	}

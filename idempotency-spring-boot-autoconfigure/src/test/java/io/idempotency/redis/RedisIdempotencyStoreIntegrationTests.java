@@ -33,6 +33,7 @@ import io.idempotency.testing.RedisConsole;
 import io.idempotency.testing.RedisProcess;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,7 @@ import org.springframework.data.redis.serializer.StringRedisSerializer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+@Tag("compatibility")
 class RedisIdempotencyStoreIntegrationTests extends RedisStoreContract {
 
 	private static final Fingerprint FINGERPRINT = new Fingerprint("f".repeat(64));
