@@ -10,6 +10,7 @@ import io.idempotency.store.IdempotencyStore;
 import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredStep;
 import io.idempotency.testing.DelegatingStore;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +117,9 @@ class SimulationTests {
 
 			@Override
 			public boolean release(Lease lease) {
-				return find(lease.key()).filter(Acquisition.InProgress.class::isInstance).isPresent()
-						&& remove(lease.key());
+				return find(lease.key()).map(StoredRecord::content)
+					.filter(Acquisition.InProgress.class::isInstance)
+					.isPresent() && remove(lease.key());
 			}
 
 		}, 1);

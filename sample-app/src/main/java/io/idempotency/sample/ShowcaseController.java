@@ -107,34 +107,34 @@ class ShowcaseController {
 	 */
 	private List<Operation> operations() {
 		List<Operation> operations = new ArrayList<>();
-		StoredRecord stored = StoredRecord.NONE;
+		ShownRecord stored = ShownRecord.NONE;
 		for (ShowcaseObserver.Observed observed : this.observer.newestFirst()) {
-			stored = (stored != StoredRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
+			stored = (stored != ShownRecord.UNKNOWN) ? record(observed.recordKey()) : stored;
 			operations.add(new Operation(observed.key(), observed.path(), observed.counts(), stored, observed.steps(),
 					observed.changedAt()));
 		}
 		return operations;
 	}
 
-	private StoredRecord record(RecordKey recordKey) {
+	private ShownRecord record(RecordKey recordKey) {
 		try {
-			return this.store.find(recordKey).map(ShowcaseController::describe).orElse(StoredRecord.NONE);
+			return this.store.find(recordKey).map((found) -> describe(found.content())).orElse(ShownRecord.NONE);
 		}
 		catch (RuntimeException ex) {
-			return StoredRecord.UNKNOWN;
+			return ShownRecord.UNKNOWN;
 		}
 	}
 
-	private static StoredRecord describe(Acquisition found) {
+	private static ShownRecord describe(Acquisition found) {
 		if (found instanceof Acquisition.Completed completed) {
 			if (completed.outcome() instanceof StoredResult result) {
-				return new StoredRecord("completed", null, result.json().length);
+				return new ShownRecord("completed", null, result.json().length);
 			}
 			return (completed.outcome() instanceof StoredResponse response)
-					? new StoredRecord("completed", response.status(), response.body().length)
-					: new StoredRecord("completed", null, null);
+					? new ShownRecord("completed", response.status(), response.body().length)
+					: new ShownRecord("completed", null, null);
 		}
-		return new StoredRecord((found instanceof Acquisition.Abandoned) ? "abandoned" : "in progress", null, null);
+		return new ShownRecord((found instanceof Acquisition.Abandoned) ? "abandoned" : "in progress", null, null);
 	}
 
 	/**
@@ -166,7 +166,7 @@ class ShowcaseController {
 	 * @param steps the steps of the newest attempt
 	 * @param changedAt when a handler was last called or ended for the key
 	 */
-	record Operation(@Nullable String key, String path, ShowcaseObserver.Counts counts, StoredRecord stored,
+	record Operation(@Nullable String key, String path, ShowcaseObserver.Counts counts, ShownRecord stored,
 			List<ShowcaseObserver.TakenStep> steps, Instant changedAt) {
 	}
 
@@ -176,11 +176,11 @@ class ShowcaseController {
 	 * @param status the status of the stored response, if there is one
 	 * @param bytes the size of its body
 	 */
-	record StoredRecord(String state, @Nullable Integer status, @Nullable Integer bytes) {
+	record ShownRecord(String state, @Nullable Integer status, @Nullable Integer bytes) {
 
-		static final StoredRecord NONE = new StoredRecord("none", null, null);
+		static final ShownRecord NONE = new ShownRecord("none", null, null);
 
-		static final StoredRecord UNKNOWN = new StoredRecord("unknown", null, null);
+		static final ShownRecord UNKNOWN = new ShownRecord("unknown", null, null);
 
 	}
 

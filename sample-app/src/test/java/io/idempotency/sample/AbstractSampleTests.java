@@ -189,7 +189,7 @@ abstract class AbstractSampleTests {
 		ShowcaseController.Operation shown = shown();
 		assertThat(shown.counts()).isEqualTo(new ShowcaseObserver.Counts(1, 2, 1, 0));
 		assertThat(shown.path()).isEqualTo("/showcase/payments");
-		assertThat(shown.stored()).isEqualTo(new ShowcaseController.StoredRecord("completed", 201,
+		assertThat(shown.stored()).isEqualTo(new ShowcaseController.ShownRecord("completed", 201,
 				first.body().getBytes(StandardCharsets.UTF_8).length));
 		assertThat(ledgerShown()).hasSize(1);
 		assertThat(state().charges())
