@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 import io.idempotency.benchmark.ServerThreads.Cost;
@@ -50,7 +51,7 @@ import org.junit.jupiter.api.Test;
  */
 class AllocationBenchmark {
 
-	private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 5);
+	private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 11);
 
 	private static final int REQUESTS = Integer.getInteger("benchmark.requests", 2000);
 
@@ -78,7 +79,7 @@ class AllocationBenchmark {
 		.toList();
 
 	private static final String HEAD = """
-			Bytes allocated per request, and microseconds of a processor: median and best of %d rounds of %d requests
+			Bytes allocated per request, and microseconds of a processor: medians of %d pairs of rounds of %d requests
 
 			| store  | handler | body   | request     |    bare | starter | spread |   added |   bare |   with | ratio |
 			|--------|---------|--------|-------------|--------:|--------:|-------:|--------:|-------:|-------:|------:|
@@ -91,34 +92,42 @@ class AllocationBenchmark {
 
 	@Test
 	void measureCostPerRequest() throws IOException {
-		Map<Load, Figures> bare = measure(StoreKind.MEMORY, false);
 		StringBuilder table = new StringBuilder(HEAD.formatted(ROUNDS, REQUESTS));
 		for (StoreKind store : STORES) {
-			measure(store, true).forEach((load, figures) -> table.append(line(store, load, bare, figures)));
+			measure(store).forEach((load, figures) -> table.append(line(store, load, figures)));
 		}
 		System.out.println(table);
 	}
 
-	private Map<Load, Figures> measure(StoreKind store, boolean enabled) throws IOException {
+	private Map<Load, Figures> measure(StoreKind store) throws IOException {
 		ServerThreads threads = new ServerThreads();
-		String[] properties = Arrays.copyOf(PROPERTIES, PROPERTIES.length + 1);
-		properties[PROPERTIES.length] = "idempotency.enabled=" + enabled;
 		Map<Load, Figures> figures = new LinkedHashMap<>();
-		try (TestApp app = TestApp.start(List.of(Echo.class, AllocationDither.class), store, properties);
-				KeepAliveClient client = new KeepAliveClient(app.port())) {
-			Server server = new Server(app, client, threads, enabled);
+		try (Server bare = Server.start(store, threads, false); Server starter = Server.start(store, threads, true)) {
 			for (Load load : LOADS) {
-				rounds(server, load, WARM_UP_ROUNDS);
+				rounds(bare, load, WARM_UP_ROUNDS);
+				rounds(starter, load, WARM_UP_ROUNDS);
 			}
 			for (Load load : LOADS) {
-				rounds(server, load, 1);
-				figures.put(load, Figures.of(rounds(server, load, ROUNDS)));
-				if (RECORD && enabled) {
-					record(server, load, store);
+				rounds(bare, load, 1);
+				rounds(starter, load, 1);
+				figures.put(load, Figures.of(pairs(bare, starter, load)));
+				if (RECORD) {
+					record(starter, load, store);
 				}
 			}
 		}
 		return figures;
+	}
+
+	/**
+	 * What else the machine does concerns both requests of a pair.
+	 */
+	private List<Pair> pairs(Server bare, Server starter, Load load) throws IOException {
+		List<Pair> pairs = new ArrayList<>();
+		for (int i = 0; i < ROUNDS; i++) {
+			pairs.add(new Pair(round(bare, load), round(starter, load)));
+		}
+		return pairs;
 	}
 
 	private void record(Server server, Load load, StoreKind store) throws IOException {
@@ -184,12 +193,10 @@ class AllocationBenchmark {
 		return request.toByteArray();
 	}
 
-	private static String line(StoreKind store, Load load, Map<Load, Figures> bare, Figures with) {
-		Figures without = bare.getOrDefault(load, with);
+	private static String line(StoreKind store, Load load, Figures figures) {
 		return "| %-6s | %-7s | %3d KB | %-11s | %7d | %7d | %6d | %7d | %6.1f | %6.1f | %5.2f |%n".formatted(store,
-				load.handler(), load.size() / 1024, load.kind(), without.bytes(), with.bytes(), with.spread(),
-				with.bytes() - without.bytes(), without.microseconds(), with.microseconds(),
-				with.microseconds() / without.microseconds());
+				load.handler(), load.size() / 1024, load.kind(), figures.bare(), figures.starter(), figures.spread(),
+				figures.starter() - figures.bare(), figures.bareMicros(), figures.starterMicros(), figures.ratio());
 	}
 
 	/**
@@ -232,22 +239,57 @@ class AllocationBenchmark {
 	/**
 	 * What a request costs.
 	 *
-	 * @param bytes allocated, in the median of all rounds
-	 * @param spread of the bytes, from the lowest round to the highest
-	 * @param microseconds on a processor, in the best of all rounds, which what else the
-	 * machine did has disturbed least
+	 * @param bare bytes allocated without the starter, in the median of all rounds
+	 * @param starter bytes allocated with it
+	 * @param spread of those, from the lowest round to the highest
+	 * @param bareMicros microseconds on a processor without the starter, in the median
+	 * @param starterMicros microseconds on a processor with it
+	 * @param ratio of the two, in the median of all pairs of rounds
 	 */
-	private record Figures(long bytes, long spread, double microseconds) {
+	private record Figures(long bare, long starter, long spread, double bareMicros, double starterMicros,
+			double ratio) {
 
-		static Figures of(List<Cost> rounds) {
-			long[] bytes = rounds.stream().mapToLong((cost) -> cost.bytes() / REQUESTS).sorted().toArray();
-			long nanoseconds = rounds.stream().mapToLong((cost) -> cost.nanoseconds() / REQUESTS).min().orElseThrow();
-			return new Figures(bytes[bytes.length / 2], bytes[bytes.length - 1] - bytes[0], nanoseconds / 1000.0);
+		static Figures of(List<Pair> pairs) {
+			double[] bytes = sorted(pairs, (pair) -> pair.starter().bytes());
+			return new Figures((long) median(sorted(pairs, (pair) -> pair.bare().bytes())) / REQUESTS,
+					(long) median(bytes) / REQUESTS, (long) (bytes[bytes.length - 1] - bytes[0]) / REQUESTS,
+					median(sorted(pairs, (pair) -> pair.bare().nanoseconds())) / REQUESTS / 1000,
+					median(sorted(pairs, (pair) -> pair.starter().nanoseconds())) / REQUESTS / 1000,
+					median(sorted(pairs, (pair) -> (double) pair.starter().nanoseconds() / pair.bare().nanoseconds())));
+		}
+
+		private static double[] sorted(List<Pair> pairs, ToDoubleFunction<Pair> figure) {
+			return pairs.stream().mapToDouble(figure).sorted().toArray();
+		}
+
+		private static double median(double[] sorted) {
+			return sorted[sorted.length / 2];
 		}
 
 	}
 
-	private record Server(TestApp app, KeepAliveClient client, ServerThreads threads, boolean enabled) {
+	/**
+	 * What a round of requests costs without the starter, and one right after it with it.
+	 */
+	private record Pair(Cost bare, Cost starter) {
+	}
+
+	private record Server(TestApp app, KeepAliveClient client, ServerThreads threads,
+			boolean enabled) implements AutoCloseable {
+
+		static Server start(StoreKind store, ServerThreads threads, boolean enabled) throws IOException {
+			String[] properties = Arrays.copyOf(PROPERTIES, PROPERTIES.length + 1);
+			properties[PROPERTIES.length] = "idempotency.enabled=" + enabled;
+			TestApp app = TestApp.start(List.of(Echo.class, AllocationDither.class), store, properties);
+			return new Server(app, new KeepAliveClient(app.port()), threads, enabled);
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.client.close();
+			this.app.close();
+		}
+
 	}
 
 }
