@@ -134,6 +134,9 @@ class ShowcaseController {
 					? new ShownRecord("completed", response.status(), response.body().length)
 					: new ShownRecord("completed", null, null);
 		}
+		if (found instanceof Acquisition.Resumable) {
+			return new ShownRecord("resumable", null, null);
+		}
 		return new ShownRecord((found instanceof Acquisition.Abandoned) ? "abandoned" : "in progress", null, null);
 	}
 
