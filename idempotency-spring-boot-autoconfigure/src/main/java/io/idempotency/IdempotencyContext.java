@@ -65,9 +65,8 @@ public interface IdempotencyContext {
 
 	/**
 	 * Returns a number that increases with each owner of the key. A system that remembers
-	 * the highest number can refuse requests with a lower one. The number increases as
-	 * long as the record of the key is in the store. After that, it increases as long as
-	 * the clock of the store is not set back.
+	 * the highest number can refuse requests with a lower one. The number increases only
+	 * as long as the clock of the store is not set back.
 	 * @return the token, or 0 if the request is not a first request or has no lease
 	 * because its record is written in the same transaction as its work
 	 */

@@ -29,15 +29,15 @@ enum Dialect {
 					  from {table}, clock
 					  where record_key = :key and not ({free:{table}})),
 					claimed as (
-					  insert into {table} as r (record_key, owner, fingerprint, lease_end, stay, fencing_token)
-					  select :key, :owner, :fingerprint, now + :lease, :stay, {micros} from clock
+					  insert into {table} as r (record_key, owner, fingerprint, lease_end, stay, acquired_at)
+					  select :key, :owner, :fingerprint, now + :lease, :stay, now from clock
 					  where not exists (select 1 from present)
 					  on conflict (record_key) do update
 					  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = null, removed_owner = null,
 					    steps = {steps:r}, steps_end = {steps_end:r}, lease_end = excluded.lease_end, stay = excluded.stay,
-					    fencing_token = {token:r}, expires_at = null
+					    acquired_at = excluded.acquired_at, expires_at = null
 					  where {free:r}
-					  returning fencing_token, steps)
+					  returning {micros} as fencing_token, steps)
 					select true as acquired, fencing_token, null as fingerprint, null as outcome, false as lapsed,
 					  false as removed, false as resumable, steps
 					from claimed
@@ -56,10 +56,10 @@ enum Dialect {
 	 */
 	MARIADB(DatabaseTime.MYSQL, DatabaseTime.MYSQL_MICROS, """
 			set statement innodb_lock_wait_timeout = 1, max_statement_time = 60 for
-			insert into {table} (record_key, owner, fingerprint, lease_end, stay, fencing_token)
-			values (:key, :owner, :fingerprint, {now} + :lease, :stay, {micros})
+			insert into {table} (record_key, owner, fingerprint, lease_end, stay, acquired_at)
+			values (:key, :owner, :fingerprint, {now} + :lease, :stay, {now})
 			on duplicate key update
-			  fencing_token = if({free:{table}}, {token:{table}}, fencing_token),
+			  acquired_at = if({free:{table}}, values(acquired_at), acquired_at),
 			  steps = {steps:{table}},
 			  steps_end = {steps_end:{table}},
 			  owner = if({free:{table}}, values(owner), owner),
@@ -69,7 +69,7 @@ enum Dialect {
 			  removed_owner = if({free:{table}}, null, removed_owner),
 			  stay = if({free:{table}}, values(stay), stay),
 			  expires_at = if({free:{table}}, null, expires_at)
-			returning owner = :owner and outcome is null as acquired, fencing_token, fingerprint, outcome,
+			returning owner = :owner and outcome is null as acquired, {micros} as fencing_token, fingerprint, outcome,
 			  lease_end <= {now} as lapsed, {removed:{table}} as removed, {resumable:{table}} as resumable,
 			  if(owner = :owner, steps, null) as steps
 			""", Purge.LIMIT),

@@ -16,15 +16,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class InsertEnlisting extends Enlisting {
 
 	private static final String INSERT = """
-			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token,
+			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, acquired_at,
 			  expires_at)
-			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {micros}, {now} + :expiry)
+			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now}, {now} + :expiry)
 			""";
 
 	private static final String TAKE_OVER = """
 			update {table} set owner = :owner, fingerprint = :fingerprint, outcome = :outcome,
 			  steps = null, steps_end = null, removed_owner = null, lease_end = {now}, stay = 0,
-			  fencing_token = {token:{table}}, expires_at = {now} + :expiry
+			  acquired_at = {now}, expires_at = {now} + :expiry
 			where record_key = :key and {enlistable:{table}}
 			""";
 

@@ -25,9 +25,9 @@ final class MariaDbEnlisting extends Enlisting {
 	 */
 	private static final String ENLIST = """
 			set statement max_statement_time = {seconds}, innodb_lock_wait_timeout = {patience} for
-			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token,
+			insert into {table} (record_key, owner, fingerprint, outcome, lease_end, stay, acquired_at,
 			  expires_at)
-			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {micros}, {now} + :expiry)
+			values (:key, :owner, :fingerprint, :outcome, {now}, 0, {now}, {now} + :expiry)
 			on duplicate key update
 			  owner = if({enlistable:{table}}, values(owner), owner),
 			  fingerprint = if(owner = :owner, values(fingerprint), fingerprint),
@@ -37,7 +37,7 @@ final class MariaDbEnlisting extends Enlisting {
 			  removed_owner = if(owner = :owner, null, removed_owner),
 			  lease_end = if(owner = :owner, values(lease_end), lease_end),
 			  stay = if(owner = :owner, 0, stay),
-			  fencing_token = if(owner = :owner, {token:{table}}, fencing_token),
+			  acquired_at = if(owner = :owner, values(acquired_at), acquired_at),
 			  expires_at = if(owner = :owner, values(expires_at), expires_at)
 			returning owner = :owner as enlisted, fingerprint, if(owner = :owner, null, outcome) as outcome,
 			  lease_end <= {now} as lapsed, false as removed, {resumable:{table}} as resumable, null as steps

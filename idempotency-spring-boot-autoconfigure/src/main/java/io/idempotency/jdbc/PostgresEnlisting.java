@@ -32,13 +32,13 @@ final class PostgresEnlisting extends Enlisting {
 			turn as materialized (
 			  select pg_try_advisory_xact_lock(%s) as mine where not exists (select 1 from present)),
 			enlisted as (
-			  insert into {table} as r (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token,
+			  insert into {table} as r (record_key, owner, fingerprint, outcome, lease_end, stay, acquired_at,
 			    expires_at)
-			  select :key, :owner, :fingerprint, :outcome, now, 0, {micros}, now + :expiry from clock, turn where mine
+			  select :key, :owner, :fingerprint, :outcome, now, 0, now, now + :expiry from clock, turn where mine
 			  on conflict (record_key) do update
 			  set owner = excluded.owner, fingerprint = excluded.fingerprint, outcome = excluded.outcome,
 			    steps = null, steps_end = null, removed_owner = null, lease_end = excluded.lease_end, stay = 0,
-			    fencing_token = {token:r}, expires_at = excluded.expires_at
+			    acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
 			  where {enlistable:r}
 			  returning record_key)
 			select false as enlisted, false as taken, fingerprint, outcome, lapsed, removed, resumable,

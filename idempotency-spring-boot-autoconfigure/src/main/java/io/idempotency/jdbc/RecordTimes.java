@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.StoredRecord;
@@ -17,7 +16,7 @@ import io.idempotency.store.StoredRecord;
 record RecordTimes(Instant acquiredAt, Instant leaseEnd, Instant expiresAt, Instant readAt) {
 
 	static RecordTimes of(ResultSet result) throws SQLException {
-		return new RecordTimes(Instant.EPOCH.plus(result.getLong("fencing_token"), ChronoUnit.MICROS),
+		return new RecordTimes(Instant.ofEpochMilli(result.getLong("acquired_at")),
 				Instant.ofEpochMilli(result.getLong("lease_end")), Instant.ofEpochMilli(result.getLong("expiry")),
 				Instant.ofEpochMilli(result.getLong("read_at")));
 	}

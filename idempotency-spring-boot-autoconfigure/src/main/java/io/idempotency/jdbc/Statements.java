@@ -52,7 +52,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 
 	private static final String COLUMNS = """
 			select record_key, owner, fingerprint, removed_owner, outcome, steps, steps_end, lease_end, stay,
-			  fencing_token, expires_at
+			  acquired_at, expires_at
 			from {table} where 1 = 0
 			""";
 
@@ -64,7 +64,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 
 	static final String FIND = """
 			select fingerprint, outcome, lease_end <= {now} as lapsed, false as removed,
-			  {resumable:{table}} as resumable, steps, fencing_token, lease_end, {expiry:{table}} as expiry,
+			  {resumable:{table}} as resumable, steps, acquired_at, lease_end, {expiry:{table}} as expiry,
 			  {now} as read_at
 			from {table} where record_key = :key and {expiry:{table}} > {now}
 			  and (owner <> '' or removed_owner is null)
@@ -82,19 +82,19 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			""";
 
 	private static final String INSERT = """
-			insert into {table} (record_key, owner, fingerprint, lease_end, stay, fencing_token)
-			values (:key, :owner, :fingerprint, {now} + :lease, :stay, {micros})
+			insert into {table} (record_key, owner, fingerprint, lease_end, stay, acquired_at)
+			values (:key, :owner, :fingerprint, {now} + :lease, :stay, {now})
 			""";
 
 	private static final String TAKE_OVER = """
 			update {table} set steps = {steps:{table}}, steps_end = {steps_end:{table}}, owner = :owner,
 			  fingerprint = :fingerprint, outcome = null, removed_owner = null, lease_end = {now} + :lease,
-			  stay = :stay, fencing_token = {token:{table}}, expires_at = null
+			  stay = :stay, acquired_at = {now}, expires_at = null
 			where record_key = :key and {free:{table}}
 			""";
 
 	private static final String TOKEN = """
-			select fencing_token, steps from {table} where record_key = :key and owner = :owner
+			select {micros} as fencing_token, steps from {table} where record_key = :key and owner = :owner
 			""";
 
 	private static final String RENEW = """
@@ -144,11 +144,6 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 			where record_key in (:keys) and outcome is null and owner <> '' and lease_end > {now}
 			""";
 
-	/**
-	 * Grows with each owner of a row, even if the clock goes back.
-	 */
-	private static final String NEXT_TOKEN = "greatest({micros}, %1$s.fencing_token + 1)";
-
 	private static final String ABANDONED = "expires_at is null and {expiry:{table}} <= {now}";
 
 	private static final String ENLISTED = "record_key = :key and owner = :owner";
@@ -183,8 +178,7 @@ record Statements(@Nullable String claim, String columns, String look, String fi
 					.replace("{resumable:" + row + "}", RESUMABLE.formatted(row))
 					.replace("{steps:" + row + "}", STEPS.formatted(row))
 					.replace("{steps_end:" + row + "}", STEPS_END.formatted(row))
-					.replace("{expiry:" + row + "}", EXPIRY.formatted(row))
-					.replace("{token:" + row + "}", NEXT_TOKEN.formatted(row));
+					.replace("{expiry:" + row + "}", EXPIRY.formatted(row));
 			}
 			return filled.replace("{table}", this.table)
 				.replace("{micros}", this.dialect.micros())

@@ -1,7 +1,6 @@
--- Version 1 of the table. Times are milliseconds since 1970; fencing_token is the microsecond in which the row was
--- acquired. A row without an outcome is a request in progress. It expires when its lease has ended and the milliseconds
--- in stay have passed, or at steps_end if that is later. A row with steps and an empty owner is kept for a request that
--- continues with these steps.
+-- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress. It
+-- expires when its lease has ended and the milliseconds in stay have passed, or at steps_end if that is later. A row
+-- with steps and an empty owner is kept for a request that continues with these steps.
 create table if not exists idempotency_record (
   record_key varchar(64) character set ascii collate ascii_bin primary key,
   owner varchar(64) character set ascii collate ascii_bin not null,
@@ -12,7 +11,7 @@ create table if not exists idempotency_record (
   steps_end bigint,
   lease_end bigint not null,
   stay bigint not null,
-  fencing_token bigint not null,
+  acquired_at bigint not null,
   expires_at bigint,
   index idempotency_record_expires_at (expires_at)
 ) engine = innodb;

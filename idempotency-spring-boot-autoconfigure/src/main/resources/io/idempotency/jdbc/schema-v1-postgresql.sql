@@ -1,7 +1,6 @@
--- Version 1 of the table. Times are milliseconds since 1970; fencing_token is the microsecond in which the row was
--- acquired. A row without an outcome is a request in progress. It expires when its lease has ended and the milliseconds
--- in stay have passed, or at steps_end if that is later. A row with steps and an empty owner is kept for a request that
--- continues with these steps.
+-- Version 1 of the table. Times are milliseconds since 1970. A row without an outcome is a request in progress. It
+-- expires when its lease has ended and the milliseconds in stay have passed, or at steps_end if that is later. A row
+-- with steps and an empty owner is kept for a request that continues with these steps.
 -- The fillfactor leaves room for renewals: the new version of a row fits into the page of the old version, and no index
 -- changes (HOT).
 create table if not exists idempotency_record (
@@ -14,7 +13,7 @@ create table if not exists idempotency_record (
   steps_end bigint,
   lease_end bigint not null,
   stay bigint not null,
-  fencing_token bigint not null,
+  acquired_at bigint not null,
   expires_at bigint
 ) with (fillfactor = 80);
 

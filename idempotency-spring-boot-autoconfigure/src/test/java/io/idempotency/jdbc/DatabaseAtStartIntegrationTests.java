@@ -126,7 +126,7 @@ class DatabaseAtStartIntegrationTests {
 				"idempotency.store=jdbc", "idempotency.jdbc.initialize-schema=" + mode));
 		assertThat(output).contains("APPLICATION FAILED TO START",
 				"Invalid value 'jdbc' for configuration property 'idempotency.store'",
-				"It works on PostgreSQL, MySQL, MariaDB and H2, but the application's database is Oracle.");
+				"It supports PostgreSQL, MySQL, MariaDB and H2, but the application's database is Oracle.");
 	}
 
 	@Test

@@ -135,7 +135,7 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 		this.store.purgeExpired();
 		assumeTrue(this.store.toString().startsWith("PostgreSQL"));
 		this.jdbc.sql("insert into " + TABLE
-				+ " (record_key, owner, fingerprint, lease_end, stay, fencing_token, expires_at)"
+				+ " (record_key, owner, fingerprint, lease_end, stay, acquired_at, expires_at)"
 				+ " select 'many ' || i, 'x', 'x', 0, 0, 0, 9000000000000000 + i from generate_series(1, 20000) as i")
 			.update();
 		try {
@@ -220,7 +220,7 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 		RecordKey key = newKey();
 		this.jdbc
 			.sql("insert into " + TABLE
-					+ " (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token, expires_at)"
+					+ " (record_key, owner, fingerprint, outcome, lease_end, stay, acquired_at, expires_at)"
 					+ " values (:key, 'x', :fingerprint, :outcome, 0, 0, 0, :expiresAt)")
 			.param("key", key.hex())
 			.param("fingerprint", fingerprint)

@@ -78,7 +78,7 @@ class RecordTableBenchmark {
 
 	private static void fill(JdbcClient jdbc, int rows) {
 		jdbc.sql(
-				"insert into idempotency_record (record_key, owner, fingerprint, outcome, lease_end, stay, fencing_token, expires_at)"
+				"insert into idempotency_record (record_key, owner, fingerprint, outcome, lease_end, stay, acquired_at, expires_at)"
 						+ " select md5(i::text) || md5((-i)::text), md5(i::text), md5(i::text), decode(repeat(md5(i::text), 8), 'hex'),"
 						+ " 0, 0, 0, case when i % 5 = 0 then 1 else 9000000000000 + i end from generate_series(1, :rows) as i")
 			.param("rows", rows)
