@@ -30,14 +30,7 @@ record ClusterServers(RedisShardedCluster cluster) implements AutoCloseable {
 	 * @param replicas how many replicas each master has
 	 */
 	static ClusterServers start(int replicas) throws IOException {
-		RedisShardedCluster cluster = RedisShardedCluster.newRedisCluster()
-			.withServerBuilder(new RedisServerBuilder().setting("repl-diskless-sync-delay 0"))
-			.serverPorts(ports(3 + 3 * replicas))
-			.shard("a", replicas)
-			.shard("b", replicas)
-			.shard("c", replicas)
-			.build();
-		cluster.start();
+		RedisShardedCluster cluster = startServers(replicas);
 		ClusterServers servers = new ClusterServers(cluster);
 		await().atMost(LocalServer.PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
 			assertThat(cluster.serverPorts()).allMatch(ClusterServers::servesAllSlots);
@@ -45,6 +38,31 @@ record ClusterServers(RedisShardedCluster cluster) implements AutoCloseable {
 				.allMatch((replica) -> RedisConsole.info(replica, "replication", "master_link_status").equals("up"));
 		});
 		return servers;
+	}
+
+	/**
+	 * Another process may take one of the many ports before a node listens there.
+	 */
+	private static RedisShardedCluster startServers(int replicas) throws IOException {
+		IOException failure = new IOException();
+		for (int attempt = 1; attempt <= 5; attempt++) {
+			RedisShardedCluster cluster = RedisShardedCluster.newRedisCluster()
+				.withServerBuilder(new RedisServerBuilder().setting("repl-diskless-sync-delay 0"))
+				.serverPorts(ports(3 + 3 * replicas))
+				.shard("a", replicas)
+				.shard("b", replicas)
+				.shard("c", replicas)
+				.build();
+			try {
+				cluster.start();
+				return cluster;
+			}
+			catch (IOException ex) {
+				failure = ex;
+				cluster.stop();
+			}
+		}
+		throw failure;
 	}
 
 	/**
