@@ -274,7 +274,7 @@ class TransactionalStepIntegrationTests {
 		assertThatIllegalStateException()
 			.isThrownBy(() -> operations.execute(operation.transactional(),
 					(context) -> context.step("capture", String.class, (step) -> insert("captured"))))
-			.withMessageContaining("in one transaction with its work");
+			.withMessageContaining("in the same transaction as its work");
 		assertThat(entries()).isEmpty();
 	}
 
