@@ -39,7 +39,9 @@ import static org.awaitility.Awaitility.await;
  * system property {@code showcase.picture} names another file for the one of the README,
  * which gets a dark one beside it.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+		// Longer than a review of the page takes while a request waits.
+		properties = "idempotency.wait-timeout=2m")
 @EnabledIf(value = "io.idempotency.sample.Chromium#isInstalled",
 		disabledReason = "There is no browser: apt-get install chromium chromium-driver")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
