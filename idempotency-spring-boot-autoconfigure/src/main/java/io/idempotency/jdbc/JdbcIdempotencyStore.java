@@ -340,9 +340,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		return this.database
 			.committed((jdbc, statements) -> jdbc.sql(statements.find())
 				.param("key", key.hex())
-				.query((result, index) -> new ShownRow(RecordRow.of(result), RecordTimes.of(result)))
+				.query((result, index) -> ShownRow.of(result))
 				.optional())
-			.map((found) -> found.times().record(found.row().acquisition(key, this.codec, false)));
+			.map((found) -> found.record(key, this.codec));
 	}
 
 	@Override
@@ -498,12 +498,6 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	private static long millis(Expiry expiry) {
 		Duration duration = expiry.duration();
 		return ((duration != null) ? duration : FOR_EVER).toMillis();
-	}
-
-	/**
-	 * A row that is shown to operators.
-	 */
-	private record ShownRow(RecordRow row, RecordTimes times) {
 	}
 
 	/**
