@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.IdempotencyStore;
+import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import io.idempotency.store.ResponseNotStored;
 import io.idempotency.store.StoredRecord;
 import io.idempotency.store.StoredResponse;
 import io.idempotency.store.StoredResult;
@@ -60,34 +62,38 @@ record RecordDescriptor(String recordKey, String store, String state, @Nullable 
 		}
 	}
 
-	private static RecordDescriptor describe(RecordKey key, String store, StoredRecord record, boolean showResponse) {
+	private static RecordDescriptor describe(RecordKey key, String store, StoredRecord record, boolean show) {
 		Acquisition content = record.content();
+		Outcome outcome = (content instanceof Acquisition.Completed completed) ? completed.outcome() : null;
+		return new RecordDescriptor(key.hex(), store, state(content), record.age(), record.leaseEnd(),
+				record.expiresAt(),
+				(outcome instanceof StoredResponse response) ? ResponseDescriptor.of(response, show) : null,
+				(outcome instanceof StoredResult result) ? ResultDescriptor.of(result, show) : null,
+				describe(steps(content), show));
+	}
+
+	private static String state(Acquisition content) {
 		if (content instanceof Acquisition.Completed completed) {
-			if (completed.outcome() instanceof StoredResult result) {
-				return of(key, store, "completed", record, null, ResultDescriptor.of(result, showResponse), List.of());
-			}
-			return (completed.outcome() instanceof StoredResponse response) ? of(key, store, "completed", record,
-					ResponseDescriptor.of(response, showResponse), null, List.of())
-					: of(key, store, "completed-without-response", record, null, null, List.of());
+			return (completed.outcome() instanceof ResponseNotStored) ? "completed-without-response" : "completed";
 		}
+		if (content instanceof Acquisition.Resumable) {
+			return "resumable";
+		}
+		return (content instanceof Acquisition.Abandoned) ? "abandoned" : "in-progress";
+	}
+
+	private static List<StoredStep> steps(Acquisition content) {
 		if (content instanceof Acquisition.Resumable resumable) {
-			return of(key, store, "resumable", record, null, null, described(resumable.steps(), showResponse));
+			return resumable.steps();
 		}
 		if (content instanceof Acquisition.Abandoned abandoned) {
-			return of(key, store, "abandoned", record, null, null, described(abandoned.steps(), showResponse));
+			return abandoned.steps();
 		}
-		List<StoredStep> steps = (content instanceof Acquisition.InProgress running) ? running.steps() : List.of();
-		return of(key, store, "in-progress", record, null, null, described(steps, showResponse));
+		return (content instanceof Acquisition.InProgress running) ? running.steps() : List.of();
 	}
 
-	private static RecordDescriptor of(RecordKey key, String store, String state, StoredRecord record,
-			@Nullable ResponseDescriptor response, @Nullable ResultDescriptor result, List<StepDescriptor> steps) {
-		return new RecordDescriptor(key.hex(), store, state, record.age(), record.leaseEnd(), record.expiresAt(),
-				response, result, steps.isEmpty() ? null : steps);
-	}
-
-	private static List<StepDescriptor> described(List<StoredStep> steps, boolean showResults) {
-		return steps.stream().map((step) -> StepDescriptor.of(step, showResults)).toList();
+	private static @Nullable List<StepDescriptor> describe(List<StoredStep> steps, boolean show) {
+		return steps.isEmpty() ? null : steps.stream().map((step) -> StepDescriptor.of(step, show)).toList();
 	}
 
 	private static String text(byte[] body) {
