@@ -42,6 +42,8 @@ class DocumentationTests {
 
 	private static final Pattern ROW = Pattern.compile("^\\| `([a-z.-]+)` \\| ([^|]*) \\|", Pattern.MULTILINE);
 
+	private static final Pattern MESSAGE = Pattern.compile("`((?:[A-Z][a-z]+|@Idempotent) [^`]+)`");
+
 	private static final Pattern RULE = Pattern.compile("(?m)^- \\*\\*([A-Z][0-9]+a?)\\*\\* ");
 
 	private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
@@ -133,6 +135,27 @@ class DocumentationTests {
 			}
 		}
 		assertThat(rules).allMatch((rule) -> Pattern.compile("\\b" + rule + "\\b").matcher(tests).find());
+	}
+
+	/**
+	 * A dot dot dot stands for what differs from one message to the next, and numbers for
+	 * those of the reader.
+	 */
+	@Test
+	void everyMessageInTroubleshootingExists() throws IOException {
+		StringBuilder code = new StringBuilder();
+		try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+			files.filter((file) -> file.toString().endsWith(".java"))
+				.map(DocumentationTests::read)
+				.forEach(code::append);
+		}
+		String messages = code.toString().replaceAll("\"\\s*\\+\\s*\"", "");
+		List<String> parts = matches(MESSAGE, read(ROOT.resolve("docs/troubleshooting.md"))).stream()
+			.flatMap((quote) -> Stream.of(quote.group(1).replace('\n', ' ').split("…|'.*?'|30(?=s|m|h)")))
+			.map(String::strip)
+			.filter((part) -> part.split(" ").length > 3)
+			.toList();
+		assertThat(parts).hasSizeGreaterThan(25).allMatch(messages::contains);
 	}
 
 	/**
