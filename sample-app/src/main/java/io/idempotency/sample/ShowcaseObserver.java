@@ -136,8 +136,8 @@ class ShowcaseObserver implements IdempotencyListener {
 	 * Returns whether the client was told that its request is wrong.
 	 */
 	private static boolean isAnsweredAsInvalid() {
-		HttpServletResponse response = (RequestContextHolder
-			.getRequestAttributes() instanceof ServletRequestAttributes attributes) ? attributes.getResponse() : null;
+		ServletRequestAttributes attributes = attributes();
+		HttpServletResponse response = (attributes != null) ? attributes.getResponse() : null;
 		return response != null && HttpStatusCode.valueOf(response.getStatus()).is4xxClientError();
 	}
 
@@ -151,8 +151,13 @@ class ShowcaseObserver implements IdempotencyListener {
 	 * thread of a request.
 	 */
 	private static @Nullable HttpServletRequest request() {
-		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes)
-				? attributes.getRequest() : null;
+		ServletRequestAttributes attributes = attributes();
+		return (attributes != null) ? attributes.getRequest() : null;
+	}
+
+	private static @Nullable ServletRequestAttributes attributes() {
+		return (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) ? attributes
+				: null;
 	}
 
 	synchronized Counts totals() {
