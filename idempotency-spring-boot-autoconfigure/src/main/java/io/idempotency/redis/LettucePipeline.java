@@ -14,12 +14,6 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 
-import org.springframework.data.redis.connection.RedisConfiguration;
-import org.springframework.data.redis.connection.RedisConfiguration.ClusterConfiguration;
-import org.springframework.data.redis.connection.RedisConfiguration.SentinelConfiguration;
-import org.springframework.data.redis.connection.RedisConfiguration.WithDomainSocket;
-import org.springframework.data.redis.connection.RedisConfiguration.WithHostAndPort;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
 
@@ -111,24 +105,6 @@ final class LettucePipeline {
 			.thenCompose((last) -> last)
 			.thenApply((last) -> last == 1)
 			.toCompletableFuture();
-	}
-
-	/**
-	 * Returns the servers of a connection factory, for log messages.
-	 */
-	static String servers(LettuceConnectionFactory factory) {
-		RedisConfiguration servers = LettuceTimeLimit.servers(factory);
-		if (servers instanceof ClusterConfiguration cluster) {
-			return "cluster " + cluster.getClusterNodes();
-		}
-		if (servers instanceof SentinelConfiguration sentinel) {
-			return "sentinels " + sentinel.getSentinels();
-		}
-		if (servers instanceof WithDomainSocket socket) {
-			return socket.getSocket();
-		}
-		return (servers instanceof WithHostAndPort server) ? server.getHostName() + ":" + server.getPort()
-				: "servers that the connection factory does not name";
 	}
 
 }

@@ -12,10 +12,6 @@ import io.lettuce.core.SslVerifyMode;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
-import org.jspecify.annotations.Nullable;
-
-import org.springframework.beans.BeansException;
-import org.springframework.beans.DirectFieldAccessor;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -71,29 +67,15 @@ record LettuceTimeLimit(LettuceClientConfiguration client, Duration timeout,
 			return factory;
 		}
 		LettuceConnectionFactory lettuce = (LettuceConnectionFactory) factory;
-		RedisConfiguration servers = servers(lettuce);
+		RedisConfiguration servers = RedisServers.of(lettuce);
 		if (servers == null) {
 			return factory;
 		}
-		LettuceConnectionFactory limited = new StoreConnectionFactory(servers, new LettuceTimeLimit(
+		LettuceConnectionFactory limited = new LettuceStoreConnections(servers, new LettuceTimeLimit(
 				lettuce.getClientConfiguration(), timeout, resources(lettuce.getClientConfiguration())));
 		limited.afterPropertiesSet();
 		limited.start();
 		return limited;
-	}
-
-	/**
-	 * Reads the configuration that a factory was created with. Its public getters cannot
-	 * distinguish a static list of masters and replicas from the default, which is
-	 * localhost.
-	 */
-	static @Nullable RedisConfiguration servers(LettuceConnectionFactory factory) {
-		try {
-			return (RedisConfiguration) new DirectFieldAccessor(factory).getPropertyValue("configuration");
-		}
-		catch (BeansException | ClassCastException ex) {
-			return null;
-		}
 	}
 
 	@Override

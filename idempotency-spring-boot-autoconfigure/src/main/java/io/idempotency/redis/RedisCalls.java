@@ -79,7 +79,7 @@ final class RedisCalls {
 			throw ex;
 		}
 		catch (RuntimeException ex) {
-			if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own) {
+			if (this.connectionFactory instanceof OwnConnections own) {
 				own.failed(ex);
 			}
 			throw ex;
@@ -87,7 +87,7 @@ final class RedisCalls {
 	}
 
 	private <T> @Nullable T runAtOnce(RedisLuaScript script, byte[][] keyAndArguments) {
-		if (this.pipelines && this.connectionFactory instanceof StoreConnectionFactory own) {
+		if (this.pipelines && this.connectionFactory instanceof LettuceStoreConnections own) {
 			return LettucePipeline.run(own.commands(), script, keyAndArguments, own.patience());
 		}
 		return this.redis.execute((RedisCallback<T>) (connection) -> script.run(connection, keyAndArguments), true);
@@ -98,15 +98,13 @@ final class RedisCalls {
 	 * own keys.
 	 * @param calls the calls, each with the key and the arguments of the script
 	 * @return for each call, whether the script returned 1, or {@code null} if this
-	 * client does not support pipelines
+	 * client does not support pipelines in a Cluster
 	 */
 	<C> @Nullable Map<C, CompletionStage<Boolean>> runAll(RedisLuaScript script, Map<C, byte[][]> calls) {
-		if (!this.pipelines) {
-			return null;
-		}
 		try {
-			Map<C, CompletionStage<Boolean>> answers = LettucePipeline.run(this.redis, script, calls,
-					((LettuceConnectionFactory) this.connectionFactory).getClientConfiguration().getCommandTimeout());
+			Map<C, CompletionStage<Boolean>> answers = this.pipelines ? LettucePipeline.run(this.redis, script, calls,
+					((LettuceConnectionFactory) this.connectionFactory).getClientConfiguration().getCommandTimeout())
+					: SpringDataPipeline.run(this.redis, script, calls);
 			return (answers.size() == calls.size()) ? answers : null;
 		}
 		catch (RuntimeException notConnected) {
@@ -131,8 +129,7 @@ final class RedisCalls {
 	 */
 	@Override
 	public String toString() {
-		return (LETTUCE && this.connectionFactory instanceof LettuceConnectionFactory lettuce)
-				? "Redis at " + LettucePipeline.servers(lettuce) : "Redis";
+		return "Redis at " + RedisServers.describe(this.connectionFactory);
 	}
 
 }

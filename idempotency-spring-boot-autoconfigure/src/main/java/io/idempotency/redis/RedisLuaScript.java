@@ -51,7 +51,7 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 			answer = connection.scriptingCommands().evalSha(this.sha1, this.returnType, 1, keyAndArguments);
 		}
 		catch (RuntimeException ex) {
-			if (!isNotKnown(ex)) {
+			if (!isUnknown(ex)) {
 				throw ex;
 			}
 			answer = connection.scriptingCommands().eval(this.text, this.returnType, 1, keyAndArguments);
@@ -62,7 +62,11 @@ record RedisLuaScript(byte[] text, String sha1, ReturnType returnType) {
 		return answer;
 	}
 
-	private static boolean isNotKnown(RuntimeException ex) {
+	/**
+	 * Returns whether Redis does not know the script of a call, because it was not sent
+	 * yet or was forgotten.
+	 */
+	static boolean isUnknown(RuntimeException ex) {
 		return answers(ex, "NOSCRIPT");
 	}
 

@@ -10,8 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param keyPrefix Prefix of the names of Redis keys. Applications that share a Redis,
  * but not their records, need different prefixes.
- * @param timeout How long a request waits for Redis to connect or to answer. This applies
- * to Lettuce only; other clients keep their own timeout.
+ * @param timeout How long a request waits for Redis to connect or to answer.
  * @param acknowledge Whether and how long requests wait for replicas.
  */
 @ConfigurationProperties("idempotency.redis")

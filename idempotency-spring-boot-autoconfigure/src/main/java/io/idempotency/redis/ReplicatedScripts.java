@@ -28,7 +28,7 @@ final class ReplicatedScripts {
 
 	private static final String ONLY_MASTER = "";
 
-	private final StoreConnectionFactory factory;
+	private final LettuceStoreConnections factory;
 
 	private final int replicas;
 
@@ -42,7 +42,7 @@ final class ReplicatedScripts {
 	 * @param replicas how many replicas must acknowledge a write
 	 * @param timeout how long the replicas may take
 	 */
-	ReplicatedScripts(StoreConnectionFactory factory, int replicas, Duration timeout) {
+	ReplicatedScripts(LettuceStoreConnections factory, int replicas, Duration timeout) {
 		this.factory = factory;
 		this.replicas = replicas;
 		this.timeout = timeout;
@@ -97,7 +97,7 @@ final class ReplicatedScripts {
 			return run(master, commands, script, keyAndArguments);
 		}
 		catch (RuntimeException ex) {
-			if (StoreConnectionFactory.mayHaveAnotherMaster(ex)) {
+			if (LettuceStoreConnections.mayHaveAnotherMaster(ex)) {
 				connection.close();
 			}
 			throw ex;
@@ -115,7 +115,7 @@ final class ReplicatedScripts {
 		if (!node.equals(ONLY_MASTER)) {
 			forgetFormerMasters();
 		}
-		String name = "Redis at " + LettucePipeline.servers(this.factory)
+		String name = "Redis at " + RedisServers.describe(this.factory)
 				+ (node.equals(ONLY_MASTER) ? "" : ", node " + node);
 		return this.masters.computeIfAbsent(node,
 				(newNode) -> new ReplicatedMaster(name, this.replicas, this.timeout, opens));

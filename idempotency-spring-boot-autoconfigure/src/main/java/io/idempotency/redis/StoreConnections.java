@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.ClassUtils;
 
 /**
- * The connections of the store. With Lettuce, the store has its own connections, which
- * are configured like the application's, but have the timeout of the store. Lettuce's
- * default timeout is a minute, which is too long for a request if Redis does not answer.
+ * The connections of the store. With Lettuce and Jedis, the store has its own
+ * connections, which are configured like the application's, but have the timeout of the
+ * store. The default timeout of Lettuce is a minute, and with Jedis a request waits
+ * without limit if the pool is in use: both are too long for a request if Redis does not
+ * answer.
  *
  * @param factory creates the connections
  * @param own whether the factory is closed with the store
@@ -22,11 +23,19 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 
 	static final String LETTUCE_CLIENT = "io.lettuce.core.RedisClient";
 
-	private static final boolean LETTUCE = ClassUtils.isPresent(LETTUCE_CLIENT,
-			StoreConnections.class.getClassLoader());
+	private static final boolean LETTUCE = isPresent(LETTUCE_CLIENT);
+
+	private static final boolean JEDIS = isPresent("redis.clients.jedis.Jedis");
+
+	private static boolean isPresent(String client) {
+		return ClassUtils.isPresent(client, StoreConnections.class.getClassLoader());
+	}
 
 	static StoreConnections withTimeout(RedisConnectionFactory factory, Duration timeout) {
 		RedisConnectionFactory limited = LETTUCE ? LettuceTimeLimit.apply(factory, timeout) : factory;
+		if (limited == factory && JEDIS) {
+			limited = JedisTimeLimit.apply(factory, timeout);
+		}
 		return new StoreConnections(limited, limited != factory);
 	}
 
@@ -39,19 +48,18 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 		if (acknowledge.replicas() == 0) {
 			return null;
 		}
-		if (!this.own) {
+		if (!this.own || !LETTUCE || !(this.factory instanceof LettuceStoreConnections lettuce)) {
 			throw new IllegalStateException("idempotency.redis.acknowledge.replicas needs Lettuce and the "
 					+ "LettuceConnectionFactory of Spring Data, but the connection factory is a "
 					+ this.factory.getClass().getName());
 		}
-		return new ReplicatedScripts((StoreConnectionFactory) this.factory, acknowledge.replicas(),
-				acknowledge.timeout());
+		return new ReplicatedScripts(lettuce, acknowledge.replicas(), acknowledge.timeout());
 	}
 
 	@Override
-	public void destroy() {
+	public void destroy() throws Exception {
 		if (this.own) {
-			((LettuceConnectionFactory) this.factory).destroy();
+			((DisposableBean) this.factory).destroy();
 		}
 	}
 

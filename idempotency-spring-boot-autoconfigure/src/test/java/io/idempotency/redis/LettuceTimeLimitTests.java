@@ -101,8 +101,8 @@ class LettuceTimeLimitTests {
 	}
 
 	private static String named(RedisConfiguration servers) {
-		return LettucePipeline
-			.servers(new LettuceConnectionFactory(servers, LettuceClientConfiguration.defaultConfiguration()));
+		return RedisServers
+			.describe(new LettuceConnectionFactory(servers, LettuceClientConfiguration.defaultConfiguration()));
 	}
 
 	private static void keeps(RedisConfiguration servers) {

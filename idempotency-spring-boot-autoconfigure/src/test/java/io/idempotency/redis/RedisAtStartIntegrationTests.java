@@ -50,7 +50,7 @@ class RedisAtStartIntegrationTests {
 
 	// O7
 	@Test
-	void saysWhatItFound(CapturedOutput output) {
+	void saysWhatItFound(CapturedOutput output) throws Exception {
 		report();
 		assertThat(output)
 			.containsPattern("kept in Redis here, version \\d+\\.\\d+\\.\\d+, "
@@ -60,7 +60,7 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void warnsOfRedisThatKeepsNothingOnDisk(CapturedOutput output) {
+	void warnsOfRedisThatKeepsNothingOnDisk(CapturedOutput output) throws Exception {
 		set("save \"\"");
 		report();
 		assertThat(output).containsPattern("append-only file off, snapshots \\(save\\) off")
@@ -68,7 +68,7 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void doesNotWarnOfRedisThatAppends(CapturedOutput output) {
+	void doesNotWarnOfRedisThatAppends(CapturedOutput output) throws Exception {
 		set("save \"\"");
 		set("appendonly yes");
 		report();
@@ -76,7 +76,7 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void warnsOfFewerReplicasThanAreToAcknowledge(CapturedOutput output) {
+	void warnsOfFewerReplicasThanAreToAcknowledge(CapturedOutput output) throws Exception {
 		try (RedisProcess replica = RedisProcess.startLocal("replicaof 127.0.0.1 " + this.redis.port())) {
 			await().untilAsserted(
 					() -> assertThat(RedisConsole.info(this.redis, "replication", "connected_slaves")).isEqualTo("1"));
@@ -89,7 +89,7 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void doesNotNeedTheSettings(CapturedOutput output) {
+	void doesNotNeedTheSettings(CapturedOutput output) throws Exception {
 		set("save \"\"");
 		try (RedisConsole console = RedisConsole.connect(this.redis)) {
 			console.send("ACL SETUSER default -config");
@@ -101,14 +101,14 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void warnsOfEviction(CapturedOutput output) {
+	void warnsOfEviction(CapturedOutput output) throws Exception {
 		set("maxmemory-policy volatile-ttl");
 		report();
 		assertThat(output).containsPattern("WARN .*The maxmemory-policy of Redis here is volatile-ttl");
 	}
 
 	@Test
-	void doesNotNeedTheCommandThatItAsks(CapturedOutput output) {
+	void doesNotNeedTheCommandThatItAsks(CapturedOutput output) throws Exception {
 		try (RedisConsole console = RedisConsole.connect(this.redis)) {
 			console.send("ACL SETUSER default -info");
 		}
@@ -120,7 +120,7 @@ class RedisAtStartIntegrationTests {
 	}
 
 	@Test
-	void warnsOnceWhereRedisIsAway(CapturedOutput output) {
+	void warnsOnceWhereRedisIsAway(CapturedOutput output) throws Exception {
 		RedisConsole.kill(this.redis);
 		report();
 		this.redis = RedisProcess.startLocal();
@@ -135,11 +135,11 @@ class RedisAtStartIntegrationTests {
 		}
 	}
 
-	private void report() {
+	private void report() throws Exception {
 		report(0);
 	}
 
-	private void report(int replicas) {
+	private void report(int replicas) throws Exception {
 		StoreConnections connections = StoreConnections.withTimeout(
 				new LettuceConnectionFactory(new RedisStandaloneConfiguration(this.redis.host(), this.redis.port()),
 						LettuceClientConfiguration.defaultConfiguration()),

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisNode;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -64,7 +65,8 @@ class RedisClusterIntegrationTests extends RedisStoreContract {
 	}
 
 	private Set<RedisNode> nodes() {
-		return Set.copyOf(Objects.requireNonNull(connections().getClusterConfiguration()).getClusterNodes());
+		return Set.copyOf(Objects.requireNonNull(((LettuceConnectionFactory) connections()).getClusterConfiguration())
+			.getClusterNodes());
 	}
 
 	/**

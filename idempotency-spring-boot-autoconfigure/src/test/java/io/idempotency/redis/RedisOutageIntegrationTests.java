@@ -237,9 +237,14 @@ class RedisOutageIntegrationTests {
 		return redis;
 	}
 
+	String client() {
+		return "lettuce";
+	}
+
 	private TestApp startApp(String... properties) {
-		List<String> all = new ArrayList<>(List.of("spring.data.redis.host=127.0.0.1",
-				"spring.data.redis.port=" + this.port, "idempotency.store=redis", "idempotency.redis.timeout=300ms"));
+		List<String> all = new ArrayList<>(List.of("spring.data.redis.client-type=" + client(),
+				"spring.data.redis.host=127.0.0.1", "spring.data.redis.port=" + this.port, "idempotency.store=redis",
+				"idempotency.redis.timeout=300ms"));
 		all.addAll(List.of(properties));
 		TestApp app = TestApp.start(List.of(Payouts.class), all.toArray(String[]::new));
 		this.opened.add(app);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -35,10 +36,29 @@ class RedisReconnectIntegrationTests {
 	private RedisProcess redis = RedisProcess.startLocal(this.port);
 
 	private final StoreConnections connections = StoreConnections
-		.withTimeout(new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", this.port),
-				LettuceClientConfiguration.defaultConfiguration()), Duration.ofSeconds(10));
+		.withTimeout(client(new RedisStandaloneConfiguration("127.0.0.1", this.port)), Duration.ofSeconds(10));
 
 	private final RedisIdempotencyStore store = new RedisIdempotencyStore(this.connections.factory(), "reconnect:");
+
+	RedisConnectionFactory client(RedisStandaloneConfiguration server) {
+		return new LettuceConnectionFactory(server, LettuceClientConfiguration.defaultConfiguration());
+	}
+
+	RedisProcess redis() {
+		return this.redis;
+	}
+
+	RedisIdempotencyStore store() {
+		return this.store;
+	}
+
+	/**
+	 * Kills Redis and starts it again.
+	 */
+	void restart() {
+		RedisConsole.kill(this.redis);
+		this.redis = RedisProcess.startLocal(this.port);
+	}
 
 	@BeforeEach
 	void connect() {
@@ -46,7 +66,7 @@ class RedisReconnectIntegrationTests {
 	}
 
 	@AfterEach
-	void close() {
+	void close() throws Exception {
 		this.store.close();
 		this.connections.destroy();
 		this.redis.close();
@@ -78,8 +98,7 @@ class RedisReconnectIntegrationTests {
 		RecordKey key = newKey();
 		try (Registration registration = this.store.onChange(key, hints::incrementAndGet)) {
 			assertThat(registration).isNotNull();
-			RedisConsole.kill(this.redis);
-			this.redis = RedisProcess.startLocal(this.port);
+			restart();
 			await().pollInterval(Duration.ofMillis(20)).ignoreExceptions().untilAsserted(() -> {
 				Lease lease = Lease.of(key);
 				assertThat(this.store.acquire(lease, Fingerprint.ANY, RedisStoreContract.TERMS))
@@ -119,7 +138,7 @@ class RedisReconnectIntegrationTests {
 			.orElseThrow();
 	}
 
-	private static RecordKey newKey() {
+	static RecordKey newKey() {
 		return new RecordKey((UUID.randomUUID() + "" + UUID.randomUUID()).replace("-", ""));
 	}
 

@@ -3,6 +3,7 @@ package io.idempotency.redis;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.idempotency.redis.RedisStoreProperties.Acknowledge;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -35,22 +37,31 @@ abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 
 	static final LeaseTerms TERMS = new LeaseTerms(Duration.ofMinutes(1), null);
 
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
 	private final Server server;
 
-	private final LettuceConnectionFactory connections;
+	private final StoreConnections connections;
 
-	private final LettuceConnectionFactory otherConnections;
+	private final StoreConnections otherConnections;
 
 	private final RedisIdempotencyStore store;
 
 	private final RedisIdempotencyStore otherInstance;
 
+	/**
+	 * The store itself has the application's connections, the other instance has its own.
+	 */
 	RedisStoreContract(Server server) {
+		this(server, RedisStoreContract::connect);
+	}
+
+	RedisStoreContract(Server server, Function<RedisConfiguration, RedisConnectionFactory> client) {
 		this.server = server;
-		this.connections = connect(server.configuration());
-		this.otherConnections = own(this.connections);
-		this.store = new RedisIdempotencyStore(this.connections, PREFIX);
-		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
+		this.connections = new StoreConnections(client.apply(server.configuration()), true);
+		this.otherConnections = StoreConnections.withTimeout(this.connections.factory(), PATIENCE);
+		this.store = new RedisIdempotencyStore(this.connections.factory(), PREFIX);
+		this.otherInstance = new RedisIdempotencyStore(this.otherConnections.factory(), PREFIX);
 	}
 
 	/**
@@ -58,16 +69,16 @@ abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 	 */
 	RedisStoreContract(Server server, Acknowledge acknowledge) {
 		this.server = server;
-		this.connections = own(connect(server.configuration()));
-		this.otherConnections = own(this.connections);
-		this.store = new RedisIdempotencyStore(this.connections, PREFIX, OutcomeCodec.deflating(),
-				new StoreConnections(this.connections, true).replicated(acknowledge));
-		this.otherInstance = new RedisIdempotencyStore(this.otherConnections, PREFIX);
+		this.connections = new StoreConnections(own(connect(server.configuration())), true);
+		this.otherConnections = StoreConnections.withTimeout(this.connections.factory(), PATIENCE);
+		this.store = new RedisIdempotencyStore(this.connections.factory(), PREFIX, OutcomeCodec.deflating(),
+				this.connections.replicated(acknowledge));
+		this.otherInstance = new RedisIdempotencyStore(this.otherConnections.factory(), PREFIX);
 	}
 
 	static LettuceConnectionFactory connect(RedisConfiguration configuration) {
 		LettuceConnectionFactory connections = new LettuceConnectionFactory(configuration,
-				LettuceClientConfiguration.builder().commandTimeout(Duration.ofSeconds(10)).build());
+				LettuceClientConfiguration.builder().commandTimeout(PATIENCE).build());
 		connections.afterPropertiesSet();
 		connections.start();
 		return connections;
@@ -78,7 +89,7 @@ abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 	 * past Spring Data.
 	 */
 	static LettuceConnectionFactory own(LettuceConnectionFactory connections) {
-		return (LettuceConnectionFactory) StoreConnections.withTimeout(connections, Duration.ofSeconds(10)).factory();
+		return (LettuceConnectionFactory) StoreConnections.withTimeout(connections, PATIENCE).factory();
 	}
 
 	@AfterAll
@@ -90,8 +101,8 @@ abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 		this.server.stop().close();
 	}
 
-	LettuceConnectionFactory connections() {
-		return this.connections;
+	RedisConnectionFactory connections() {
+		return this.connections.factory();
 	}
 
 	@Override

@@ -33,7 +33,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvid
  * full timeout. In this class, the other requests fail after the timeout. Otherwise they
  * would be queued, possibly for minutes.
  */
-final class StoreConnectionFactory extends LettuceConnectionFactory {
+final class LettuceStoreConnections extends LettuceConnectionFactory implements OwnConnections {
 
 	private static final long LOOK_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -51,7 +51,7 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 
 	private volatile @Nullable RedisClient nodes;
 
-	StoreConnectionFactory(RedisConfiguration configuration, LettuceTimeLimit client) {
+	LettuceStoreConnections(RedisConfiguration configuration, LettuceTimeLimit client) {
 		super(configuration, client);
 		this.timeout = client.timeout();
 		this.resources = client.resources();
@@ -67,11 +67,8 @@ final class StoreConnectionFactory extends LettuceConnectionFactory {
 		this.resources.shutdown(0, this.timeout.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
-	/**
-	 * Looks for the current master after a failure. If many requests fail at the same
-	 * time, only one of them looks.
-	 */
-	void failed(RuntimeException failure) {
+	@Override
+	public void failed(RuntimeException failure) {
 		if (isClusterAware()) {
 			if (!(failure instanceof RedisCommandExecutionException)) {
 				lookForMasters();
