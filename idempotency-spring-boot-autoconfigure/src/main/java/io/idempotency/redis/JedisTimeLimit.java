@@ -89,6 +89,15 @@ record JedisTimeLimit(JedisClientConfiguration client, Duration timeout) impleme
 		return Optional.of(pool);
 	}
 
+	/**
+	 * The name of {@link #getClientConfigCustomizer()} in Spring Data 4.0.
+	 */
+	@Override
+	@SuppressWarnings({ "deprecation", "removal" })
+	public Optional<JedisClientConfigBuilderCustomizer> getCustomizer() {
+		return this.client.getCustomizer();
+	}
+
 	@Override
 	public Optional<JedisClientConfigBuilderCustomizer> getClientConfigCustomizer() {
 		return this.client.getClientConfigCustomizer();

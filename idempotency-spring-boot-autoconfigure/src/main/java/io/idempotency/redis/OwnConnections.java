@@ -8,8 +8,8 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 interface OwnConnections extends RedisConnectionFactory {
 
 	/**
-	 * Looks for the current master if a call failed because there may be another one. If
-	 * many calls fail at the same time, this is done once.
+	 * Replaces connections, or looks for the current master, if the failure of a call
+	 * suggests it. If many calls fail at the same time, this is done once.
 	 */
 	void failed(RuntimeException failure);
 
