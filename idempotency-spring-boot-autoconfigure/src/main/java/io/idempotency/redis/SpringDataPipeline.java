@@ -25,7 +25,8 @@ final class SpringDataPipeline {
 	}
 
 	/**
-	 * Runs a script on many keys, and waits for all answers.
+	 * Runs a script on many keys, and waits for all answers. If Redis does not know the
+	 * script, it runs twice on one of them.
 	 * @param calls the calls, each with the key and the arguments of the script
 	 * @return for each call, whether the script returned 1; empty if the connection is
 	 * one to a Cluster, which has no pipelines
@@ -40,7 +41,8 @@ final class SpringDataPipeline {
 			if (first.stream().noneMatch(SpringDataPipeline::isScriptUnknown)) {
 				return first;
 			}
-			connection.scriptingCommands().scriptLoad(script.text());
+			// Unlike SCRIPT LOAD, this needs no further permission.
+			script.run(connection, calls.values().iterator().next());
 			return run(connection, script, calls.values());
 		}, true);
 		return (results != null && !results.isEmpty()) ? answers(calls.keySet(), results) : Map.of();
@@ -48,14 +50,18 @@ final class SpringDataPipeline {
 
 	private static List<Object> run(RedisConnection connection, RedisLuaScript script, Collection<byte[][]> calls) {
 		connection.openPipeline();
+		List<Object> results;
 		try {
 			calls
 				.forEach((call) -> connection.scriptingCommands().evalSha(script.sha1(), script.returnType(), 1, call));
 		}
-		catch (RuntimeException ex) {
-			connection.close();
-			throw ex;
+		finally {
+			results = close(connection);
 		}
+		return results;
+	}
+
+	private static List<Object> close(RedisConnection connection) {
 		try {
 			return connection.closePipeline();
 		}
