@@ -38,6 +38,7 @@ import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.web.context.servlet.AnnotationConfigServletWebApplicationContext;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.http.MediaType;
 import org.springframework.javapoet.ClassName;
@@ -110,7 +111,11 @@ class RuntimeHintsTests {
 	void storeFindsServersOfApplicationsConnection() {
 		assertThat(REDIS)
 			.matches(RuntimeHintsPredicates.reflection().onFieldAccess(LettuceConnectionFactory.class, "configuration"))
-			.matches(RuntimeHintsPredicates.reflection().onType(io.lettuce.core.RedisClient.class));
+			.matches(RuntimeHintsPredicates.reflection().onType(io.lettuce.core.RedisClient.class))
+			.matches(RuntimeHintsPredicates.reflection().onFieldAccess(JedisConnectionFactory.class, "configuration"))
+			.matches(RuntimeHintsPredicates.reflection()
+				.onMethodInvocation(JedisConnectionFactory.class, "getStandaloneConfiguration"))
+			.matches(RuntimeHintsPredicates.reflection().onType(redis.clients.jedis.Jedis.class));
 	}
 
 	private static RuntimeHints process(String... properties) {

@@ -23,9 +23,11 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 
 	static final String LETTUCE_CLIENT = "io.lettuce.core.RedisClient";
 
+	static final String JEDIS_CLIENT = "redis.clients.jedis.Jedis";
+
 	private static final boolean LETTUCE = isPresent(LETTUCE_CLIENT);
 
-	private static final boolean JEDIS = isPresent("redis.clients.jedis.Jedis");
+	private static final boolean JEDIS = isPresent(JEDIS_CLIENT);
 
 	private static boolean isPresent(String client) {
 		return ClassUtils.isPresent(client, StoreConnections.class.getClassLoader());
