@@ -1,8 +1,5 @@
 package io.idempotency.redis;
 
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
-
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
@@ -15,9 +12,7 @@ import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
  */
 final class JedisStoreConnections extends JedisConnectionFactory implements OwnConnections {
 
-	private static final long RESET_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
-
-	private final AtomicLong nextReset = new AtomicLong(System.nanoTime());
+	private final OncePerSecond resets = new OncePerSecond();
 
 	JedisStoreConnections(RedisStandaloneConfiguration server, JedisTimeLimit client) {
 		super(server, client);
@@ -25,13 +20,11 @@ final class JedisStoreConnections extends JedisConnectionFactory implements OwnC
 
 	@Override
 	public void failed(RuntimeException failure) {
-		if (failure instanceof RedisConnectionFailureException || RedisLuaScript.answers(failure, "READONLY")) {
-			long now = System.nanoTime();
-			long next = this.nextReset.get();
-			if (now - next >= 0 && this.nextReset.compareAndSet(next, now + RESET_INTERVAL_NANOS)) {
-				stop();
-				start();
-			}
+		boolean reset = failure instanceof RedisConnectionFailureException
+				|| RedisLuaScript.answers(failure, "READONLY");
+		if (reset && this.resets.isTurn()) {
+			stop();
+			start();
 		}
 	}
 

@@ -3,7 +3,6 @@ package io.idempotency.redis;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -35,13 +34,11 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionProvid
  */
 final class LettuceStoreConnections extends LettuceConnectionFactory implements OwnConnections {
 
-	private static final long LOOK_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
-
 	private final Duration timeout;
 
 	private final ClientResources resources;
 
-	private final AtomicLong nextLook = new AtomicLong(System.nanoTime());
+	private final OncePerSecond looks = new OncePerSecond();
 
 	private final Lock connecting = new ReentrantLock();
 
@@ -74,7 +71,7 @@ final class LettuceStoreConnections extends LettuceConnectionFactory implements 
 				lookForMasters();
 			}
 		}
-		else if (mayHaveAnotherMaster(failure) && isTimeToLook()) {
+		else if (mayHaveAnotherMaster(failure) && this.looks.isTurn()) {
 			// As before the first connection, other requests must not queue to connect.
 			this.connected = false;
 			resetConnection();
@@ -95,15 +92,9 @@ final class LettuceStoreConnections extends LettuceConnectionFactory implements 
 	 * report that another node has taken over.
 	 */
 	void lookForMasters() {
-		if (isTimeToLook() && getRequiredNativeClient() instanceof RedisClusterClient client) {
+		if (this.looks.isTurn() && getRequiredNativeClient() instanceof RedisClusterClient client) {
 			client.refreshPartitionsAsync();
 		}
-	}
-
-	private boolean isTimeToLook() {
-		long now = System.nanoTime();
-		long next = this.nextLook.get();
-		return now - next >= 0 && this.nextLook.compareAndSet(next, now + LOOK_INTERVAL_NANOS);
 	}
 
 	/**

@@ -14,16 +14,12 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.serializer.RedisSerializer;
-import org.springframework.util.ClassUtils;
 
 /**
  * Runs the scripts of the store: directly with Lettuce if the store has its own
  * connections, and otherwise with Spring Data.
  */
 final class RedisCalls {
-
-	private static final boolean LETTUCE = ClassUtils.isPresent(StoreConnections.LETTUCE_CLIENT,
-			RedisCalls.class.getClassLoader());
 
 	private final RedisTemplate<String, byte[]> redis = new RedisTemplate<>();
 
@@ -43,7 +39,7 @@ final class RedisCalls {
 	RedisCalls(RedisConnectionFactory connectionFactory, @Nullable ReplicatedScripts replicated) {
 		this.connectionFactory = connectionFactory;
 		this.replicated = replicated;
-		this.pipelines = LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
+		this.pipelines = StoreConnections.LETTUCE && connectionFactory instanceof LettuceConnectionFactory lettuce
 				&& lettuce.getShareNativeConnection();
 		this.redis.setConnectionFactory(connectionFactory);
 		this.redis.setKeySerializer(RedisSerializer.string());

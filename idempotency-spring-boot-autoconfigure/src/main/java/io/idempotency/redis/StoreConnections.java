@@ -25,7 +25,7 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 
 	static final String JEDIS_CLIENT = "redis.clients.jedis.Jedis";
 
-	private static final boolean LETTUCE = isPresent(LETTUCE_CLIENT);
+	static final boolean LETTUCE = isPresent(LETTUCE_CLIENT);
 
 	private static final boolean JEDIS = isPresent(JEDIS_CLIENT);
 
