@@ -115,7 +115,7 @@ class RuntimeHintsTests {
 			.matches(RuntimeHintsPredicates.reflection().onFieldAccess(JedisConnectionFactory.class, "configuration"))
 			.matches(RuntimeHintsPredicates.reflection()
 				.onMethodInvocation(JedisConnectionFactory.class, "getStandaloneConfiguration"))
-			.matches(RuntimeHintsPredicates.reflection().onType(redis.clients.jedis.Jedis.class));
+			.matches(RuntimeHintsPredicates.reflection().onType(TypeReference.of("redis.clients.jedis.Jedis")));
 	}
 
 	private static RuntimeHints process(String... properties) {
