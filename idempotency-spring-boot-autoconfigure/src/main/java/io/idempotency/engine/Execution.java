@@ -1,19 +1,13 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 
 import io.idempotency.store.Acquisition;
 import io.idempotency.store.CommitUnknownException;
-import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.ResponseNotStored;
@@ -41,125 +35,28 @@ public final class Execution {
 
 	private final Claim claim;
 
-	private final Lease lease;
-
-	private final LeaseTerms terms;
-
 	private final EngineSettings settings;
 
 	private final Observer observer;
 
-	private final AtomicReference<State> state = new AtomicReference<>(State.RUNS);
+	private final AtomicReference<ExecutionState> state = new AtomicReference<>(ExecutionState.RUNS);
 
-	private final long began;
-
-	private volatile long heldSince;
-
-	private volatile long fencingToken;
-
-	private volatile List<StoredStep> steps = List.of();
-
-	/**
-	 * The steps that the record contains, as far as this request knows.
-	 */
-	private final List<StoredStep> known = new CopyOnWriteArrayList<>();
-
-	/**
-	 * Held while the steps of the record are changed or compared with the known steps.
-	 */
-	private final Lock stepping = new ReentrantLock();
-
-	/**
-	 * A step that the store may or may not have stored, or {@code null}.
-	 */
-	private @Nullable StoredStep unconfirmed;
-
-	/**
-	 * Whether the store may have lost known steps.
-	 */
-	private boolean incomplete;
-
-	private volatile boolean lost;
-
-	private volatile boolean toldOfLapse;
+	private final RecordLease lease;
 
 	private volatile boolean resumeFailed;
 
 	private @Nullable Transaction transaction;
 
-	/**
-	 * The timer that ends this execution if nothing else ends it.
-	 */
-	private volatile Scheduling.@Nullable Timer soon;
-
 	Execution(StoreLink link, Claim claim, LeaseTerms terms, EngineSettings settings, Observer observer) {
 		this.link = link;
 		this.claim = claim;
-		this.lease = Lease.of(claim.key());
-		this.terms = terms;
 		this.settings = settings;
 		this.observer = observer;
-		this.began = link.nanoTime();
-		this.heldSince = this.began;
+		this.lease = new RecordLease(link, claim, terms, settings, this.state);
 	}
 
-	Lease lease() {
+	RecordLease lease() {
 		return this.lease;
-	}
-
-	LeaseTerms terms() {
-		return this.terms;
-	}
-
-	private Acquisition acquire() {
-		long asked = this.link.nanoTime();
-		Acquisition acquisition = this.link.store().acquire(this.lease, this.claim.fingerprint(), this.terms);
-		if (acquisition instanceof Acquisition.Acquired acquired) {
-			this.fencingToken = acquired.fencingToken();
-			heldSince(asked);
-		}
-		return acquisition;
-	}
-
-	/**
-	 * Acquires the record for a handler that is about to run. If that took more than a
-	 * third of the lease, the lease is renewed before the handler runs, because it may
-	 * have lapsed.
-	 */
-	Acquisition acquireInTime() {
-		Acquisition acquisition = acquire();
-		long asked = this.link.nanoTime();
-		if (acquisition instanceof Acquisition.Acquired acquired) {
-			this.steps = acquired.steps();
-			this.known.addAll(acquired.steps());
-		}
-		if (acquisition instanceof Acquisition.Acquired && isLate(this.began)) {
-			if (!this.link.store().renew(this.lease, this.terms)) {
-				throw new IllegalStateException("The store answered after the lease had lapsed");
-			}
-			heldSince(asked);
-		}
-		return acquisition;
-	}
-
-	/**
-	 * Releases a claim in the background, if it is unknown whether the store has received
-	 * it. A store that answers late may execute the claim after the caller has given up.
-	 */
-	void withdraw() {
-		this.link.settlement().settleLater(releasing("withdraw a claim"));
-	}
-
-	/**
-	 * Releases a claim at once, if the store answered but the handler will not run.
-	 * Otherwise the claim would block retries.
-	 */
-	void withdrawNow() {
-		this.link.settlement().settle(releasing("withdraw a claim"));
-	}
-
-	void keepLease() {
-		this.link.leases().keep(this);
 	}
 
 	/**
@@ -168,7 +65,7 @@ public final class Execution {
 	 * @return {@code false} if another request may have taken over the lease
 	 */
 	public boolean isLeaseHeld() {
-		return !this.lost && this.link.nanoTime() - this.heldSince < this.terms.duration().toNanos();
+		return this.lease.isHeld();
 	}
 
 	/**
@@ -176,146 +73,7 @@ public final class Execution {
 	 * @return the token that the store gave with the lease
 	 */
 	public long fencingToken() {
-		return this.fencingToken;
-	}
-
-	/**
-	 * Records that the store has confirmed the lease.
-	 * @param asked when the store was called
-	 */
-	void heldSince(long asked) {
-		this.heldSince = asked;
-	}
-
-	boolean isHeldSinceBefore(long time) {
-		return this.heldSince - time < 0;
-	}
-
-	/**
-	 * Returns whether the lease has to be renewed. If the handler has run for longer than
-	 * the maximum lease, this method gives up the lease.
-	 */
-	boolean mayBeRenewed() {
-		Duration most = this.settings.maxLease();
-		if (isOpen() && !this.lost && most != null && this.link.nanoTime() - this.began > most.toNanos()) {
-			lose("its handler has run for longer than idempotency.max-lease, so the lease is not renewed any more");
-		}
-		return isOpen() && !this.lost;
-	}
-
-	void renewalFailed(Throwable failure) {
-		logger.debug("The lease of record " + this.lease.key() + " could not be renewed", failure);
-		if (!isLeaseHeld() && isOpen() && !this.toldOfLapse && !this.link.health().isAway()) {
-			this.toldOfLapse = true;
-			logger.warn("The lease of record " + this.lease.key()
-					+ " may have lapsed while its handler runs, because the store could not renew it: " + failure);
-		}
-	}
-
-	/**
-	 * Acquires the lease again after it has lapsed or the store has lost it. If the
-	 * record is free, no other request has run in the meantime. This method does nothing
-	 * while a step is being stored, because storing the step checks the lease as well.
-	 */
-	void acquireAgain() {
-		if (!this.stepping.tryLock()) {
-			return;
-		}
-		try {
-			if (isOpen() && !this.lost) {
-				Acquisition acquisition = acquireUnchanged();
-				if (!(acquisition instanceof Acquisition.Acquired)) {
-					lose(reason(acquisition));
-				}
-			}
-		}
-		catch (RuntimeException | Error ex) {
-			renewalFailed(ex);
-		}
-		finally {
-			this.stepping.unlock();
-		}
-	}
-
-	/**
-	 * Acquires the record again. If another request has taken steps in the meantime, the
-	 * record is released, so that a later request can continue after these steps.
-	 */
-	private Acquisition acquireUnchanged() {
-		Acquisition acquisition = acquire();
-		if (!(acquisition instanceof Acquisition.Acquired acquired)) {
-			return acquisition;
-		}
-		if (this.state.get() == State.RELEASED) {
-			// The execution ended while the record was being acquired.
-			this.link.settlement().settle(releasing("release a claim"));
-			return acquisition;
-		}
-		if (acquired.steps().isEmpty()) {
-			this.incomplete = !this.known.isEmpty();
-			return restoresSteps() ? acquisition : new Acquisition.Removed();
-		}
-		if (isKnown(acquired.steps())) {
-			return acquisition;
-		}
-		this.lost = true;
-		this.link.settlement().settle(releasing("release a claim"));
-		return new Acquisition.Resumable(this.claim.fingerprint());
-	}
-
-	/**
-	 * Stores the known steps again if the store has lost the record with its steps,
-	 * because the work of these steps must not run again.
-	 */
-	private boolean restoresSteps() {
-		if (this.incomplete) {
-			for (StoredStep step : this.known) {
-				if (!this.link.store().storeStep(this.lease, step, this.claim.expiry())) {
-					return false;
-				}
-			}
-			this.incomplete = false;
-		}
-		return true;
-	}
-
-	/**
-	 * Compares steps without their results, because a store need not keep results byte
-	 * for byte.
-	 */
-	private boolean isKnown(List<StoredStep> steps) {
-		List<StoredStep> perhaps = new ArrayList<>(this.known);
-		if (this.unconfirmed != null) {
-			add(this.unconfirmed, perhaps);
-		}
-		return areSame(steps, this.known) || areSame(steps, perhaps);
-	}
-
-	private static boolean areSame(List<StoredStep> some, List<StoredStep> others) {
-		return some.size() == others.size() && IntStream.range(0, some.size())
-			.allMatch((i) -> some.get(i).name().equals(others.get(i).name())
-					&& some.get(i).takenAt().equals(others.get(i).takenAt()));
-	}
-
-	private static String reason(Acquisition acquisition) {
-		return (acquisition instanceof Acquisition.Removed) ? "the record was removed"
-				: "another request has taken it over";
-	}
-
-	private void lose(String reason) {
-		this.lost = true;
-		stopRenewing();
-		if (isOpen()) {
-			logger.warn("The lease of record " + this.lease.key() + " is lost while its handler still runs: " + reason);
-		}
-	}
-
-	private void stopRenewing() {
-		Scheduling.Timer end = this.soon;
-		if (end != null) {
-			end.cancel();
-		}
-		this.link.leases().drop(this);
+		return this.lease.fencingToken();
 	}
 
 	/**
@@ -326,9 +84,9 @@ public final class Execution {
 	 * @param outcome what retries get
 	 */
 	public void complete(Outcome outcome) {
-		if (end(State.COMPLETED)) {
+		if (end(ExecutionState.COMPLETED)) {
 			this.link.settlement()
-				.settle(new PendingEnd("store the outcome", this.lease.key(), outcome, this::store,
+				.settle(new PendingEnd("store the outcome", this.claim.key(), outcome, this::store,
 						() -> this.observer.ended(RequestOutcome.GIVEN_UP),
 						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
@@ -338,14 +96,13 @@ public final class Execution {
 		if (outcome == null) {
 			throw new IllegalArgumentException("There is no outcome");
 		}
-		boolean stored = this.link.store().complete(this.lease, outcome, this.claim.expiry());
+		boolean stored = this.lease.complete(outcome);
 		if (!stored) {
-			Acquisition acquisition = acquire();
-			stored = acquisition instanceof Acquisition.Acquired
-					&& this.link.store().complete(this.lease, outcome, this.claim.expiry());
+			Acquisition acquisition = this.lease.acquire();
+			stored = acquisition instanceof Acquisition.Acquired && this.lease.complete(outcome);
 			if (!stored) {
-				logger.warn("The outcome of record " + this.lease.key() + " is not stored, and its handler may have run"
-						+ " twice: " + reason(acquisition));
+				logger.warn("The outcome of record " + this.claim.key() + " is not stored, and its handler may have run"
+						+ " twice: " + RecordLease.reason(acquisition));
 			}
 		}
 		this.observer.ended(stored ? outcomeOf(outcome) : RequestOutcome.LEASE_LOST);
@@ -360,7 +117,7 @@ public final class Execution {
 	 * @return the steps, ordered by position
 	 */
 	public List<StoredStep> steps() {
-		return this.steps;
+		return this.lease.steps().earlier();
 	}
 
 	/**
@@ -386,47 +143,28 @@ public final class Execution {
 	 * @throws RuntimeException if the store does not answer
 	 */
 	public void storeStep(StoredStep step) {
-		this.link.lock(this.stepping);
+		KnownSteps steps = this.lease.steps();
+		this.link.lock(steps.lock());
 		try {
-			if (this.lost || !isOpen()) {
-				throw new LeaseLostException(this.lease);
+			if (this.lease.isLost() || !isOpen()) {
+				throw this.lease.lostException();
 			}
-			if (!storesStep(step)) {
-				Acquisition acquisition = acquireUnchanged();
-				if (!(acquisition instanceof Acquisition.Acquired) || !storesStep(step)) {
-					throw lost(acquisition);
+			if (!steps.store(step)) {
+				Acquisition acquisition = this.lease.acquireUnchanged();
+				if (!(acquisition instanceof Acquisition.Acquired) || !steps.store(step)) {
+					throw lost(RecordLease.reason(acquisition));
 				}
 			}
 		}
 		finally {
-			this.stepping.unlock();
+			steps.lock().unlock();
 		}
 		this.observer.stepped(step.name(), false);
 	}
 
-	private boolean storesStep(StoredStep step) {
-		this.unconfirmed = step;
-		boolean stored = restoresSteps() && this.link.store().storeStep(this.lease, step, this.claim.expiry());
-		this.unconfirmed = null;
-		if (stored) {
-			add(step, this.known);
-		}
-		return stored;
-	}
-
-	/**
-	 * Adds a step. It replaces the steps that have the same or a greater position.
-	 */
-	private static void add(StoredStep step, List<StoredStep> steps) {
-		while (steps.size() > step.position()) {
-			steps.remove(steps.size() - 1);
-		}
-		steps.add(step);
-	}
-
-	private LeaseLostException lost(Acquisition acquisition) {
-		lose(reason(acquisition));
-		return new LeaseLostException(this.lease);
+	private LeaseLostException lost(String reason) {
+		this.lease.lose(reason);
+		return this.lease.lostException();
 	}
 
 	/**
@@ -442,7 +180,7 @@ public final class Execution {
 		try {
 			this.link.store().begin(begun::set);
 			if (!isOpen() || !isLeaseHeld()) {
-				throw new LeaseLostException(this.lease);
+				throw this.lease.lostException();
 			}
 		}
 		catch (RuntimeException | Error ex) {
@@ -465,19 +203,15 @@ public final class Execution {
 	}
 
 	void commit(Transaction transaction, StoredStep step) {
-		this.link.lock(this.stepping);
+		KnownSteps steps = this.lease.steps();
+		this.link.lock(steps.lock());
 		try {
-			this.unconfirmed = step;
-			if (this.lost || !restoresSteps()
-					|| !this.link.store().commit(transaction, this.lease, step, this.claim.expiry())) {
-				lose("its record was removed or belongs to another request");
-				throw new LeaseLostException(this.lease);
+			if (this.lease.isLost() || !steps.commit(transaction, step)) {
+				throw lost("its record was removed or belongs to another request");
 			}
-			this.unconfirmed = null;
-			add(step, this.known);
 		}
 		finally {
-			this.stepping.unlock();
+			steps.lock().unlock();
 		}
 		this.observer.stepped(step.name(), false);
 	}
@@ -488,31 +222,16 @@ public final class Execution {
 	 * as interrupted and its key is {@linkplain #abandon abandoned} instead.
 	 */
 	public void release() {
-		if (this.state.compareAndSet(State.NOT_COMMITTED, State.RELEASED)) {
-			this.link.settlement().settle(releasing("release a claim"));
+		if (this.state.compareAndSet(ExecutionState.NOT_COMMITTED, ExecutionState.RELEASED)) {
+			this.lease.release();
 		}
 		else if (!this.link.isOpen()) {
 			abandon();
 		}
-		else if (end(State.RELEASED)) {
+		else if (end(ExecutionState.RELEASED)) {
 			this.observer.ended(this.resumeFailed ? RequestOutcome.RESUME_FAILED : RequestOutcome.NOT_STORED);
-			this.link.settlement().settle(releasing("release a claim"));
+			this.lease.release();
 		}
-	}
-
-	/**
-	 * Returns the release of a claim. Normally it is tried only until the lease has
-	 * lapsed, because the key is free after that. If lapsed leases are not taken over,
-	 * the record would block the key until it expires, so the release is tried for
-	 * longer.
-	 */
-	private PendingEnd releasing(String purpose) {
-		Duration lease = this.terms.duration();
-		Duration retention = this.settings.outcomeRetention();
-		boolean blocks = this.terms.abandonedExpiry() != null && retention.compareTo(lease) > 0;
-		return new PendingEnd(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
-				() -> {
-				}, this.link.nanoTime() + (blocks ? retention : lease).toNanos());
 	}
 
 	/**
@@ -521,9 +240,9 @@ public final class Execution {
 	 * lapses.
 	 */
 	public void abandon() {
-		if (end(State.ABANDONED)) {
+		if (end(ExecutionState.ABANDONED)) {
 			this.observer.ended(RequestOutcome.ABANDONED);
-			logger.warn("The request of record " + this.lease.key()
+			logger.warn("The request of record " + this.claim.key()
 					+ " was interrupted while its handler may still run; the key is blocked until the lease lapses");
 		}
 	}
@@ -534,7 +253,7 @@ public final class Execution {
 	 * @param end the action, which ends this execution
 	 */
 	public void endSoon(Runnable end) {
-		this.soon = this.link.schedule(this.terms.duration().dividedBy(3), end);
+		this.lease.runSoon(end);
 	}
 
 	/**
@@ -558,24 +277,20 @@ public final class Execution {
 		long asked = this.link.nanoTime();
 		try {
 			this.link.store().begin((begun) -> this.transaction = begun);
-			if (isLate(asked)) {
+			if (this.lease.isLate(asked)) {
 				throw new IllegalStateException("The transaction began when the lease may have lapsed");
 			}
 		}
 		catch (RuntimeException | Error ex) {
 			rollback();
-			if (end(State.RELEASED)) {
+			if (end(ExecutionState.RELEASED)) {
 				this.observer.ended(RequestOutcome.STORE_UNAVAILABLE);
 				// In the background, because a pool that had no connection for the
 				// handler has none for this either.
-				withdraw();
+				this.lease.withdrawLater();
 			}
 			throw ex;
 		}
-	}
-
-	private boolean isLate(long asked) {
-		return this.link.nanoTime() - asked > this.terms.duration().toNanos() / 3;
 	}
 
 	/**
@@ -616,8 +331,7 @@ public final class Execution {
 	 * @throws RuntimeException if everything is rolled back for another reason
 	 */
 	public void commit(Outcome outcome) {
-		commit((transaction) -> this.link.store().commit(transaction, this.lease, outcome, this.claim.expiry()),
-				outcomeOf(outcome));
+		commit((transaction) -> this.lease.commit(transaction, outcome), outcomeOf(outcome));
 	}
 
 	/**
@@ -625,7 +339,7 @@ public final class Execution {
 	 * {@link #commit}.
 	 */
 	public void commitWithoutOutcome() {
-		commit((transaction) -> this.link.store().commitReleased(transaction, this.lease), RequestOutcome.NOT_STORED);
+		commit(this.lease::commitReleased, RequestOutcome.NOT_STORED);
 	}
 
 	/**
@@ -638,8 +352,8 @@ public final class Execution {
 			throw new IllegalStateException("There is no transaction");
 		}
 		this.transaction = null;
-		this.state.set(State.NOT_COMMITTED);
-		stopRenewing();
+		this.state.set(ExecutionState.NOT_COMMITTED);
+		this.lease.drop();
 		RequestOutcome outcome = RequestOutcome.COMMIT_FAILED;
 		try {
 			outcome = end.test(ending) ? success : RequestOutcome.ROLLED_BACK;
@@ -649,11 +363,11 @@ public final class Execution {
 			ending.rollback();
 			this.observer.ended(outcome);
 			if (outcome == success) {
-				this.state.set(State.RELEASED);
+				this.state.set(ExecutionState.RELEASED);
 			}
 		}
 		if (outcome == RequestOutcome.ROLLED_BACK) {
-			throw new LeaseLostException(this.lease);
+			throw this.lease.lostException();
 		}
 	}
 
@@ -662,23 +376,14 @@ public final class Execution {
 	 * @return whether {@link #complete} or {@link #release} still has to be called
 	 */
 	public boolean isOpen() {
-		return this.state.get() == State.RUNS;
+		return this.state.get() == ExecutionState.RUNS;
 	}
 
-	private boolean end(State how) {
+	private boolean end(ExecutionState how) {
 		rollback();
-		boolean first = this.state.compareAndSet(State.RUNS, how);
-		stopRenewing();
+		boolean first = this.state.compareAndSet(ExecutionState.RUNS, how);
+		this.lease.drop();
 		return first;
-	}
-
-	/**
-	 * Whether an execution still runs, or how it has ended.
-	 */
-	private enum State {
-
-		RUNS, COMPLETED, RELEASED, ABANDONED, NOT_COMMITTED
-
 	}
 
 	/**

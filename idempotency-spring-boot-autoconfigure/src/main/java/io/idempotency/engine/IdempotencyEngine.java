@@ -84,22 +84,22 @@ public final class IdempotencyEngine implements AutoCloseable {
 		});
 		Acquisition acquisition;
 		try {
-			acquisition = link.health().ask(execution::acquireInTime);
+			acquisition = link.health().ask(execution.lease()::acquireInTime);
 		}
 		catch (UnreadableRecordException ex) {
 			// The record may have been acquired although its steps cannot be read.
-			execution.withdrawNow();
+			execution.lease().withdraw();
 			return new Attempt.RecordUnreadable(ex);
 		}
 		catch (StoreAwayException ex) {
 			return unavailable(link, ex);
 		}
 		catch (NotAcknowledgedException ex) {
-			execution.withdrawNow();
+			execution.lease().withdraw();
 			return new Attempt.StoreUnavailable(ex);
 		}
 		catch (RuntimeException ex) {
-			execution.withdraw();
+			execution.lease().withdrawLater();
 			return unavailable(link, ex);
 		}
 		return attempt(claim, execution, acquisition);
@@ -113,7 +113,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Attempt attempt(Claim claim, Execution execution, Acquisition acquisition) {
 		if (acquisition instanceof Acquisition.Acquired) {
 			this.leases.incrementAndGet();
-			execution.keepLease();
+			execution.lease().keep();
 			if (!execution.steps().isEmpty()) {
 				this.listeners.onResumed(
 						new ResumedAttempt(claim.key(), claim.operation(), claim.entry(), execution.steps().size()));

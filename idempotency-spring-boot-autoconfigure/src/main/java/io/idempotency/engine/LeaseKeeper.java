@@ -33,7 +33,7 @@ final class LeaseKeeper {
 
 	private static final int DUE_SHARE_OF_LEASE = 4;
 
-	private final Set<Execution> kept = ConcurrentHashMap.newKeySet();
+	private final Set<RecordLease> kept = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean ticking = new AtomicBoolean();
 
@@ -61,13 +61,13 @@ final class LeaseKeeper {
 		this.repairs = repairs;
 	}
 
-	void keep(Execution execution) {
-		this.kept.add(execution);
+	void keep(RecordLease lease) {
+		this.kept.add(lease);
 		tickLater();
 	}
 
-	void drop(Execution execution) {
-		this.kept.remove(execution);
+	void drop(RecordLease lease) {
+		this.kept.remove(lease);
 	}
 
 	/**
@@ -87,7 +87,7 @@ final class LeaseKeeper {
 	private void tick() {
 		try {
 			long due = this.scheduling.nanoTime() - this.leaseDuration.dividedBy(DUE_SHARE_OF_LEASE).toNanos();
-			renew(this.kept.stream().filter((execution) -> execution.isHeldSinceBefore(due)).toList(),
+			renew(this.kept.stream().filter((lease) -> lease.isHeldSinceBefore(due)).toList(),
 					(repair) -> this.repairs.schedule(Duration.ZERO, repair));
 		}
 		catch (RuntimeException | Error ex) {
@@ -99,17 +99,17 @@ final class LeaseKeeper {
 		}
 	}
 
-	private void renew(Collection<Execution> executions, Executor repairs) {
-		Map<LeaseTerms, List<Execution>> byTerms = executions.stream()
-			.filter(Execution::mayBeRenewed)
-			.sorted(Comparator.comparing((execution) -> execution.lease().key().hex()))
-			.collect(Collectors.groupingBy(Execution::terms));
+	private void renew(Collection<RecordLease> leases, Executor repairs) {
+		Map<LeaseTerms, List<RecordLease>> byTerms = leases.stream()
+			.filter(RecordLease::mayBeRenewed)
+			.sorted(Comparator.comparing((lease) -> lease.lease().key().hex()))
+			.collect(Collectors.groupingBy(RecordLease::terms));
 		byTerms.forEach((terms, sameTerms) -> renew(sameTerms, terms, repairs));
 	}
 
-	private void renew(List<Execution> executions, LeaseTerms terms, Executor repairs) {
-		Map<Lease, Execution> byLease = new LinkedHashMap<>();
-		executions.forEach((execution) -> byLease.put(execution.lease(), execution));
+	private void renew(List<RecordLease> leases, LeaseTerms terms, Executor repairs) {
+		Map<Lease, RecordLease> byLease = new LinkedHashMap<>();
+		leases.forEach((lease) -> byLease.put(lease.lease(), lease));
 		long asked = this.scheduling.nanoTime();
 		Map<Lease, CompletionStage<Boolean>> answers;
 		try {
@@ -117,28 +117,27 @@ final class LeaseKeeper {
 		}
 		catch (RuntimeException ex) {
 			this.store.health().suspect();
-			executions.forEach((execution) -> execution.renewalFailed(ex));
+			leases.forEach((lease) -> lease.renewalFailed(ex));
 			return;
 		}
-		answers.forEach((lease, answer) -> {
-			Execution execution = byLease.get(lease);
-			if (execution != null) {
-				answer.whenComplete((held, ex) -> answered(execution, asked, held, ex, repairs));
+		answers.forEach((asking, answer) -> {
+			RecordLease lease = byLease.get(asking);
+			if (lease != null) {
+				answer.whenComplete((held, ex) -> answered(lease, asked, held, ex, repairs));
 			}
 		});
 	}
 
-	private void answered(Execution execution, long asked, Boolean held, @Nullable Throwable failure,
-			Executor repairs) {
+	private void answered(RecordLease lease, long asked, Boolean held, @Nullable Throwable failure, Executor repairs) {
 		if (failure != null) {
 			this.store.health().suspect();
-			execution.renewalFailed(failure);
+			lease.renewalFailed(failure);
 		}
 		else if (held) {
-			execution.heldSince(asked);
+			lease.heldSince(asked);
 		}
 		else {
-			repairs.execute(execution::acquireAgain);
+			repairs.execute(lease::acquireAgain);
 		}
 	}
 

@@ -68,7 +68,7 @@ final class EnlistedRow implements Enlisted {
 
 	@Override
 	public void release() {
-		Map<String, Object> parameters = JdbcIdempotencyStore.parameters(this.owner);
+		Map<String, Object> parameters = RecordParameters.of(this.owner);
 		require(this.store.database()
 			.inTransaction((jdbc, statements) -> jdbc.sql(statements.releaseEnlisted()).params(parameters).update()));
 	}

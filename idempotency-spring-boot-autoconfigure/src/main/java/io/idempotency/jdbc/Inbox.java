@@ -1,7 +1,6 @@
 package io.idempotency.jdbc;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -73,7 +72,7 @@ final class Inbox {
 		Duration most = (terms.atMost().compareTo(LONGEST_WAIT) > 0) ? LONGEST_WAIT : terms.atMost();
 		long end = System.nanoTime() + most.toNanos();
 		Lease owner = Lease.of(key);
-		Map<String, Object> parameters = new HashMap<>(this.store.parameters(owner, outcome, terms.expiry()));
+		Map<String, Object> parameters = this.store.parameters(owner, outcome, terms.expiry());
 		parameters.put("fingerprint", fingerprint.hex());
 		parameters.put("lock", Long.parseUnsignedLong(key.hex().substring(0, 16), 16));
 		parameters.put("takeOver", terms.takeOverAbandoned() ? 1 : 0);

@@ -1,20 +1,14 @@
 package io.idempotency.jdbc;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 import javax.sql.DataSource;
@@ -36,7 +30,6 @@ import io.idempotency.store.TransactionalIdempotencyStore;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -54,31 +47,17 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
 
 	/**
-	 * The expiry of records that never expire: ten thousand years. With it, the
-	 * statements need no special case for such records.
-	 */
-	static final Duration FOR_EVER = Duration.ofDays(3_652_500);
-
-	/**
 	 * How long the owner of a removed record is told that it was removed.
 	 */
 	private static final Duration REMOVED = Duration.ofHours(1);
 
 	private static final String NO_TRANSACTIONS = "There is no transaction manager for the store's database";
 
-	private static final int PURGED_AT_ONCE = 1000;
-
 	private static final Duration LONGEST_PURGE = Duration.ofSeconds(10);
 
 	private static final int RENEWED_AT_ONCE = 500;
 
 	private static final int MOST_ATTEMPTS = 50;
-
-	/**
-	 * How many seconds a claim waits for a row, if its statement does not limit the wait
-	 * itself.
-	 */
-	private static final int ROW_SECONDS = 1;
 
 	private final RecordDatabase database;
 
@@ -174,13 +153,11 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-		Map<String, Object> parameters = parameters(lease, terms);
-		parameters.put("fingerprint", fingerprint.hex());
-		parameters.put("takeOver", (terms.abandonedExpiry() == null) ? 1 : 0);
+		RecordClaim claim = new RecordClaim(lease, fingerprint, terms);
 		for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
 			Optional<RecordRow> row;
 			try {
-				row = this.database.committed((jdbc, statements) -> claim(jdbc, statements, parameters));
+				row = this.database.committed(claim::row);
 			}
 			catch (DataAccessException ex) {
 				if (!Enlisting.isLockTimeout(ex)) {
@@ -196,54 +173,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		throw new IllegalStateException("The record " + lease.key() + " changed at every attempt to claim it");
 	}
 
-	/**
-	 * Claims a record, or reads it. The result is empty if another request claimed or
-	 * released the record in between. If a row is locked by another transaction, the
-	 * statement gives up soon, because the work of that transaction may take a long time.
-	 */
-	private static Optional<RecordRow> claim(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
-		String claim = statements.claim();
-		return (claim != null) ? row(jdbc, claim, parameters) : lookThenClaim(jdbc, statements, parameters);
-	}
-
-	private static Optional<RecordRow> lookThenClaim(JdbcClient jdbc, Statements statements,
-			Map<String, Object> parameters) {
-		Optional<Found> found = jdbc.sql(statements.look())
-			.params(parameters)
-			.query((result, index) -> new Found(RecordRow.of(result), result.getBoolean("free")))
-			.optional();
-		if (found.isPresent() && !found.get().free()) {
-			return Optional.of(found.get().row());
-		}
-		boolean claimed = found.isPresent()
-				? jdbc.sql(statements.takeOver()).params(parameters).withQueryTimeout(ROW_SECONDS).update() == 1
-				: inserts(jdbc, statements, parameters);
-		return claimed ? jdbc.sql(statements.token())
-			.params(parameters)
-			.query((result, index) -> RecordRow.acquired(result))
-			.optional() : Optional.empty();
-	}
-
-	private static boolean inserts(JdbcClient jdbc, Statements statements, Map<String, Object> parameters) {
-		try {
-			return jdbc.sql(statements.insert()).params(parameters).withQueryTimeout(ROW_SECONDS).update() == 1;
-		}
-		catch (DuplicateKeyException ex) {
-			return false;
-		}
-	}
-
-	private static Optional<RecordRow> row(JdbcClient jdbc, String claim, Map<String, Object> parameters) {
-		return jdbc.sql(claim)
-			.params(parameters)
-			.withQueryTimeout(0)
-			.query((result, index) -> result.getBoolean("acquired") ? RecordRow.acquired(result) : RecordRow.of(result))
-			.optional();
-	}
-
 	@Override
 	public boolean renew(Lease lease, LeaseTerms terms) {
-		Map<String, Object> parameters = parameters(lease, terms);
+		Map<String, Object> parameters = RecordParameters.of(lease, terms);
 		return this.renewals.database()
 			.committed((jdbc, statements) -> jdbc.sql(statements.renew()).params(parameters).update() == 1);
 	}
@@ -271,9 +203,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	private boolean renewsEach(List<Lease> leases, LeaseTerms terms) {
-		Map<String, Object> parameters = parameters(leases.get(0), terms);
-		parameters.put("keys", leases.stream().map((lease) -> lease.key().hex()).toList());
-		parameters.put("owners", leases.stream().map((lease) -> digest(lease.ownerToken())).toList());
+		Map<String, Object> parameters = RecordParameters.of(leases, terms);
 		return this.renewals.database()
 			.committed(
 					(jdbc, statements) -> jdbc.sql(statements.renewAll()).params(parameters).update() == leases.size());
@@ -295,7 +225,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	private static boolean isCompleted(JdbcClient jdbc, Statements statements, Lease lease) {
-		return jdbc.sql(statements.isCompleted()).params(parameters(lease)).query(Integer.class).single() == 1;
+		return jdbc.sql(statements.isCompleted()).params(RecordParameters.of(lease)).query(Integer.class).single() == 1;
 	}
 
 	@Override
@@ -312,8 +242,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	 * most records have none.
 	 */
 	static boolean releases(JdbcClient jdbc, Statements statements, Lease lease) {
-		return jdbc.sql(statements.release()).params(parameters(lease)).update() == 1
-				|| jdbc.sql(statements.releaseResumable()).params(parameters(lease)).update() == 1;
+		return jdbc.sql(statements.release()).params(RecordParameters.of(lease)).update() == 1
+				|| jdbc.sql(statements.releaseResumable()).params(RecordParameters.of(lease)).update() == 1;
 	}
 
 	/**
@@ -329,9 +259,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	boolean storesStep(JdbcClient jdbc, Statements statements, Lease lease, StoredStep step, Expiry expiry) {
-		Map<String, Object> parameters = parameters(lease);
+		Map<String, Object> parameters = RecordParameters.of(lease);
 		parameters.put("step", this.stepLog.encode(lease.key(), step));
-		parameters.put("expiry", millis(expiry));
+		parameters.put("expiry", RecordParameters.millis(expiry));
 		return jdbc.sql(statements.step()).params(parameters).update() == 1;
 	}
 
@@ -367,50 +297,9 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 		this.changes.changed(key);
 	}
 
-	/**
-	 * Removes expired rows in batches, so that each transaction is short. A purge that
-	 * takes too long stops, and the next purge removes the rest. Several instances may
-	 * purge at the same time.
-	 */
 	@Override
 	public int purgeExpired() {
-		return purgeExpired(LONGEST_PURGE);
-	}
-
-	int purgeExpired(Duration longest) {
-		long end = System.nanoTime() + longest.toNanos();
-		return purge(end, this::purgeCompleted) + purge(end, this::purgeAbandoned);
-	}
-
-	private static int purge(long end, IntSupplier batch) {
-		int all = 0;
-		int removed;
-		do {
-			removed = batch.getAsInt();
-			all += removed;
-		}
-		while (removed == PURGED_AT_ONCE && System.nanoTime() - end < 0);
-		return all;
-	}
-
-	private int purgeCompleted() {
-		return this.database
-			.committed((jdbc, statements) -> jdbc.sql(statements.purge()).param("batch", PURGED_AT_ONCE).update());
-	}
-
-	/**
-	 * Removes records whose lease has lapsed. They are searched without a lock, so that
-	 * the search does not wait for requests in progress.
-	 */
-	private int purgeAbandoned() {
-		List<String> keys = this.database.committed((jdbc, statements) -> jdbc.sql(statements.abandoned())
-			.param("batch", PURGED_AT_ONCE)
-			.query(String.class)
-			.list());
-		return keys.isEmpty() ? 0
-				: this.database.committed((jdbc, statements) -> jdbc.sql(statements.purgeAbandoned())
-					.param("keys", keys.stream().sorted().toList())
-					.update());
+		return new RecordPurge(this.database).purge(LONGEST_PURGE);
 	}
 
 	@Override
@@ -460,53 +349,10 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	Map<String, Object> parameters(Lease lease, Outcome outcome, Expiry expiry) {
-		Map<String, Object> parameters = parameters(lease);
+		Map<String, Object> parameters = RecordParameters.of(lease);
 		parameters.put("outcome", this.codec.encode(lease.key(), outcome));
-		parameters.put("expiry", millis(expiry));
+		parameters.put("expiry", RecordParameters.millis(expiry));
 		return parameters;
-	}
-
-	private static Map<String, Object> parameters(Lease lease, LeaseTerms terms) {
-		Map<String, Object> parameters = parameters(lease);
-		Expiry abandoned = terms.abandonedExpiry();
-		parameters.put("lease", terms.duration().toMillis());
-		parameters.put("stay", (abandoned != null) ? millis(abandoned) : 0L);
-		return parameters;
-	}
-
-	/**
-	 * Returns the parameters of a lease. The owner token is replaced with its digest,
-	 * which has a fixed length.
-	 */
-	static Map<String, Object> parameters(Lease lease) {
-		Map<String, Object> parameters = new HashMap<>();
-		parameters.put("key", lease.key().hex());
-		parameters.put("owner", digest(lease.ownerToken()));
-		return parameters;
-	}
-
-	private static String digest(String ownerToken) {
-		try {
-			MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-			return HexFormat.of().formatHex(sha256.digest(ownerToken.getBytes(StandardCharsets.UTF_8)));
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
-	}
-
-	private static long millis(Expiry expiry) {
-		Duration duration = expiry.duration();
-		return ((duration != null) ? duration : FOR_EVER).toMillis();
-	}
-
-	/**
-	 * A row that was found.
-	 *
-	 * @param row the row
-	 * @param free whether another request may claim it
-	 */
-	private record Found(RecordRow row, boolean free) {
 	}
 
 }

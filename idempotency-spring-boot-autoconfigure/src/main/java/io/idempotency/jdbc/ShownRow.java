@@ -23,7 +23,7 @@ record ShownRow(RecordRow row, Instant acquiredAt, @Nullable Instant leaseEnd, @
 		boolean held = row.outcome() == null && !row.resumable();
 		Instant readAt = time(result, "read_at");
 		Instant expiresAt = time(result, "expiry");
-		boolean expires = expiresAt.isBefore(readAt.plus(JdbcIdempotencyStore.FOR_EVER.dividedBy(2)));
+		boolean expires = expiresAt.isBefore(readAt.plus(RecordParameters.FOR_EVER.dividedBy(2)));
 		return new ShownRow(row, time(result, "acquired_at"), held ? time(result, "lease_end") : null,
 				expires ? expiresAt : null, readAt);
 	}

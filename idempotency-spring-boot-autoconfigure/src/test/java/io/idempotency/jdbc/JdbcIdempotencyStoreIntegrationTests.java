@@ -159,8 +159,8 @@ class JdbcIdempotencyStoreIntegrationTests extends IdempotencyStoreStepContract 
 		for (int i = 0; i < 1500; i++) {
 			insert("f".repeat(64), 1);
 		}
-		assertThat(this.store.purgeExpired(Duration.ZERO)).isEqualTo(1000);
-		assertThat(this.store.purgeExpired(Duration.ZERO)).isEqualTo(500);
+		assertThat(new RecordPurge(this.store.database()).purge(Duration.ZERO)).isEqualTo(1000);
+		assertThat(new RecordPurge(this.store.database()).purge(Duration.ZERO)).isEqualTo(500);
 	}
 
 	/**
