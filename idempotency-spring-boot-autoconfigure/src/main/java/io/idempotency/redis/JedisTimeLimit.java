@@ -63,6 +63,13 @@ record JedisTimeLimit(JedisClientConfiguration client, Duration timeout) impleme
 		return limited;
 	}
 
+	/**
+	 * Returns whether a connection factory connects to a Cluster with Jedis.
+	 */
+	static boolean isForCluster(RedisConnectionFactory factory) {
+		return factory instanceof JedisConnectionFactory jedis && jedis.isRedisClusterAware();
+	}
+
 	@Override
 	public Duration getConnectTimeout() {
 		return this.timeout;

@@ -50,12 +50,17 @@ record StoreConnections(RedisConnectionFactory factory, boolean own) implements 
 		if (acknowledge.replicas() == 0) {
 			return null;
 		}
-		if (!this.own || !LETTUCE || !(this.factory instanceof LettuceStoreConnections lettuce)) {
-			throw new IllegalStateException("idempotency.redis.acknowledge.replicas needs Lettuce and the "
-					+ "LettuceConnectionFactory of Spring Data, but the connection factory is a "
-					+ this.factory.getClass().getName());
+		if (LETTUCE && this.factory instanceof LettuceStoreConnections lettuce) {
+			return new LettuceReplicatedScripts(lettuce, acknowledge);
 		}
-		return new ReplicatedScripts(lettuce, acknowledge.replicas(), acknowledge.timeout());
+		if (this.own && JEDIS && !JedisTimeLimit.isForCluster(this.factory)) {
+			return new PooledReplicatedScripts(this.factory,
+					new ReplicaWatch("Redis at " + RedisServers.describe(this.factory), acknowledge));
+		}
+		throw new IllegalStateException("idempotency.redis.acknowledge.replicas needs a LettuceConnectionFactory of "
+				+ "Spring Data, or a JedisConnectionFactory that does not connect to a Cluster; the connection factory "
+				+ "is a " + this.factory.getClass().getName() + ", and connects to "
+				+ RedisServers.describe(this.factory));
 	}
 
 	@Override

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.fail;
  */
 class GauntletTests {
 
-	private static final int COMPOSITIONS = Integer.getInteger("gauntlet.compositions", 300);
+	private static final int COMPOSITIONS = Integer.getInteger("gauntlet.compositions", 200);
 
 	/**
 	 * How many handlers of one application are called: starting it is what takes time.

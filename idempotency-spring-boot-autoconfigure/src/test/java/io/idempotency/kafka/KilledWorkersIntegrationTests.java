@@ -43,7 +43,7 @@ import static org.awaitility.Awaitility.await;
  */
 class KilledWorkersIntegrationTests {
 
-	private static final int PAYMENTS = Integer.getInteger("kill.messages", 250);
+	private static final int PAYMENTS = Integer.getInteger("kill.messages", 120);
 
 	private static final int PARTITIONS = 4;
 

@@ -4,7 +4,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -18,9 +20,10 @@ import io.idempotency.testing.RedisProcess;
 import io.idempotency.testing.Runs;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -38,6 +41,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * Requests that wait until a replica has their claims and responses.
  */
+@ParameterizedClass
+@ValueSource(strings = { "lettuce", "jedis" })
 @ExtendWith(OutputCaptureExtension.class)
 class RedisAcknowledgeIntegrationTests {
 
@@ -49,21 +54,31 @@ class RedisAcknowledgeIntegrationTests {
 
 	private static final RedisProcess REPLICA = RedisProcess.startLocal("replicaof 127.0.0.1 " + MASTER.port());
 
-	private static final TestApp APP = start("300ms");
+	private static final Map<String, TestApp> APPS = new ConcurrentHashMap<>();
 
-	private static TestApp start(String patience, String... properties) {
-		return TestApp
-			.start(List.of(Transfers.class),
-					Stream.of(Stream.of(MASTER.properties()), Stream.of("idempotency.redis.acknowledge.replicas=1",
-							"idempotency.redis.acknowledge.timeout=" + patience, "idempotency.redis.timeout=20s"),
-							Stream.of(properties))
-						.flatMap((all) -> all)
-						.toArray(String[]::new));
+	private final String client;
+
+	private final TestApp app;
+
+	RedisAcknowledgeIntegrationTests(String client) {
+		this.client = client;
+		this.app = APPS.computeIfAbsent(client, (newClient) -> startApp(newClient, "300ms"));
+		awaitReplica(this.app);
 	}
 
-	@BeforeAll
-	static void connectReplica() {
-		awaitReplica(APP);
+	private TestApp startOther(String patience, String... properties) {
+		return startApp(this.client, patience, properties);
+	}
+
+	private static TestApp startApp(String client, String patience, String... properties) {
+		return TestApp.start(List.of(Transfers.class), Stream
+			.of(Stream.of(MASTER.properties()),
+					Stream.of("idempotency.redis.acknowledge.replicas=1",
+							"idempotency.redis.acknowledge.timeout=" + patience, "idempotency.redis.timeout=20s",
+							"spring.data.redis.client-type=" + client),
+					Stream.of(properties))
+			.flatMap((all) -> all)
+			.toArray(String[]::new));
 	}
 
 	/**
@@ -76,7 +91,7 @@ class RedisAcknowledgeIntegrationTests {
 
 	@AfterAll
 	static void stop() {
-		APP.close();
+		APPS.values().forEach(TestApp::close);
 		REPLICA.close();
 		MASTER.close();
 	}
@@ -85,13 +100,13 @@ class RedisAcknowledgeIntegrationTests {
 	void waitsForReplicaAtClaimAndAtCompletionAndNotAtReplay() {
 		String key = TestApp.newKey();
 		List<String> first = RedisConsole.commandsDuring(MASTER,
-				() -> assertThat(APP.post("/transfers", key, "{}").statusCode()).isEqualTo(201));
+				() -> assertThat(this.app.post("/transfers", key, "{}").statusCode()).isEqualTo(201));
 		assertThat(first).filteredOn((command) -> !command.contains("REPLCONF"))
 			.satisfiesExactly((claim) -> assertThat(claim).startsWith("\"EVALSHA\""),
 					(wait) -> assertThat(wait).isEqualTo("\"WAIT\" \"1\" \"300\""),
 					(completion) -> assertThat(completion).startsWith("\"EVALSHA\""),
 					(wait) -> assertThat(wait).isEqualTo("\"WAIT\" \"1\" \"300\""));
-		List<String> retry = RedisConsole.commandsDuring(MASTER, () -> assertReplayed(APP, key));
+		List<String> retry = RedisConsole.commandsDuring(MASTER, () -> assertReplayed(this.app, key));
 		assertThat(retry).filteredOn((command) -> !command.contains("REPLCONF"))
 			.singleElement()
 			.asString()
@@ -101,20 +116,20 @@ class RedisAcknowledgeIntegrationTests {
 	@Test
 	void refusesClaimThatReplicaDoesNotAcknowledgeAndFreesItsKey(CapturedOutput output) {
 		String known = TestApp.newKey();
-		assertThat(APP.post("/transfers", known, "{}").statusCode()).isEqualTo(201);
+		assertThat(this.app.post("/transfers", known, "{}").statusCode()).isEqualTo(201);
 		String key = TestApp.newKey();
 		int records = records();
 		RedisConsole.suspendDuring(REPLICA, () -> {
 			for (int i = 0; i < 5; i++) {
-				assertUnavailable(APP.post("/transfers", key, "{}"));
+				assertUnavailable(this.app.post("/transfers", key, "{}"));
 				assertThat(records()).isEqualTo(records);
 			}
-			assertReplayed(APP, known);
-			assertThat(APP.post("/transfers", null, "{}").statusCode()).as("without a key").isEqualTo(201);
+			assertReplayed(this.app, known);
+			assertThat(this.app.post("/transfers", null, "{}").statusCode()).as("without a key").isEqualTo(201);
 		});
 		assertThat(RUNS.count(key)).isZero();
-		await().until(() -> APP.post("/transfers", key, "{}").statusCode() == 201);
-		assertReplayed(APP, key);
+		await().until(() -> this.app.post("/transfers", key, "{}").statusCode() == 201);
+		assertReplayed(this.app, key);
 		assertThat(RUNS.count(key)).isEqualTo(1);
 		assertThat(output.toString()
 			.lines()
@@ -127,12 +142,12 @@ class RedisAcknowledgeIntegrationTests {
 
 	@Test
 	void sendsResponseThatReplicaDoesNotAcknowledgeAndCountsIt(CapturedOutput output) throws Exception {
-		IdempotencyStore store = APP.bean(IdempotencyStore.class);
+		IdempotencyStore store = this.app.bean(IdempotencyStore.class);
 		long before = store.unacknowledged();
 		List<String> keys = Stream.generate(TestApp::newKey).limit(3).toList();
 		List<Held> held = keys.stream().map(HELD::hold).toList();
 		List<CompletableFuture<HttpResponse<byte[]>>> requests = keys.stream()
-			.map((key) -> inThread(APP, "/transfers", key))
+			.map((key) -> inThread(this.app, "/transfers", key))
 			.toList();
 		for (Held handler : held) {
 			assertThat(handler.started().await(1, TimeUnit.MINUTES)).isTrue();
@@ -140,27 +155,27 @@ class RedisAcknowledgeIntegrationTests {
 		RedisConsole.suspendDuring(REPLICA, () -> {
 			held.forEach((handler) -> handler.mayEnd().countDown());
 			requests.forEach((request) -> assertThat(request.join().statusCode()).isEqualTo(201));
-			keys.forEach((key) -> assertReplayed(APP, key));
+			keys.forEach((key) -> assertReplayed(this.app, key));
 		});
 		assertThat(store.unacknowledged() - before).isEqualTo(3);
 		assertThat(output.toString()
 			.lines()
 			.filter((line) -> line.contains("WARN") && line.contains("acknowledge writes"))).hasSize(1);
-		awaitReplica(APP);
+		awaitReplica(this.app);
 	}
 
 	@Test
 	void requestsThatWaitForReplicaDelayNeitherReplaysNorRequestsWithoutKeys() {
-		try (TestApp app = start("15s")) {
+		try (TestApp other = startOther("15s")) {
 			String known = TestApp.newKey();
-			assertThat(app.post("/transfers", known, "{}").statusCode()).isEqualTo(201);
+			assertThat(other.post("/transfers", known, "{}").statusCode()).isEqualTo(201);
 			List<CompletableFuture<HttpResponse<byte[]>>> waiting = new ArrayList<>();
 			RedisConsole.suspendDuring(REPLICA, () -> {
 				for (int i = 0; i < 10; i++) {
-					waiting.add(inThread(app, "/transfers", TestApp.newKey()));
+					waiting.add(inThread(other, "/transfers", TestApp.newKey()));
 				}
-				assertReplayed(app, known);
-				assertThat(app.post("/transfers", null, "{}").statusCode()).isEqualTo(201);
+				assertReplayed(other, known);
+				assertThat(other.post("/transfers", null, "{}").statusCode()).isEqualTo(201);
 				assertThat(waiting).noneMatch(CompletableFuture::isDone);
 			});
 			waiting.forEach((request) -> assertThat(request.join().statusCode()).isEqualTo(201));
@@ -169,15 +184,15 @@ class RedisAcknowledgeIntegrationTests {
 
 	@Test
 	void usesTheDatabaseOfTheOtherConnections() {
-		try (TestApp app = start("300ms", "spring.data.redis.database=3")) {
+		try (TestApp other = startOther("300ms", "spring.data.redis.database=3")) {
 			String key = TestApp.newKey();
-			assertThat(app.post("/failures", key, "{}").statusCode()).isEqualTo(500);
-			assertThat(app.post("/failures", key, "{}").statusCode()).isEqualTo(500);
+			assertThat(other.post("/failures", key, "{}").statusCode()).isEqualTo(500);
+			assertThat(other.post("/failures", key, "{}").statusCode()).isEqualTo(500);
 			assertThat(RUNS.count(key)).isEqualTo(2);
 			try (RedisConsole console = RedisConsole.connect(MASTER)) {
-				String transfer = TestApp.newKey();
-				assertThat(app.post("/transfers", transfer, "{}").statusCode()).isEqualTo(201);
 				console.send("SELECT 3");
+				console.send("FLUSHDB");
+				assertThat(other.post("/transfers", TestApp.newKey(), "{}").statusCode()).isEqualTo(201);
 				assertThat(console.send("DBSIZE")).isEqualTo("1");
 			}
 		}
@@ -191,7 +206,9 @@ class RedisAcknowledgeIntegrationTests {
 		assertThat(connections.replicated(new Acknowledge(0, Duration.ofSeconds(1)))).isNull();
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> connections.replicated(new Acknowledge(1, Duration.ofSeconds(1))))
-			.withMessageContaining("idempotency.redis.acknowledge.replicas needs Lettuce");
+			.withMessageContaining(
+					"idempotency.redis.acknowledge.replicas needs a LettuceConnectionFactory of Spring Data")
+			.withMessageContaining("and connects to localhost:6379");
 	}
 
 	@Test

@@ -7,6 +7,8 @@ import java.util.List;
 import io.idempotency.store.IdempotencyStore;
 import io.idempotency.testing.TestApp;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -28,23 +30,24 @@ class RedisFailoverIntegrationTests {
 
 	private static final int ENOUGH = 300;
 
-	@Test
-	void everyRequestIsAnsweredWhenSentinelReplacesTheMaster() throws Exception {
+	@ParameterizedTest
+	@ValueSource(strings = { "lettuce", "jedis" })
+	void everyRequestIsAnsweredWhenSentinelReplacesTheMaster(String client) throws Exception {
 		try (FailoverServers servers = FailoverServers.sentinel()) {
-			replaceMasters("Sentinel", servers);
+			replaceMasters("Sentinel, " + client, servers, client);
 		}
 	}
 
 	@Test
 	void everyRequestIsAnsweredWhenClusterReplacesTheMaster() throws Exception {
 		try (FailoverServers servers = FailoverServers.cluster()) {
-			replaceMasters("Cluster", servers);
+			replaceMasters("Cluster", servers, "lettuce");
 		}
 	}
 
-	private static void replaceMasters(String kind, FailoverServers servers) {
+	private static void replaceMasters(String kind, FailoverServers servers, String client) {
 		for (int replicas : new int[] { 0, 1 }) {
-			try (TestApp app = start(servers, replicas)) {
+			try (TestApp app = start(servers, replicas, client)) {
 				FailoverLoad load = new FailoverLoad(app);
 				FailoverServers.eventually()
 					.until(() -> app.post("/payments", TestApp.newKey(), "{}").statusCode() == 201);
@@ -95,11 +98,11 @@ class RedisFailoverIntegrationTests {
 		await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - end > 0);
 	}
 
-	private static TestApp start(FailoverServers servers, int replicas) {
+	private static TestApp start(FailoverServers servers, int replicas, String client) {
 		List<String> properties = new ArrayList<>(servers.properties());
 		properties.addAll(List.of("idempotency.store=redis", "idempotency.redis.timeout=500ms",
 				"idempotency.redis.acknowledge.timeout=200ms", "idempotency.lease-duration=2s",
-				"idempotency.redis.acknowledge.replicas=" + replicas));
+				"idempotency.redis.acknowledge.replicas=" + replicas, "spring.data.redis.client-type=" + client));
 		return TestApp.start(List.of(FailoverLoad.Payments.class), properties.toArray(String[]::new));
 	}
 

@@ -16,13 +16,15 @@ import org.springframework.data.redis.connection.RedisSentinelConfiguration;
  */
 class RedisSentinelIntegrationTests extends RedisStoreContract {
 
+	static final Acknowledge ACKNOWLEDGE = new Acknowledge(1, Duration.ofSeconds(5));
+
 	private static final String MASTER = "records";
 
 	RedisSentinelIntegrationTests() throws IOException {
-		super(start(), new Acknowledge(1, Duration.ofSeconds(5)));
+		super(start(), RedisStoreContract::connect, ACKNOWLEDGE);
 	}
 
-	private static Server start() throws IOException {
+	static Server start() throws IOException {
 		RedisCluster servers = RedisCluster.newRedisCluster()
 			.sentinelPorts(List.of(RedisProcess.freePort()))
 			.serverPorts(List.of(RedisProcess.freePort(), RedisProcess.freePort()))

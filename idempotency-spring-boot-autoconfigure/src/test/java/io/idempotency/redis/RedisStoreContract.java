@@ -65,12 +65,14 @@ abstract class RedisStoreContract extends IdempotencyStoreStepContract {
 	}
 
 	/**
-	 * The store itself waits for replicas, the other instance does not.
+	 * The store itself has its own connections and waits for replicas, the other instance
+	 * does not wait.
 	 */
-	RedisStoreContract(Server server, Acknowledge acknowledge) {
+	RedisStoreContract(Server server, Function<RedisConfiguration, RedisConnectionFactory> client,
+			Acknowledge acknowledge) {
 		this.server = server;
-		this.connections = new StoreConnections(own(connect(server.configuration())), true);
-		this.otherConnections = StoreConnections.withTimeout(this.connections.factory(), PATIENCE);
+		this.connections = StoreConnections.withTimeout(client.apply(server.configuration()), PATIENCE);
+		this.otherConnections = StoreConnections.withTimeout(client.apply(server.configuration()), PATIENCE);
 		this.store = new RedisIdempotencyStore(this.connections.factory(), PREFIX, OutcomeCodec.deflating(),
 				this.connections.replicated(acknowledge));
 		this.otherInstance = new RedisIdempotencyStore(this.otherConnections.factory(), PREFIX);

@@ -31,7 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class KilledInstancesIntegrationTests {
 
-	private static final int PAYMENTS = Integer.getInteger("kill.payments", 500);
+	private static final int PAYMENTS = Integer.getInteger("kill.payments", 300);
 
 	private static final int CLIENTS = 16;
 

@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class KilledOrdersIntegrationTests {
 
-	private static final int ORDERS = Integer.getInteger("kill.orders", 80);
+	private static final int ORDERS = Integer.getInteger("kill.orders", 40);
 
 	private static final int CLIENTS = 16;
 
