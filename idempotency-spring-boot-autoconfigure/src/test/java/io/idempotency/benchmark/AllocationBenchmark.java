@@ -2,6 +2,7 @@ package io.idempotency.benchmark;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -17,6 +22,7 @@ import io.idempotency.benchmark.ServerThreads.Cost;
 import io.idempotency.memory.MemoryIdempotencyStore;
 import io.idempotency.testing.StoreKind;
 import io.idempotency.testing.TestApp;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,15 +45,17 @@ import org.junit.jupiter.api.Test;
  * </pre>
  *
  * Other properties are {@code benchmark.rounds}, {@code benchmark.requests} for the
- * requests in a round, {@code benchmark.handlers} and {@code benchmark.stores} for a part
- * of the table, and {@code benchmark.sizes} for the sizes of the bodies in KB, at most
- * 100.
+ * requests in a round, {@code benchmark.warm-up} for the rounds before,
+ * {@code benchmark.clients}, {@code benchmark.handlers}, {@code benchmark.kinds} and
+ * {@code benchmark.stores} for a part of the table, and {@code benchmark.sizes} for the
+ * sizes of the bodies in KB, at most 100.
  * <p>
  * All applications get the same requests, so without the starter a replay is a request
  * that the handler answers. The handler that converts objects costs more than a replay;
  * the one that copies streams allocates nothing, so its lines show what the starter does.
  * The times vary with whatever else the machine does; those of Redis itself are not in
- * them.
+ * them. Several clients send at the same time, because a processor that has nothing to do
+ * between two requests takes long to wake up, the longer the more time it had.
  */
 class AllocationBenchmark {
 
@@ -55,7 +63,7 @@ class AllocationBenchmark {
 
 	private static final int REQUESTS = Integer.getInteger("benchmark.requests", 2000);
 
-	private static final int WARM_UP_ROUNDS = 3;
+	private static final int WARM_UP_ROUNDS = Integer.getInteger("benchmark.warm-up", 15);
 
 	private static final int RECORDED_ROUNDS = 10;
 
@@ -73,9 +81,14 @@ class AllocationBenchmark {
 		.map((kilobytes) -> 1024 * Integer.parseInt(kilobytes))
 		.toList();
 
+	private static final List<Kind> KINDS = Stream
+		.of(System.getProperty("benchmark.kinds", "KEYLESS,FIRST,REPLAY").split(","))
+		.map(Kind::valueOf)
+		.toList();
+
 	private static final List<Load> LOADS = HANDLERS.stream()
 		.flatMap((handler) -> SIZES.stream()
-			.flatMap((size) -> Stream.of(Kind.values()).map((kind) -> new Load(handler, size, kind))))
+			.flatMap((size) -> KINDS.stream().map((kind) -> new Load(handler, size, kind))))
 		.toList();
 
 	private static final String HEAD = """
@@ -85,13 +98,24 @@ class AllocationBenchmark {
 			|--------|---------|--------|-------------|--------:|--------:|-------:|--------:|-------:|-------:|------:|
 			""";
 
-	private static final String[] PROPERTIES = { "server.tomcat.threads.max=1", "server.tomcat.threads.min-spare=1",
-			"server.tomcat.max-keep-alive-requests=-1" };
+	private static final int CLIENTS = Integer.getInteger("benchmark.clients", 4);
 
-	private int keys;
+	private static final String[] PROPERTIES = { "server.tomcat.threads.max=" + CLIENTS,
+			"server.tomcat.threads.min-spare=" + CLIENTS, "server.tomcat.max-keep-alive-requests=-1" };
+
+	private final AtomicInteger keys = new AtomicInteger();
+
+	private final ThreadPoolExecutor clients = (ThreadPoolExecutor) Executors.newFixedThreadPool(CLIENTS);
+
+	@AfterEach
+	void stopClients() {
+		this.clients.shutdownNow();
+	}
 
 	@Test
 	void measureCostPerRequest() throws IOException {
+		// The threads of clients must exist before those of the server are told apart.
+		this.clients.prestartAllCoreThreads();
 		StringBuilder table = new StringBuilder(HEAD.formatted(ROUNDS, REQUESTS));
 		for (StoreKind store : STORES) {
 			measure(store).forEach((load, figures) -> table.append(line(store, load, figures)));
@@ -153,21 +177,17 @@ class AllocationBenchmark {
 		byte[] body = Echo.body(load.size());
 		byte[] request = request(load, body, newKey());
 		if (load.kind() == Kind.REPLAY) {
-			server.client().send(request);
+			server.clients().get(0).send(request);
 		}
 		Echo echo = server.app().bean(Echo.class);
 		int runsBefore = echo.runs();
 		ServerThreads.Usage before = server.threads().usage();
 		boolean replayed = server.enabled() && load.kind() == Kind.REPLAY;
-		for (int i = 0; i < REQUESTS; i++) {
-			if (load.kind() == Kind.FIRST) {
-				request = request(load, body, newKey());
-			}
-			KeepAliveClient.Response response = server.client().send(request);
-			if (response.status() != 200 || response.replayed() != replayed || response.length() < load.size()) {
-				throw new IllegalStateException("Not what " + load + " should be answered: " + response);
-			}
+		List<CompletableFuture<Void>> running = new ArrayList<>();
+		for (KeepAliveClient client : server.clients()) {
+			running.add(CompletableFuture.runAsync(() -> send(client, load, body, request, replayed), this.clients));
 		}
+		running.forEach(CompletableFuture::join);
 		Cost cost = server.threads().usage().since(before);
 		if (echo.runs() - runsBefore != (replayed ? 0 : REQUESTS)) {
 			throw new IllegalStateException("The handler of " + load + " ran " + (echo.runs() - runsBefore) + " times");
@@ -175,12 +195,30 @@ class AllocationBenchmark {
 		return cost;
 	}
 
+	private void send(KeepAliveClient client, Load load, byte[] body, byte[] sameRequest, boolean replayed) {
+		for (int i = 0; i < REQUESTS / CLIENTS; i++) {
+			byte[] request = (load.kind() == Kind.FIRST) ? request(load, body, newKey()) : sameRequest;
+			KeepAliveClient.Response response = answer(client, request);
+			if (response.status() != 200 || response.replayed() != replayed || response.length() < load.size()) {
+				throw new IllegalStateException("Not what " + load + " should be answered: " + response);
+			}
+		}
+	}
+
+	private static KeepAliveClient.Response answer(KeepAliveClient client, byte[] request) {
+		try {
+			return client.send(request);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	/**
 	 * Returns a key as long as those that clients send.
 	 */
 	private String newKey() {
-		this.keys++;
-		return "7c4a8d09-ca37-4623-9e5d-%012d".formatted(this.keys);
+		return "7c4a8d09-ca37-4623-9e5d-%012d".formatted(this.keys.incrementAndGet());
 	}
 
 	private static byte[] request(Load load, byte[] body, String key) {
@@ -274,19 +312,25 @@ class AllocationBenchmark {
 	private record Pair(Cost bare, Cost starter) {
 	}
 
-	private record Server(TestApp app, KeepAliveClient client, ServerThreads threads,
+	private record Server(TestApp app, List<KeepAliveClient> clients, ServerThreads threads,
 			boolean enabled) implements AutoCloseable {
 
 		static Server start(StoreKind store, ServerThreads threads, boolean enabled) throws IOException {
 			String[] properties = Arrays.copyOf(PROPERTIES, PROPERTIES.length + 1);
 			properties[PROPERTIES.length] = "idempotency.enabled=" + enabled;
 			TestApp app = TestApp.start(List.of(Echo.class, AllocationDither.class), store, properties);
-			return new Server(app, new KeepAliveClient(app.port()), threads, enabled);
+			List<KeepAliveClient> clients = new ArrayList<>();
+			for (int i = 0; i < CLIENTS; i++) {
+				clients.add(new KeepAliveClient(app.port()));
+			}
+			return new Server(app, clients, threads, enabled);
 		}
 
 		@Override
 		public void close() throws IOException {
-			this.client.close();
+			for (KeepAliveClient client : this.clients) {
+				client.close();
+			}
 			this.app.close();
 		}
 
