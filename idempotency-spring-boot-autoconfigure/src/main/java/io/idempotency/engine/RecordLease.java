@@ -35,6 +35,8 @@ final class RecordLease {
 
 	private final KnownSteps steps;
 
+	private final long thirdNanos;
+
 	private final long began;
 
 	private volatile long heldSince;
@@ -60,6 +62,7 @@ final class RecordLease {
 		this.settings = settings;
 		this.state = state;
 		this.steps = new KnownSteps(link.store(), claim, this.lease);
+		this.thirdNanos = terms.duration().toNanos() / 3;
 		this.began = link.nanoTime();
 		this.heldSince = this.began;
 	}
@@ -114,11 +117,7 @@ final class RecordLease {
 	 * Returns whether more than a third of the lease has passed since the given time.
 	 */
 	boolean isLate(long asked) {
-		return this.link.nanoTime() - asked > third().toNanos();
-	}
-
-	private Duration third() {
-		return this.terms.duration().dividedBy(3);
+		return this.link.nanoTime() - asked > this.thirdNanos;
 	}
 
 	/**
@@ -145,7 +144,7 @@ final class RecordLease {
 	 * before.
 	 */
 	void runSoon(Runnable action) {
-		this.soon = this.link.schedule(third(), action);
+		this.soon = this.link.schedule(Duration.ofNanos(this.thirdNanos), action);
 	}
 
 	/**

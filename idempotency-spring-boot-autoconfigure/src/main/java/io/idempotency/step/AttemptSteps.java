@@ -64,8 +64,15 @@ final class AttemptSteps implements Steps {
 		this.mode = policy.stepMode();
 		this.version = policy.version();
 		this.rules = rules;
-		// Steps of another version, and all steps after them, are ignored.
-		this.earlier = execution.steps().stream().takeWhile((step) -> step.version().equals(this.version)).toList();
+		this.earlier = ofVersion(this.version, execution.steps());
+	}
+
+	/**
+	 * Returns the steps before the first one of another version. That one and all steps
+	 * after it are ignored.
+	 */
+	private static List<StoredStep> ofVersion(String version, List<StoredStep> steps) {
+		return steps.isEmpty() ? steps : steps.stream().takeWhile((step) -> step.version().equals(version)).toList();
 	}
 
 	@Override

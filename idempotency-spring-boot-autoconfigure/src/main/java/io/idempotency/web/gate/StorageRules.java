@@ -153,8 +153,7 @@ public final class StorageRules {
 			}
 		});
 		String contentType = response.contentType();
-		if (contentType != null && isStored(HttpHeaders.CONTENT_TYPE)
-				&& stored.stream().noneMatch((header) -> header.name().equalsIgnoreCase(HttpHeaders.CONTENT_TYPE))) {
+		if (contentType != null && isStored(HttpHeaders.CONTENT_TYPE) && !contains(stored, HttpHeaders.CONTENT_TYPE)) {
 			stored.add(new Header(HttpHeaders.CONTENT_TYPE, contentType));
 		}
 		String traceId = this.tracing.traceId();
@@ -165,6 +164,15 @@ public final class StorageRules {
 			stored.add(StoredNotes.redirectNote());
 		}
 		return new StoredResponse(response.status(), stored, response.body());
+	}
+
+	private static boolean contains(List<Header> headers, String name) {
+		for (Header header : headers) {
+			if (header.name().equalsIgnoreCase(name)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private boolean isStored(String header) {

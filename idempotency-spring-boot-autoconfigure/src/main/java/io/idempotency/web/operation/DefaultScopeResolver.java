@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 
 import io.idempotency.store.Sha256;
 import io.idempotency.web.IdempotencyProperties;
@@ -23,9 +21,9 @@ import org.springframework.http.HttpHeaders;
  */
 public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 
-	private final Set<ScopePart> parts;
+	private final List<ScopePart> parts;
 
-	private final Set<String> headers = new TreeSet<>();
+	private final List<String> headers;
 
 	private final BodyDigest body;
 
@@ -39,8 +37,13 @@ public final class DefaultScopeResolver implements IdempotencyScopeResolver {
 	 * @param realms distinguish principals that have the same name
 	 */
 	public DefaultScopeResolver(IdempotencyProperties properties, List<PrincipalRealmResolver> realms) {
-		this.parts = new TreeSet<>(properties.scope());
-		properties.scopeHeaders().forEach((name) -> this.headers.add(name.toLowerCase(Locale.ROOT)));
+		this.parts = properties.scope().stream().sorted().toList();
+		this.headers = properties.scopeHeaders()
+			.stream()
+			.map((name) -> name.toLowerCase(Locale.ROOT))
+			.sorted()
+			.distinct()
+			.toList();
 		BodyRules rules = BodyRules.of(properties);
 		this.body = new BodyDigest(rules);
 		this.keyParameter = rules.keyParameter();
