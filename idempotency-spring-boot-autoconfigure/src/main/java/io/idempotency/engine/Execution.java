@@ -87,7 +87,7 @@ public final class Execution {
 		if (end(ExecutionState.COMPLETED)) {
 			this.link.settlement()
 				.settle(new PendingEnd("store the outcome", this.claim.key(), outcome, this::store,
-						() -> this.observer.ended(RequestOutcome.GIVEN_UP),
+						() -> this.observer.ended(RequestOutcome.GIVEN_UP), this.lease.halfFromNow(),
 						this.link.nanoTime() + this.settings.outcomeRetention().toNanos()));
 		}
 	}

@@ -19,12 +19,16 @@ import io.idempotency.store.StoredStep;
 import io.idempotency.store.TransactionalIdempotencyStore;
 import io.idempotency.store.TransactionalIdempotencyStore.Transaction;
 import io.idempotency.store.UnreadableRecordException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
  * Calls a store through an observer, and reports its answers and failures to the
  * {@link StoreHealth}.
  */
 record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth health) {
+
+	private static final Log logger = LogFactory.getLog(GuardedStore.class);
 
 	Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
 		return call(StoreOperation.ACQUIRE, () -> this.store.acquire(lease, fingerprint, terms));
@@ -56,6 +60,19 @@ record GuardedStore(IdempotencyStore store, StoreObserver observer, StoreHealth 
 
 	boolean release(Lease lease) {
 		return call(StoreOperation.RELEASE, () -> this.store.release(lease));
+	}
+
+	/**
+	 * Releases a claim that was probably released before. A failure says nothing new
+	 * about the store.
+	 */
+	void releaseIfPossible(Lease lease) {
+		try {
+			this.store.release(lease);
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The claim of record " + lease.key() + " was not released again", ex);
+		}
 	}
 
 	/**

@@ -99,7 +99,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return new Attempt.StoreUnavailable(ex);
 		}
 		catch (RuntimeException ex) {
-			execution.lease().withdrawLater();
+			execution.lease().withdrawUnanswered();
 			return unavailable(link, ex);
 		}
 		return attempt(claim, execution, acquisition);

@@ -1,16 +1,23 @@
 package io.idempotency.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import io.idempotency.store.Lease;
@@ -71,11 +78,24 @@ final class LeaseKeeper {
 	}
 
 	/**
-	 * Renews all leases now, after the store was away. Leases that the store has lost are
-	 * acquired again on the calling thread.
+	 * Renews all leases now, after the store was away, and acquires those again that the
+	 * store has lost. This method waits for the answers, because requests may ask the
+	 * store when it returns. It acquires leases on the calling thread, because the thread
+	 * of a store that answers cannot wait for another answer.
 	 */
 	void renewAll() {
-		renew(this.kept, Runnable::run);
+		Queue<RecordLease> gone = new ConcurrentLinkedQueue<>();
+		CompletableFuture<Void> answered = renew(this.kept, gone::add);
+		try {
+			answered.get(this.leaseDuration.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			logger.debug("Not all leases were renewed when the store was back", ex);
+		}
+		gone.forEach(RecordLease::acquireAgain);
 	}
 
 	private void tickLater() {
@@ -88,7 +108,7 @@ final class LeaseKeeper {
 		try {
 			long due = this.scheduling.nanoTime() - this.leaseDuration.dividedBy(DUE_SHARE_OF_LEASE).toNanos();
 			renew(this.kept.stream().filter((lease) -> lease.isHeldSinceBefore(due)).toList(),
-					(repair) -> this.repairs.schedule(Duration.ZERO, repair));
+					(gone) -> this.repairs.schedule(Duration.ZERO, gone::acquireAgain));
 		}
 		catch (RuntimeException | Error ex) {
 			logger.warn("Leases could not be renewed: " + ex);
@@ -99,15 +119,25 @@ final class LeaseKeeper {
 		}
 	}
 
-	private void renew(Collection<RecordLease> leases, Executor repairs) {
+	/**
+	 * Renews leases.
+	 * @param gone receives the leases that are not held any more, on the thread that
+	 * answers
+	 * @return completed when the store has answered for all of them
+	 */
+	private CompletableFuture<Void> renew(Collection<RecordLease> leases, Consumer<RecordLease> gone) {
 		Map<LeaseTerms, List<RecordLease>> byTerms = leases.stream()
 			.filter(RecordLease::mayBeRenewed)
 			.sorted(Comparator.comparing((lease) -> lease.lease().key().hex()))
 			.collect(Collectors.groupingBy(RecordLease::terms));
-		byTerms.forEach((terms, sameTerms) -> renew(sameTerms, terms, repairs));
+		return CompletableFuture.allOf(byTerms.entrySet()
+			.stream()
+			.flatMap((same) -> renew(same.getValue(), same.getKey(), gone).stream())
+			.toArray(CompletableFuture[]::new));
 	}
 
-	private void renew(List<RecordLease> leases, LeaseTerms terms, Executor repairs) {
+	private List<CompletableFuture<Void>> renew(List<RecordLease> leases, LeaseTerms terms,
+			Consumer<RecordLease> gone) {
 		Map<Lease, RecordLease> byLease = new LinkedHashMap<>();
 		leases.forEach((lease) -> byLease.put(lease.lease(), lease));
 		long asked = this.scheduling.nanoTime();
@@ -118,17 +148,23 @@ final class LeaseKeeper {
 		catch (RuntimeException ex) {
 			this.store.health().suspect();
 			leases.forEach((lease) -> lease.renewalFailed(ex));
-			return;
+			return List.of();
 		}
+		List<CompletableFuture<Void>> answered = new ArrayList<>();
 		answers.forEach((asking, answer) -> {
 			RecordLease lease = byLease.get(asking);
 			if (lease != null) {
-				answer.whenComplete((held, ex) -> answered(lease, asked, held, ex, repairs));
+				answered.add(answer.<Void>handle((held, ex) -> {
+					answered(lease, asked, held, ex, gone);
+					return null;
+				}).toCompletableFuture());
 			}
 		});
+		return answered;
 	}
 
-	private void answered(RecordLease lease, long asked, Boolean held, @Nullable Throwable failure, Executor repairs) {
+	private void answered(RecordLease lease, long asked, Boolean held, @Nullable Throwable failure,
+			Consumer<RecordLease> gone) {
 		if (failure != null) {
 			this.store.health().suspect();
 			lease.renewalFailed(failure);
@@ -137,7 +173,7 @@ final class LeaseKeeper {
 			lease.heldSince(asked);
 		}
 		else {
-			repairs.execute(lease::acquireAgain);
+			gone.accept(lease);
 		}
 	}
 

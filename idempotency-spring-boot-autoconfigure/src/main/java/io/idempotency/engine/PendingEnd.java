@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param outcome the outcome to store, or {@code null} if there is none
  * @param call calls the store; it throws an exception if the store does not answer
  * @param givenUp runs when the end is not tried any more
- * @param deadline when to stop trying, in the nanoseconds of
+ * @param shortening when to store only that there is an outcome, if a store that answers
+ * has not taken the outcome by then
+ * @param deadline when to stop trying; both times are in the nanoseconds of
  * {@link Scheduling#nanoTime()}
  */
 record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Consumer<@Nullable Outcome> call,
-		Runnable givenUp, long deadline) {
+		Runnable givenUp, long shortening, long deadline) {
 
 	private static final long OVERHEAD = 500;
 
@@ -32,6 +34,13 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 
 	void take() {
 		this.call.accept(this.outcome);
+	}
+
+	/**
+	 * Returns whether the outcome can be replaced by the fact that there is one.
+	 */
+	boolean canBeShortened() {
+		return this.outcome != null && !(this.outcome instanceof ResponseNotStored);
 	}
 
 	boolean isOutcome() {
@@ -61,7 +70,7 @@ record PendingEnd(String purpose, RecordKey key, @Nullable Outcome outcome, Cons
 	 */
 	PendingEnd shortened() {
 		return (this.outcome != null) ? new PendingEnd(this.purpose, this.key, new ResponseNotStored(), this.call,
-				this.givenUp, this.deadline) : this;
+				this.givenUp, this.shortening, this.deadline) : this;
 	}
 
 }

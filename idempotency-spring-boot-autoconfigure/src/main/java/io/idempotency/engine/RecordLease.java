@@ -21,6 +21,10 @@ final class RecordLease {
 
 	private static final Log logger = LogFactory.getLog(RecordLease.class);
 
+	private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+	private static final int PAUSE_FACTOR = 5;
+
 	private final StoreLink link;
 
 	private final Claim claim;
@@ -118,6 +122,13 @@ final class RecordLease {
 	 */
 	boolean isLate(long asked) {
 		return this.link.nanoTime() - asked > this.thirdNanos;
+	}
+
+	/**
+	 * Returns when half of the lease will have passed from now on.
+	 */
+	long halfFromNow() {
+		return this.link.nanoTime() + this.terms.duration().toNanos() / 2;
 	}
 
 	/**
@@ -314,27 +325,49 @@ final class RecordLease {
 	}
 
 	/**
-	 * Releases a claim in the background. It may be unknown whether the store has
-	 * received the claim, because a store that answers late may execute it after the
-	 * caller has given up.
+	 * Releases a claim in the background.
 	 */
 	void withdrawLater() {
 		this.link.settlement().settleLater(releasing("withdraw a claim"));
 	}
 
 	/**
-	 * Returns the release of a claim. Normally it is tried only until the lease has
-	 * lapsed, because the key is free after that. If lapsed leases are not taken over,
-	 * the record would block the key until it expires, so the release is tried for
-	 * longer.
+	 * Releases a claim whose answer was lost, in the background. The store may execute
+	 * the claim later than the release, so the release is sent again a few times, after
+	 * longer and longer pauses.
 	 */
+	void withdrawUnanswered() {
+		withdrawLater();
+		withdrawAgain(FIRST_PAUSE, releaseUntil());
+	}
+
+	private void withdrawAgain(Duration pause, long end) {
+		if (this.link.nanoTime() + pause.toNanos() - end < 0) {
+			this.link.schedule(pause, () -> {
+				this.link.store().releaseIfPossible(this.lease);
+				withdrawAgain(pause.multipliedBy(PAUSE_FACTOR), end);
+			});
+		}
+	}
+
 	private PendingEnd releasing(String purpose) {
+		long deadline = releaseUntil();
+		return new PendingEnd(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
+				() -> {
+				}, deadline, deadline);
+	}
+
+	/**
+	 * Returns until when the release of a claim is tried. Normally this is until the
+	 * lease has lapsed, because the key is free after that. If lapsed leases are not
+	 * taken over, the record would block the key until it expires, so the release is
+	 * tried for longer.
+	 */
+	private long releaseUntil() {
 		Duration duration = this.terms.duration();
 		Duration retention = this.settings.outcomeRetention();
 		boolean blocks = this.terms.abandonedExpiry() != null && retention.compareTo(duration) > 0;
-		return new PendingEnd(purpose, this.lease.key(), null, (nothing) -> this.link.store().release(this.lease),
-				() -> {
-				}, this.link.nanoTime() + (blocks ? retention : duration).toNanos());
+		return this.link.nanoTime() + (blocks ? retention : duration).toNanos();
 	}
 
 }

@@ -26,10 +26,15 @@ final class Settlement {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+	private static final Duration LAST_PAUSE = Duration.ofMillis(20);
+
 	private static final int MOST_ENDS = 100_000;
 
 	private final Queue<PendingEnd> pending = new ConcurrentLinkedQueue<>();
 
+	/**
+	 * The number of ends that are pending or are being sent again.
+	 */
 	private final AtomicInteger count = new AtomicInteger();
 
 	private final AtomicLong bytes = new AtomicLong();
@@ -94,14 +99,23 @@ final class Settlement {
 			return;
 		}
 		boolean tooLong = this.bytes.addAndGet(end.bytes()) > this.mostBytes;
-		this.pending.add(tooLong ? shortened(end) : end);
-		schedule();
+		keep(tooLong ? shortened(end) : end);
 	}
 
 	private PendingEnd shortened(PendingEnd end) {
 		PendingEnd shortened = end.shortened();
 		this.bytes.addAndGet(shortened.bytes() - end.bytes());
 		return shortened;
+	}
+
+	private void keep(PendingEnd end) {
+		this.pending.add(end);
+		schedule();
+	}
+
+	private void forget(PendingEnd end) {
+		this.bytes.addAndGet(-end.bytes());
+		this.count.decrementAndGet();
 	}
 
 	private void schedule() {
@@ -131,13 +145,15 @@ final class Settlement {
 			if (end == null) {
 				return;
 			}
-			this.count.decrementAndGet();
-			this.bytes.addAndGet(-end.bytes());
 			if (this.scheduling.nanoTime() - end.deadline() > 0) {
+				forget(end);
 				giveUp(end, "idempotency.outcome-retention has passed");
 			}
-			else if (!takeAgain(end)) {
-				settleLater(end);
+			else if (takeAgain(end)) {
+				forget(end);
+			}
+			else {
+				keep(isRefused(end) ? withoutOutcome(end) : end);
 				if (this.health.isAway()) {
 					return;
 				}
@@ -162,13 +178,27 @@ final class Settlement {
 	}
 
 	/**
+	 * Returns whether a store that answers has refused an outcome for so long that the
+	 * lease will lapse, so that a retry would run the handler again.
+	 */
+	private boolean isRefused(PendingEnd end) {
+		return end.canBeShortened() && !this.health.isAway() && this.scheduling.nanoTime() - end.shortening() > 0;
+	}
+
+	private PendingEnd withoutOutcome(PendingEnd end) {
+		logger.debug("The store answers, but has " + this.refusal + "; only that there is an outcome is stored");
+		return shortened(end);
+	}
+
+	/**
 	 * Logs a warning if the store answers but does not accept an end. After a warning,
 	 * there is no other one until all ends are accepted.
 	 */
 	void storeAnswers() {
 		String refusal = this.refusal;
 		if (refusal != null && this.toldOfRefusal.compareAndSet(false, true)) {
-			logger.warn("The idempotency store (" + this.health.store() + ") answers, but has " + refusal);
+			logger.warn("The idempotency store (" + this.health.store() + ") answers, but has " + refusal
+					+ ". If it does not take the response before the lease lapses, retries are refused");
 		}
 	}
 
@@ -182,21 +212,17 @@ final class Settlement {
 	}
 
 	/**
-	 * Sends every pending end a last time.
+	 * Sends every pending end a last time, and waits for those that are being sent.
 	 * @param patience the maximum time to wait
 	 */
 	void lastTry(Duration patience) {
-		if (this.pending.isEmpty()) {
+		if (this.count.get() == 0) {
 			return;
 		}
-		CompletableFuture<Void> tried = new CompletableFuture<>();
-		long deadline = this.scheduling.nanoTime() + patience.toNanos();
-		this.lane.schedule(Duration.ZERO, () -> {
-			settlePending(deadline);
-			tried.complete(null);
-		});
+		CompletableFuture<Void> settled = new CompletableFuture<>();
+		settleUntil(this.scheduling.nanoTime() + patience.toNanos(), Duration.ZERO, settled);
 		try {
-			tried.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+			settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -204,9 +230,21 @@ final class Settlement {
 		catch (ExecutionException | TimeoutException ex) {
 			logger.debug("The last try did not finish in time", ex);
 		}
-		if (!this.pending.isEmpty()) {
-			logger.warn(this.pending.size() + " requests have ended, but their ends could not be stored");
+		if (this.count.get() > 0) {
+			logger.warn(this.count.get() + " requests have ended, but their ends could not be stored");
 		}
+	}
+
+	private void settleUntil(long deadline, Duration delay, CompletableFuture<Void> settled) {
+		this.lane.schedule(delay, () -> {
+			settlePending(deadline);
+			if (this.count.get() == 0 || this.health.isAway()) {
+				settled.complete(null);
+			}
+			else {
+				settleUntil(deadline, LAST_PAUSE, settled);
+			}
+		});
 	}
 
 }

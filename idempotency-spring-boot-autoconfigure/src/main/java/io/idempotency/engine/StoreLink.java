@@ -165,8 +165,8 @@ final class StoreLink {
 	void stop(Duration patience) {
 		if (this.open.compareAndSet(true, false)) {
 			this.renewals.close();
-			this.probes.close();
 			this.settlement.lastTry(patience);
+			this.probes.close();
 			this.repairs.close();
 		}
 	}

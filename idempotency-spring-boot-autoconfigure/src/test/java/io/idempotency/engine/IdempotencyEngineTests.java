@@ -464,8 +464,12 @@ class IdempotencyEngineTests {
 	}
 
 	// E6
-	@Test
-	void storeThatIsBackGetsLeasesAndOutcomesBeforeItIsAskedByRequests() {
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void storeThatIsBackGetsLeasesAndOutcomesBeforeItIsAskedByRequests(boolean answersLater) {
+		if (answersLater) {
+			this.store.answerRenewalsOnThreadOfConnection();
+		}
 		AtomicBoolean away = new AtomicBoolean();
 		this.store.failWhile(away::get);
 		Execution running = proceedAs("running", this.patient);
@@ -482,6 +486,61 @@ class IdempotencyEngineTests {
 		assertThat(this.patient.begin(new Claim(this.store, key("running"), FINGERPRINT, EXPIRY, "POST /", Entry.HTTP)))
 			.isEqualTo(new Attempt.InProgress());
 		running.release();
+	}
+
+	// E8
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void claimThatIsCarriedOutAfterItWasWithdrawnBlocksNothing(boolean takesOver) {
+		try (IdempotencyEngine other = engine(Duration.ofHours(1), takesOver)) {
+			Claim claim = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP);
+			Runnable late = this.store.delayNextClaim();
+			assertThat(other.begin(claim)).isInstanceOf(Attempt.StoreUnavailable.class);
+			eventually().until(() -> this.store.calls("release") > 0);
+			late.run();
+			assertThat(other.begin(claim)).isEqualTo(new Attempt.InProgress());
+			eventually().until(() -> other.begin(claim) instanceof Attempt.Proceed);
+		}
+	}
+
+	// S7
+	@Test
+	void handlerDoesNotRunAgainWhoseOutcomeAnsweringStoreDoesNotTake() {
+		try (IdempotencyEngine other = engine(Duration.ofSeconds(3), true)) {
+			Claim claim = new Claim(this.store, KEY, FINGERPRINT, EXPIRY, "POST /", Entry.HTTP);
+			Execution execution = ((Attempt.Proceed) other.begin(claim)).execution();
+			this.store.refuse(StoredResponse.class);
+			execution.complete(RESPONSE);
+			eventually().until(() -> other.begin(claim), (attempt) -> {
+				assertThat(attempt).isIn(new Attempt.InProgress(), new Attempt.ResponseNotStored());
+				return attempt.equals(new Attempt.ResponseNotStored());
+			});
+		}
+	}
+
+	// E7
+	@Test
+	void stopWaitsForOutcomeThatIsBeingSent() throws Exception {
+		CountDownLatch sent = new CountDownLatch(1);
+		CountDownLatch mayArrive = new CountDownLatch(1);
+		Execution execution = proceed(this.engine);
+		this.store.fail("complete", 1).before("complete", () -> {
+			sent.countDown();
+			try {
+				mayArrive.await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException("The store was interrupted", ex);
+			}
+		});
+		execution.complete(RESPONSE);
+		assertThat(sent.await(1, TimeUnit.MINUTES)).isTrue();
+		Thread stopping = new Thread(this.engine::stop);
+		stopping.start();
+		eventually().until(() -> stopping.getState() == Thread.State.TIMED_WAITING || !stopping.isAlive());
+		mayArrive.countDown();
+		stopping.join();
+		assertThat(begin(FINGERPRINT)).isEqualTo(new Attempt.Replay(RESPONSE));
 	}
 
 	// C8

@@ -1,13 +1,17 @@
 package io.idempotency.engine;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -21,11 +25,14 @@ import io.idempotency.store.Lease;
 import io.idempotency.store.LeaseTerms;
 import io.idempotency.store.Outcome;
 import io.idempotency.store.RecordKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in memory that notes its calls, and does before a call what a test tells it to.
  */
 final class ScriptedStore implements IdempotencyStore {
+
+	private static final String CONNECTION = "connection";
 
 	private final Map<String, Queue<Runnable>> before = new ConcurrentHashMap<>();
 
@@ -34,6 +41,19 @@ final class ScriptedStore implements IdempotencyStore {
 	private volatile BooleanSupplier failing = () -> false;
 
 	private volatile boolean hints;
+
+	/**
+	 * Answers renewals of many leases, as the thread of a connection does, or
+	 * {@code null}.
+	 */
+	private volatile @Nullable ExecutorService connection;
+
+	private volatile boolean delayNextClaim;
+
+	private volatile Runnable delayedClaim = () -> {
+	};
+
+	private volatile @Nullable Class<? extends Outcome> refused;
 
 	private final AtomicInteger bulkRenewals = new AtomicInteger();
 
@@ -74,6 +94,34 @@ final class ScriptedStore implements IdempotencyStore {
 	}
 
 	/**
+	 * Answers renewals of many leases later, on a thread that reads all answers. It must
+	 * therefore never wait for one.
+	 */
+	void answerRenewalsOnThreadOfConnection() {
+		this.connection = Executors.newSingleThreadExecutor((task) -> {
+			Thread thread = new Thread(task, CONNECTION);
+			thread.setDaemon(true);
+			return thread;
+		});
+	}
+
+	/**
+	 * Does not answer the next claim in time.
+	 * @return carries the claim out, late
+	 */
+	Runnable delayNextClaim() {
+		this.delayNextClaim = true;
+		return () -> this.delayedClaim.run();
+	}
+
+	/**
+	 * Takes no outcome of a type.
+	 */
+	void refuse(Class<? extends Outcome> type) {
+		this.refused = type;
+	}
+
+	/**
 	 * Forgets all records.
 	 */
 	void loseRecords() {
@@ -99,6 +147,9 @@ final class ScriptedStore implements IdempotencyStore {
 		Queue<Runnable> actions = this.before.get(method);
 		Runnable action = (actions != null) ? actions.poll() : null;
 		try {
+			if (Thread.currentThread().getName().equals(CONNECTION)) {
+				throw new IllegalStateException("The thread of the connection waits for itself");
+			}
 			if (action != null) {
 				action.run();
 			}
@@ -117,7 +168,14 @@ final class ScriptedStore implements IdempotencyStore {
 
 	@Override
 	public Acquisition acquire(Lease lease, Fingerprint fingerprint, LeaseTerms terms) {
-		return call("acquire", () -> this.records.acquire(lease, fingerprint, terms));
+		return call("acquire", () -> {
+			if (this.delayNextClaim) {
+				this.delayNextClaim = false;
+				this.delayedClaim = () -> this.records.acquire(lease, fingerprint, terms);
+				throw new IllegalStateException("The store does not answer in time");
+			}
+			return this.records.acquire(lease, fingerprint, terms);
+		});
 	}
 
 	@Override
@@ -128,7 +186,14 @@ final class ScriptedStore implements IdempotencyStore {
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {
 		this.bulkRenewals.incrementAndGet();
-		return IdempotencyStore.super.renewAll(leases, terms);
+		ExecutorService later = this.connection;
+		if (later == null) {
+			return IdempotencyStore.super.renewAll(leases, terms);
+		}
+		Map<Lease, CompletionStage<Boolean>> answers = new LinkedHashMap<>();
+		leases.forEach((lease) -> answers.put(lease,
+				CompletableFuture.supplyAsync(() -> this.records.renew(lease, terms), later)));
+		return answers;
 	}
 
 	@Override
@@ -144,7 +209,13 @@ final class ScriptedStore implements IdempotencyStore {
 
 	@Override
 	public boolean complete(Lease lease, Outcome outcome, Expiry expiry) {
-		return call("complete", () -> this.records.complete(lease, outcome, expiry));
+		return call("complete", () -> {
+			Class<? extends Outcome> type = this.refused;
+			if (type != null && type.isInstance(outcome)) {
+				throw new IllegalStateException("The store does not take this");
+			}
+			return this.records.complete(lease, outcome, expiry);
+		});
 	}
 
 	@Override
