@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Encrypts stored responses if a key is configured.
@@ -24,6 +25,7 @@ public final class EncryptionIdempotencyAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	@Conditional(OnEncryptionKeyCondition.class)
 	OutcomeCodec idempotencyOutcomeCodec(EncryptionProperties properties) {
 		List<EncryptionKey> all = new ArrayList<>();
 		EncryptionKey current = current(properties.key());
@@ -31,9 +33,6 @@ public final class EncryptionIdempotencyAutoConfiguration {
 			all.add(current);
 		}
 		properties.previousKeys().forEach((key) -> all.add(EncryptionKey.of(key, PREFIX + "previous-keys")));
-		if (all.isEmpty()) {
-			return OutcomeCodec.plain();
-		}
 		return new EncryptedOutcomeCodec(OutcomeCodec.plain(), current, all,
 				properties.acceptPlain() || current == null);
 	}

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.Credentials;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +48,18 @@ final class HikariPool {
 		config.setMetricRegistry(null);
 		config.setMetricsTrackerFactory(null);
 		config.setHealthCheckRegistry(null);
-		return new HikariDataSource(config);
+		return new HikariDataSource(config) {
+
+			/**
+			 * Returns the current credentials of the application's pool, which may be
+			 * replaced while the application runs.
+			 */
+			@Override
+			public Credentials getCredentials() {
+				return pool.getCredentials();
+			}
+
+		};
 	}
 
 }

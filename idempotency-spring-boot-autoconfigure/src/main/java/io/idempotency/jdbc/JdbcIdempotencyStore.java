@@ -163,7 +163,7 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 				if (!Enlisting.isLockTimeout(ex)) {
 					throw ex;
 				}
-				return find(lease.key()).map(StoredRecord::content)
+				return find(lease.key()).map((record) -> whileLocked(record.content(), terms))
 					.orElseGet(() -> new Acquisition.InProgress(Fingerprint.ANY));
 			}
 			if (row.isPresent()) {
@@ -171,6 +171,16 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 			}
 		}
 		throw new IllegalStateException("The record " + lease.key() + " changed at every attempt to claim it");
+	}
+
+	/**
+	 * Returns what is said of a record whose row is locked by another transaction. If
+	 * leases are taken over, a record whose lease has lapsed is not abandoned, because
+	 * its owner may be committing it.
+	 */
+	private static Acquisition whileLocked(Acquisition content, LeaseTerms terms) {
+		return (content instanceof Acquisition.Abandoned abandoned && terms.abandonedExpiry() == null)
+				? new Acquisition.InProgress(abandoned.fingerprint()) : content;
 	}
 
 	@Override

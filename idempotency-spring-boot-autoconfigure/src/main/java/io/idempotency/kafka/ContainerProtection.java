@@ -20,6 +20,7 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.listener.MessageListener;
 import org.springframework.kafka.listener.MessageListenerContainer;
+import org.springframework.kafka.listener.adapter.FilteringBatchMessageListenerAdapter;
 
 /**
  * Wraps the listener and the error handlers of containers whose listener is protected.
@@ -84,6 +85,7 @@ final class ContainerProtection {
 		}
 		else if (listener instanceof BatchMessageListener<?, ?> batches) {
 			requireBatch(endpoint, method, isTransactional(supported.getContainerProperties()));
+			requireNoFilter(batches, method);
 			protectBatches((AbstractMessageListenerContainer<Object, Object>) supported,
 					(BatchMessageListener<Object, Object>) batches, this.listeners.batch(endpoint.getBean(), method));
 		}
@@ -101,6 +103,16 @@ final class ContainerProtection {
 		if (transactional) {
 			throw unsupported(method, "its container runs each batch in a transaction",
 					"Take the records one by one, or remove the container's transaction manager.");
+		}
+	}
+
+	/**
+	 * Rejects a filter, because it would drop records after their keys were claimed.
+	 */
+	private static void requireNoFilter(Object listener, Method method) {
+		if (listener instanceof FilteringBatchMessageListenerAdapter) {
+			throw unsupported(method, "its container filters each batch after the keys of the records were claimed",
+					"Take the records one by one, or filter them in the listener instead of by a RecordFilterStrategy.");
 		}
 	}
 

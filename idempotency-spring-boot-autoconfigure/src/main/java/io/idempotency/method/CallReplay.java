@@ -1,5 +1,7 @@
 package io.idempotency.method;
 
+import java.util.concurrent.CompletableFuture;
+
 import io.idempotency.engine.Attempt;
 import io.idempotency.engine.RequestTracing;
 import io.idempotency.result.ResultJson;
@@ -16,10 +18,28 @@ import tools.jackson.databind.JavaType;
 record CallReplay(ResultJson json, RequestTracing tracing) {
 
 	/**
-	 * Returns or throws what was stored. An exception is created only if the application
-	 * still declares its type.
+	 * Returns or throws what was stored.
 	 */
 	@Nullable Object of(Call call, Attempt attempt) {
+		StoredResult stored = stored(call, attempt);
+		Object value = value(call, stored);
+		if (stored.thrown() && value instanceof Throwable thrown) {
+			CallReplay.<RuntimeException>sneak(thrown);
+		}
+		return value;
+	}
+
+	/**
+	 * Returns what was stored as a future, which fails with a stored exception.
+	 */
+	CompletableFuture<@Nullable Object> asyncOf(Call call, Attempt attempt) {
+		StoredResult stored = stored(call, attempt);
+		Object value = value(call, stored);
+		return (stored.thrown() && value instanceof Throwable thrown) ? CompletableFuture.failedFuture(thrown)
+				: CompletableFuture.completedFuture(value);
+	}
+
+	private StoredResult stored(Call call, Attempt attempt) {
 		if (!(attempt instanceof Attempt.Result result)) {
 			throw new IdempotencyResultException(call.operation(), "the record belongs to an HTTP request", null);
 		}
@@ -27,16 +47,20 @@ record CallReplay(ResultJson json, RequestTracing tracing) {
 		if (stored.traceId() != null) {
 			this.tracing.replays(stored.traceId());
 		}
+		return stored;
+	}
+
+	/**
+	 * Reads a result or an exception. An exception is created only if the application
+	 * still declares its type.
+	 */
+	private @Nullable Object value(Call call, StoredResult stored) {
 		JavaType type = stored.thrown() ? call.resultType().exceptionNamed(stored.type()) : call.resultType().type();
 		if (type == null) {
 			throw new IdempotencyResultException(call.operation(), "the work has thrown a " + stored.type()
 					+ " before, which is not one of the stored exceptions any more", null);
 		}
-		Object value = read(call, type, stored);
-		if (stored.thrown() && value instanceof Throwable thrown) {
-			CallReplay.<RuntimeException>sneak(thrown);
-		}
-		return value;
+		return read(call, type, stored);
 	}
 
 	private @Nullable Object read(Call call, JavaType type, StoredResult stored) {

@@ -4,6 +4,7 @@ import io.idempotency.engine.Execution;
 import io.idempotency.step.StepFailures;
 import io.idempotency.step.StepRules;
 import io.idempotency.store.Outcome;
+import io.idempotency.store.ResponseNotStored;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
@@ -30,7 +31,20 @@ final class CallRun {
 	}
 
 	void returned(@Nullable Object result) {
-		settle(this.rules.outcomes().ofEffect(this.call, this.call.resultType().type(), result, false));
+		settle(this.call.resultType().type(), result, false);
+	}
+
+	/**
+	 * Settles the record of work that has had its effect, whatever is thrown meanwhile.
+	 */
+	private void settle(JavaType type, @Nullable Object result, boolean thrown) {
+		Outcome outcome = new ResponseNotStored();
+		try {
+			outcome = this.rules.outcomes().ofEffect(this.call, type, result, thrown);
+		}
+		finally {
+			settle(outcome);
+		}
 	}
 
 	/**
@@ -44,7 +58,7 @@ final class CallRun {
 			free();
 		}
 		else {
-			settle(this.rules.outcomes().ofEffect(this.call, type, thrown, true));
+			settle(type, thrown, true);
 		}
 	}
 

@@ -71,7 +71,7 @@ final class CallRunner {
 			return (stage != null) ? stage : CompletableFuture.completedStage(null);
 		}
 		if (!(attempt instanceof Attempt.Proceed proceed)) {
-			return CompletableFuture.completedFuture(this.replay.of(call, attempt));
+			return this.replay.asyncOf(call, attempt);
 		}
 		CallRun run = new CallRun(call, proceed.execution(), this.rules);
 		CompletionStage<?> stage;

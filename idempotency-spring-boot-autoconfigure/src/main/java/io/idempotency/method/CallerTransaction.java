@@ -1,5 +1,7 @@
 package io.idempotency.method;
 
+import java.lang.reflect.Method;
+
 /**
  * The transaction in which a call is made, if there is one. The work of the call has no
  * effect until this transaction is committed.
@@ -17,6 +19,11 @@ interface CallerTransaction {
 		}
 
 		@Override
+		public boolean isJoinedBy(Method method, Class<?> beanType) {
+			return true;
+		}
+
+		@Override
 		public void whenEnded(End end) {
 			throw new IllegalStateException("There is no transaction");
 		}
@@ -27,6 +34,13 @@ interface CallerTransaction {
 	 * Returns whether the calling thread is in a transaction.
 	 */
 	boolean isActive();
+
+	/**
+	 * Returns whether a method joins the transaction of its caller. Otherwise, its work
+	 * has had its effect when it returns, even if the transaction of the caller is rolled
+	 * back.
+	 */
+	boolean isJoinedBy(Method method, Class<?> beanType);
 
 	/**
 	 * Registers a callback for the end of the calling thread's transaction. It runs on

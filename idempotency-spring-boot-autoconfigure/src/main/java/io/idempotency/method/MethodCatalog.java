@@ -36,7 +36,6 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.GenericTypeResolver;
 import org.springframework.core.KotlinDetector;
 import org.springframework.core.ReactiveAdapterRegistry;
-import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
@@ -62,13 +61,17 @@ final class MethodCatalog implements ProtectedOperations {
 
 	private final ResultJson json;
 
+	private final CallerTransaction transaction;
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final Map<MethodDescription, Optional<ProtectedMethod>> methods = new ConcurrentHashMap<>();
 
-	MethodCatalog(ProtectionPolicies policies, ResultJson json, ConfigurableListableBeanFactory beanFactory) {
+	MethodCatalog(ProtectionPolicies policies, ResultJson json, CallerTransaction transaction,
+			ConfigurableListableBeanFactory beanFactory) {
 		this.policies = policies;
 		this.json = json;
+		this.transaction = transaction;
 		this.beanFactory = beanFactory;
 	}
 
@@ -164,7 +167,7 @@ final class MethodCatalog implements ProtectedOperations {
 		}
 		boolean listener = isListener(method);
 		ProtectionPolicy policy = this.policies.required(description);
-		boolean joinsTransaction = !hasTransactionOfItsOwn(method);
+		boolean joinsTransaction = this.transaction.isJoinedBy(method, description.beanType());
 		if (policy.transactional() && !joinsTransaction) {
 			throw new InvalidIdempotencyConfigurationException(
 					"The method %s is to commit its work together with its record, but is @Transactional with a propagation that does not join the transaction of the record."
@@ -257,22 +260,6 @@ final class MethodCatalog implements ProtectedOperations {
 							idempotent.waitTimeout(), ex.getMessage()),
 					"Give a duration such as PT5S or 5s.");
 		}
-	}
-
-	/**
-	 * Returns whether a method does not join the transaction of its caller. Its work has
-	 * had its effect when it returns, even if the transaction of the caller is rolled
-	 * back.
-	 */
-	private static boolean hasTransactionOfItsOwn(Method method) {
-		MergedAnnotation<?> transactional = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
-			.get("org.springframework.transaction.annotation.Transactional");
-		if (!transactional.isPresent()) {
-			transactional = MergedAnnotations.from(method.getDeclaringClass(), SearchStrategy.TYPE_HIERARCHY)
-				.get("org.springframework.transaction.annotation.Transactional");
-		}
-		return transactional.isPresent() && List.of("REQUIRES_NEW", "NOT_SUPPORTED", "NEVER")
-			.contains(String.valueOf(transactional.getValue("propagation").orElse("")));
 	}
 
 }

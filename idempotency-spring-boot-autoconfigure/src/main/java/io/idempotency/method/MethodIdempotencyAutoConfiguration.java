@@ -80,7 +80,7 @@ public final class MethodIdempotencyAutoConfiguration {
 	@Bean
 	MethodCatalog idempotencyMethodCatalog(ProtectionPolicies policies, ResultJson json,
 			ConfigurableListableBeanFactory beanFactory) {
-		return new MethodCatalog(policies, json, beanFactory);
+		return new MethodCatalog(policies, json, callerTransaction(), beanFactory);
 	}
 
 	@Bean

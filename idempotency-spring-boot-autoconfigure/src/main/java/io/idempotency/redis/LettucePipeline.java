@@ -41,6 +41,14 @@ final class LettucePipeline {
 		}
 	}
 
+	/**
+	 * Runs a script by its text, if the connection allows one more command only.
+	 */
+	static <T> T runByText(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
+			byte[][] keyAndArguments, Duration patience) {
+		return await(eval(commands, script, keyAndArguments), patience);
+	}
+
 	private static <T> RedisFuture<T> evalsha(RedisClusterAsyncCommands<byte[], byte[]> commands, RedisLuaScript script,
 			byte[][] keyAndArguments) {
 		return commands.evalsha(script.sha1(), type(script), key(keyAndArguments), arguments(keyAndArguments));

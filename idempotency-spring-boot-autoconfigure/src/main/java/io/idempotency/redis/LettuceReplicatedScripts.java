@@ -1,5 +1,6 @@
 package io.idempotency.redis;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
@@ -76,10 +77,16 @@ final class LettuceReplicatedScripts implements ReplicatedScripts {
 		ReplicatedConnection connection = master.take(this.factory.patience());
 		try {
 			RedisClusterAsyncCommands<byte[], byte[]> commands = connection.commands();
+			T answer;
 			if (asking) {
 				commands.asking();
+				answer = LettucePipeline.runByText(commands, script, keyAndArguments, this.factory.patience());
 			}
-			return run(master, commands, script, keyAndArguments);
+			else {
+				answer = LettucePipeline.run(commands, script, keyAndArguments, this.factory.patience());
+			}
+			master.replicas().await(answer, (patience) -> acknowledged(commands, patience));
+			return answer;
 		}
 		catch (RuntimeException ex) {
 			if (LettuceStoreConnections.mayHaveAnotherMaster(ex)) {
@@ -121,15 +128,9 @@ final class LettuceReplicatedScripts implements ReplicatedScripts {
 		});
 	}
 
-	private <T> T run(ReplicatedMaster master, RedisClusterAsyncCommands<byte[], byte[]> commands,
-			RedisLuaScript script, byte[][] keyAndArguments) {
-		T answer = LettucePipeline.run(commands, script, keyAndArguments, this.factory.patience());
-		master.replicas()
-			.await(answer,
-					(patience) -> LettucePipeline.await(
-							commands.waitForReplication(this.settings.replicas(), patience.toMillis()),
-							this.factory.patience()));
-		return answer;
+	private long acknowledged(RedisClusterAsyncCommands<byte[], byte[]> commands, Duration patience) {
+		return LettucePipeline.await(commands.waitForReplication(this.settings.replicas(), patience.toMillis()),
+				this.factory.patience());
 	}
 
 	@Override

@@ -41,8 +41,8 @@ record RedisStoreProperties(@DefaultValue("idempotency:") String keyPrefix, @Def
 	 * Settings for waiting until replicas have claims and responses.
 	 *
 	 * @param replicas Number of replicas that must have a claim before its handler runs,
-	 * and a response before it is sent. With 0, requests do not wait for replicas. This
-	 * setting needs Lettuce.
+	 * and a response before it is sent. With 0, requests do not wait for replicas. In a
+	 * Cluster, this setting needs Lettuce.
 	 * @param timeout How long a request waits for replicas. It must be shorter than
 	 * idempotency.redis.timeout.
 	 */

@@ -120,7 +120,8 @@ public final class ResultJson {
 			json = this.mapper.writerFor(type).writeValueAsBytes(value);
 			read(type, json);
 		}
-		catch (JacksonException | IllegalArgumentException ex) {
+		catch (RuntimeException | StackOverflowError ex) {
+			// A serializer of the application may throw anything.
 			throw new NotStorableException(
 					"it cannot be written as " + type.toCanonical() + " and read back: " + reason(ex), ex);
 		}
@@ -131,8 +132,11 @@ public final class ResultJson {
 		return new StoredResult(thrown, type.toCanonical(), traceId, json);
 	}
 
-	private static @Nullable String reason(RuntimeException ex) {
-		return (ex instanceof JacksonException json) ? json.getOriginalMessage() : ex.getMessage();
+	private static @Nullable String reason(Throwable ex) {
+		if (ex instanceof JacksonException json) {
+			return json.getOriginalMessage();
+		}
+		return (ex instanceof IllegalArgumentException) ? ex.getMessage() : ex.toString();
 	}
 
 	/**

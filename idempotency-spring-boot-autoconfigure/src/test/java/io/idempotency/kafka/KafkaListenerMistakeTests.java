@@ -17,7 +17,10 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.kafka.annotation.KafkaHandler;
 import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.config.KafkaListenerEndpointRegistry;
+import org.springframework.kafka.listener.adapter.RecordFilterStrategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,6 +41,7 @@ class KafkaListenerMistakeTests {
 					"spring.kafka.listener.type=batch"),
 			new ListenerMistake(Batch.class, "its container runs each batch in a transaction",
 					"spring.kafka.producer.transaction-id-prefix=tx"),
+			new ListenerMistake(FilteredBatch.class, "its container filters each batch"),
 			new ListenerMistake(Single.class, "between 1 ms", "idempotency.kafka.retry-delay=0"));
 
 	@ParameterizedTest
@@ -82,6 +86,21 @@ class KafkaListenerMistakeTests {
 	}
 
 	static class Batch {
+
+		@Idempotent
+		@KafkaListener(topics = "t", batch = "true")
+		void batch(List<String> payloads) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FilteredBatch {
+
+		@Bean
+		static RecordFilterStrategy<Object, Object> filter() {
+			return (message) -> false;
+		}
 
 		@Idempotent
 		@KafkaListener(topics = "t", batch = "true")

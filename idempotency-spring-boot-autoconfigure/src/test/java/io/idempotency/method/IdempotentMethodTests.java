@@ -1,10 +1,12 @@
 package io.idempotency.method;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 import org.springframework.aop.support.AopUtils;
 import org.springframework.context.annotation.Bean;
@@ -178,6 +184,30 @@ class IdempotentMethodTests {
 	}
 
 	@Test
+	@DisplayName("V1: a stored exception fails the future of a later call, as it failed that of the first")
+	void storesLaterException() {
+		String key = TestApp.newKey();
+		CompletableFuture<Receipt> source = new CompletableFuture<>();
+		CompletableFuture<Receipt> first = payments.laterOrDeclined(key, source);
+		source.completeExceptionally(new IllegalArgumentException("declined"));
+		assertThat(first).isCompletedExceptionally();
+		assertThat(payments.laterOrDeclined(key, new CompletableFuture<>())).isCompletedExceptionally()
+			.failsWithin(Duration.ZERO)
+			.withThrowableOfType(ExecutionException.class)
+			.withCauseInstanceOf(IllegalArgumentException.class)
+			.withMessageContaining("declined");
+	}
+
+	@Test
+	@DisplayName("V1: a result whose serializer fails in an unusual way reaches its caller, and its key is completed")
+	void completesKeyWhateverSerializerThrows() {
+		String key = TestApp.newKey();
+		assertThat(payments.unwritable(key)).isNotNull();
+		assertThatExceptionOfType(IdempotencyResultException.class).isThrownBy(() -> payments.unwritable(key));
+		assertThat(RUNS.count(key)).isOne();
+	}
+
+	@Test
 	@DisplayName("P2: a parameter of type IdempotencyContext is given, and the holder has it")
 	void givesContext() {
 		String key = TestApp.newKey();
@@ -237,6 +267,20 @@ class IdempotentMethodTests {
 
 	}
 
+	@JsonSerialize(using = FailingSerializer.class)
+	static final class Unwritable {
+
+	}
+
+	static final class FailingSerializer extends ValueSerializer<Unwritable> {
+
+		@Override
+		public void serialize(Unwritable value, JsonGenerator json, SerializationContext context) {
+			throw new StackOverflowError("nested too deeply");
+		}
+
+	}
+
 	static class Payments {
 
 		@Idempotent(key = "#order.id")
@@ -277,6 +321,17 @@ class IdempotentMethodTests {
 		@Idempotent(key = "#key")
 		public CompletableFuture<Receipt> later(String key, CompletableFuture<Receipt> source) {
 			return source;
+		}
+
+		@Idempotent(key = "#key", storedExceptions = IllegalArgumentException.class)
+		public CompletableFuture<Receipt> laterOrDeclined(String key, CompletableFuture<Receipt> source) {
+			return source;
+		}
+
+		@Idempotent(key = "#key")
+		public Unwritable unwritable(String key) {
+			RUNS.next(key);
+			return new Unwritable();
 		}
 
 		@Idempotent(key = "#key")

@@ -57,6 +57,12 @@ class WithoutWebTests {
 				.hasSingleBean(IdempotencyOperations.class));
 	}
 
+	@Test
+	@DisplayName("S6: without a key for encryption, each store has its own codec")
+	void leavesCodecToStore() {
+		RUNNER.run((context) -> assertThat(context).doesNotHaveBean(OutcomeCodec.class));
+	}
+
 	private static void protectsMethods(FilteredClassLoader classLoader) {
 		RUNNER.withClassLoader(classLoader).run((context) -> {
 			assertThat(context).hasNotFailed();

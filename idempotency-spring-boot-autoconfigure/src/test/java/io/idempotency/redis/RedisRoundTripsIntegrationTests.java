@@ -61,6 +61,12 @@ class RedisRoundTripsIntegrationTests {
 	}
 
 	@Test
+	void longResponseIsDeflated() {
+		String completion = commandsOf("/texts", TestApp.newKey(), "{}", 200).get(1);
+		assertThat(completion).hasSizeLessThan(Charges.TEXT.length() / 2);
+	}
+
+	@Test
 	void retryCostsOneRoundTrip() {
 		String key = TestApp.newKey();
 		APP.post("/charges", key, "{}");
@@ -119,6 +125,13 @@ class RedisRoundTripsIntegrationTests {
 		static CountDownLatch held = new CountDownLatch(1);
 
 		static CountDownLatch mayEnd = new CountDownLatch(1);
+
+		static final String TEXT = "charged ".repeat(1000);
+
+		@PostMapping("/texts")
+		String describe() {
+			return TEXT;
+		}
 
 		@PostMapping("/charges")
 		String charge() {

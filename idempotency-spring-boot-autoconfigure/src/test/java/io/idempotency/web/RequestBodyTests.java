@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -110,6 +112,36 @@ class RequestBodyTests {
 	void emptyFormWorksAsWithoutKey() {
 		assertWorksAsWithoutKey("POST", "/params", new byte[0], FORM);
 		assertWorksAsWithoutKey("POST", "/raw-stream", new byte[0], FORM);
+	}
+
+	// F3
+	@Test
+	void formWithAsManyParametersAsContainerAcceptsWorksAsWithoutKey() {
+		assertWorksAsWithoutKey("POST", "/param", formOf(1000), FORM);
+		assertThat(send("POST", "/param", TestApp.newKey(), formOf(1001), FORM).statusCode())
+			.isEqualTo(send("POST", "/param", null, formOf(1001), FORM).statusCode())
+			.isEqualTo(400);
+	}
+
+	private static byte[] formOf(int names) {
+		return IntStream.range(2, names)
+			.mapToObj((name) -> "&p" + name)
+			.collect(Collectors.joining("", "a=1&b=2", ""))
+			.getBytes(StandardCharsets.US_ASCII);
+	}
+
+	// F3
+	@Test
+	void partsOfEveryMultipartBodyAreCompared() {
+		String key = TestApp.newKey();
+		String type = "multipart/mixed; boundary=" + BOUNDARY;
+		int first = send("POST", "/servlet-parts", key, multipart(new byte[] { 1 }), type).statusCode();
+		assertThat(first)
+			.isEqualTo(send("POST", "/servlet-parts", null, multipart(new byte[] { 1 }), type).statusCode());
+		if (first < 300) {
+			assertThat(send("POST", "/servlet-parts", key, multipart(new byte[] { 2 }), type).statusCode())
+				.isEqualTo(422);
+		}
 	}
 
 	// F3

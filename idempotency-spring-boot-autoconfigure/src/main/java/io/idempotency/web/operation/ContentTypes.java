@@ -11,6 +11,11 @@ import org.springframework.util.StringUtils;
  */
 final class ContentTypes {
 
+	/**
+	 * Spring and containers read the parts of every kind of multipart body.
+	 */
+	private static final String MULTIPART = "multipart/";
+
 	private ContentTypes() {
 	}
 
@@ -19,7 +24,7 @@ final class ContentTypes {
 	}
 
 	static boolean isMultipart(ProtectedRequest request) {
-		return is(request, MediaType.MULTIPART_FORM_DATA_VALUE);
+		return is(request, MULTIPART);
 	}
 
 	private static boolean is(ProtectedRequest request, String contentType) {

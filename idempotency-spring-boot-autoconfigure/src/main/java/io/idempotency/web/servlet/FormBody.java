@@ -37,27 +37,50 @@ import org.springframework.web.util.UriUtils;
  */
 record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable HttpStatus failure) {
 
+	/**
+	 * Tomcat counts each value, and Jetty each name.
+	 */
+	private static final int VALUES_PER_NAME = 10;
+
 	private static final FormBody NONE = new FormBody(Map.of(), false, null);
 
-	static FormBody read(HttpServletRequestWrapper request, HeldBody body, int limit) throws IOException {
+	static FormBody read(HttpServletRequestWrapper request, HeldBody body, BodyLimits limits) throws IOException {
 		HttpServletRequest outer = (HttpServletRequest) request.getRequest();
 		if (!isForm(request)) {
 			return NONE;
 		}
-		byte[] bytes = body.start(limit + 1);
+		byte[] bytes = body.start(limits.form() + 1);
 		if (bytes.length == 0) {
 			return new FormBody(withoutQuery(outer.getParameterMap(), outer.getQueryString()), false, null);
 		}
-		if (bytes.length > limit) {
+		if (bytes.length > limits.form()) {
 			return new FormBody(Map.of(), true, HttpStatus.CONTENT_TOO_LARGE);
 		}
 		if (!original(outer).getMethod().equals(HttpMethod.POST.name())) {
 			// Containers parse the forms of POST requests only.
 			return NONE;
 		}
+		if (countPairs(bytes) > (long) VALUES_PER_NAME * limits.names()) {
+			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+		}
 		Parameters parameters = new Parameters(charset(request));
 		parameters.parse(bytes);
+		if (parameters.values.size() > limits.names()) {
+			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+		}
 		return new FormBody(parameters.values, true, parameters.malformed ? HttpStatus.BAD_REQUEST : null);
+	}
+
+	private static int countPairs(byte[] bytes) {
+		int pairs = 0;
+		byte before = '&';
+		for (byte character : bytes) {
+			if (character != '&' && before == '&') {
+				pairs++;
+			}
+			before = character;
+		}
+		return pairs;
 	}
 
 	private static boolean isForm(HttpServletRequest request) {

@@ -21,6 +21,11 @@ final class HeldBody {
 
 	private static final int FIRST_READ = 1024;
 
+	/**
+	 * The declared length is not trusted with more memory than this before bytes arrive.
+	 */
+	private static final int FIRST_SIZE = 16 * 1024;
+
 	private static final byte[] NOTHING = {};
 
 	private final long declaredLength;
@@ -64,14 +69,23 @@ final class HeldBody {
 			}
 			int read = rest.read(bytes, filled, bytes.length - filled);
 			filled += Math.max(read, 0);
-			this.complete = read < 0 || filled == this.declaredLength;
+			this.complete = read < 0;
+			if (filled == this.declaredLength && !this.complete) {
+				// A filter may have inflated the body, which is then longer.
+				int next = rest.read();
+				this.complete = next < 0;
+				if (!this.complete) {
+					bytes = Arrays.copyOf(bytes, Math.max(bytes.length, filled + FIRST_READ));
+					bytes[filled++] = (byte) next;
+				}
+			}
 		}
 		this.start = (filled == bytes.length) ? bytes : Arrays.copyOf(bytes, filled);
 	}
 
 	private int nextSize(int filled, int length) {
-		long wanted = (filled < this.declaredLength) ? this.declaredLength : Math.max(2L * filled, FIRST_READ);
-		return (int) Math.min(wanted, length);
+		long wanted = Math.max(2L * filled, FIRST_SIZE);
+		return (int) Math.min((filled < this.declaredLength) ? Math.min(wanted, this.declaredLength) : wanted, length);
 	}
 
 	/**

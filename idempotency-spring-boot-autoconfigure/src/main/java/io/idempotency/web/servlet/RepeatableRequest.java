@@ -71,7 +71,7 @@ final class RepeatableRequest extends HttpServletRequestWrapper {
 	 */
 	Map<String, List<String>> form() throws IOException {
 		if (this.form == null) {
-			this.form = FormBody.read(this, this.body, this.limits.form());
+			this.form = FormBody.read(this, this.body, this.limits);
 		}
 		return this.form.parameters();
 	}

@@ -53,6 +53,8 @@ public final class ServletIdempotencyAutoConfiguration {
 	 */
 	private static final DataSize FORM_SIZE = DataSize.ofMegabytes(2);
 
+	private static final int FORM_NAMES = 1000;
+
 	private static final long LONGEST_FORM = Integer.MAX_VALUE / 2;
 
 	@Bean
@@ -76,7 +78,17 @@ public final class ServletIdempotencyAutoConfiguration {
 	BodyLimits idempotencyBodyLimits(IdempotencyProperties properties, Environment environment) {
 		long form = formSize(environment).toBytes();
 		return new BodyLimits((int) properties.maxFingerprintSize().toBytes(),
-				(int) ((form < 0) ? LONGEST_FORM : Math.min(form, LONGEST_FORM)));
+				(int) ((form < 0) ? LONGEST_FORM : Math.min(form, LONGEST_FORM)), formNames(environment));
+	}
+
+	/**
+	 * Returns the maximum number of names of parameters that the container would accept.
+	 */
+	private static int formNames(Environment environment) {
+		Binder binder = Binder.get(environment);
+		int count = binder.bind("server.tomcat.max-parameter-count", Integer.class)
+			.orElseGet(() -> binder.bind("server.jetty.max-form-keys", Integer.class).orElse(FORM_NAMES));
+		return (count < 0) ? Integer.MAX_VALUE : count;
 	}
 
 	/**
