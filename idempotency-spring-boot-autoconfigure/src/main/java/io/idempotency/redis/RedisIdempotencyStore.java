@@ -185,8 +185,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, AutoClosea
 	}
 
 	/**
-	 * Renews all leases in one pipeline if the client is Lettuce. In a Cluster, each node
-	 * answers for its own keys.
+	 * Renews all leases in one pipeline, except with Jedis in a Cluster. In a Cluster,
+	 * each node answers for its own keys.
 	 */
 	@Override
 	public Map<Lease, CompletionStage<Boolean>> renewAll(Collection<Lease> leases, LeaseTerms terms) {

@@ -1,6 +1,7 @@
 package io.idempotency.sample;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import io.idempotency.web.IdempotencyException;
@@ -63,8 +64,17 @@ class CheckoutController {
 	 */
 	@ExceptionHandler(produces = MediaType.TEXT_HTML_VALUE)
 	ModelAndView explain(IdempotencyException ex) {
-		boolean changed = ex.getReason() == Reason.KEY_REUSED;
-		return new ModelAndView("refused", Map.of("changed", changed), ex.getStatusCode());
+		String again = "Reload this page to ask again: the form is charged once, however often it is sent.";
+		String explanation = switch (ex.getReason()) {
+			case KEY_REUSED -> "This form was already submitted with other data. Start a new payment.";
+			case KEY_MISSING, KEY_INVALID -> "This form is not complete. Start a new payment.";
+			case RESPONSE_NOT_STORED -> "This payment was already made. See what was charged.";
+			case OUTCOME_UNKNOWN -> "It is not known whether this payment was made. See what was charged.";
+			default -> "It is not known yet whether this payment will be made. " + again;
+		};
+		boolean anew = Set.of(Reason.KEY_REUSED, Reason.KEY_MISSING, Reason.KEY_INVALID).contains(ex.getReason());
+		return new ModelAndView("refused", Map.of("anew", anew, "title", "No receipt", "explanation", explanation),
+				ex.getStatusCode());
 	}
 
 	@ExceptionHandler(exception = { PaymentException.class, MethodArgumentTypeMismatchException.class },

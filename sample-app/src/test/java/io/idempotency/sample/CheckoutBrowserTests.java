@@ -227,7 +227,7 @@ class CheckoutBrowserTests {
 	}
 
 	private static void assertRefused() {
-		awaitTitle("Not charged");
+		awaitTitle("No receipt");
 		assertThat(status()).isEqualTo(422);
 		assertThat(browser.findElement(By.tagName("main")).getText())
 			.contains("This form was already submitted with other data. Start a new payment.");
