@@ -269,9 +269,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	boolean storesStep(JdbcClient jdbc, Statements statements, Lease lease, StoredStep step, Expiry expiry) {
-		Map<String, Object> parameters = RecordParameters.of(lease);
+		Map<String, Object> parameters = RecordParameters.of(lease, expiry);
 		parameters.put("step", this.stepLog.encode(lease.key(), step));
-		parameters.put("expiry", RecordParameters.millis(expiry));
 		return jdbc.sql(statements.step()).params(parameters).update() == 1;
 	}
 
@@ -359,9 +358,8 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
 	}
 
 	Map<String, Object> parameters(Lease lease, Outcome outcome, Expiry expiry) {
-		Map<String, Object> parameters = RecordParameters.of(lease);
+		Map<String, Object> parameters = RecordParameters.of(lease, expiry);
 		parameters.put("outcome", this.codec.encode(lease.key(), outcome));
-		parameters.put("expiry", RecordParameters.millis(expiry));
 		return parameters;
 	}
 

@@ -32,6 +32,12 @@ final class RecordParameters {
 		return parameters;
 	}
 
+	static Map<String, Object> of(Lease lease, Expiry expiry) {
+		Map<String, Object> parameters = of(lease);
+		parameters.put("expiry", millis(expiry));
+		return parameters;
+	}
+
 	static Map<String, Object> of(Lease lease, LeaseTerms terms) {
 		Map<String, Object> parameters = of(lease);
 		putTerms(parameters, terms);
@@ -56,7 +62,7 @@ final class RecordParameters {
 		return new Sha256().add(lease.ownerToken()).toHex();
 	}
 
-	static long millis(Expiry expiry) {
+	private static long millis(Expiry expiry) {
 		Duration duration = expiry.duration();
 		return ((duration != null) ? duration : FOR_EVER).toMillis();
 	}

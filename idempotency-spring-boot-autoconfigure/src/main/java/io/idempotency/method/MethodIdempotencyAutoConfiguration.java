@@ -59,13 +59,14 @@ public final class MethodIdempotencyAutoConfiguration {
 
 	@Bean
 	CallRunner idempotencyCallRunner(CallGate gate, ResultJson json, StepRules steps, EngineProperties properties,
-			ObjectProvider<RequestTracing> tracing) {
+			CallerTransaction transaction, ObjectProvider<RequestTracing> tracing) {
 		RequestTracing traces = tracing.getIfUnique(() -> RequestTracing.NONE);
 		CallOutcomes outcomes = new CallOutcomes(json, properties.maxResultSize().toBytes(), traces);
-		return new CallRunner(gate, new RunRules(outcomes, callerTransaction(), steps), new CallReplay(json, traces));
+		return new CallRunner(gate, new RunRules(outcomes, transaction, steps), new CallReplay(json, traces));
 	}
 
-	private static CallerTransaction callerTransaction() {
+	@Bean
+	CallerTransaction idempotencyCallerTransaction() {
 		return ClassUtils.isPresent(TRANSACTIONS, MethodIdempotencyAutoConfiguration.class.getClassLoader())
 				? new SpringTransaction() : CallerTransaction.NONE;
 	}
@@ -78,9 +79,9 @@ public final class MethodIdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	MethodCatalog idempotencyMethodCatalog(ProtectionPolicies policies, ResultJson json,
+	MethodCatalog idempotencyMethodCatalog(ProtectionPolicies policies, ResultJson json, CallerTransaction transaction,
 			ConfigurableListableBeanFactory beanFactory) {
-		return new MethodCatalog(policies, json, callerTransaction(), beanFactory);
+		return new MethodCatalog(policies, json, transaction, beanFactory);
 	}
 
 	@Bean

@@ -64,17 +64,16 @@ class CheckoutController {
 	 */
 	@ExceptionHandler(produces = MediaType.TEXT_HTML_VALUE)
 	ModelAndView explain(IdempotencyException ex) {
-		String again = "Reload this page to ask again: the form is charged once, however often it is sent.";
 		String explanation = switch (ex.getReason()) {
 			case KEY_REUSED -> "This form was already submitted with other data. Start a new payment.";
 			case KEY_MISSING, KEY_INVALID -> "This form is not complete. Start a new payment.";
 			case RESPONSE_NOT_STORED -> "This payment was already made. See what was charged.";
 			case OUTCOME_UNKNOWN -> "It is not known whether this payment was made. See what was charged.";
-			default -> "It is not known yet whether this payment will be made. " + again;
+			default -> "It is not known yet whether this payment will be made. Reload this page to ask again: "
+					+ "the form is charged once, however often it is sent.";
 		};
 		boolean anew = Set.of(Reason.KEY_REUSED, Reason.KEY_MISSING, Reason.KEY_INVALID).contains(ex.getReason());
-		return new ModelAndView("refused", Map.of("anew", anew, "title", "No receipt", "explanation", explanation),
-				ex.getStatusCode());
+		return new ModelAndView("refused", Map.of("anew", anew, "explanation", explanation), ex.getStatusCode());
 	}
 
 	@ExceptionHandler(exception = { PaymentException.class, MethodArgumentTypeMismatchException.class },

@@ -44,6 +44,8 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 
 	private static final FormBody NONE = new FormBody(Map.of(), false, null);
 
+	private static final FormBody TOO_MANY_PARAMETERS = new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+
 	static FormBody read(HttpServletRequestWrapper request, HeldBody body, BodyLimits limits) throws IOException {
 		HttpServletRequest outer = (HttpServletRequest) request.getRequest();
 		if (!isForm(request)) {
@@ -61,12 +63,12 @@ record FormBody(Map<String, List<String>> parameters, boolean parsed, @Nullable 
 			return NONE;
 		}
 		if (countPairs(bytes) > (long) VALUES_PER_NAME * limits.names()) {
-			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+			return TOO_MANY_PARAMETERS;
 		}
 		Parameters parameters = new Parameters(charset(request));
 		parameters.parse(bytes);
 		if (parameters.values.size() > limits.names()) {
-			return new FormBody(Map.of(), true, HttpStatus.BAD_REQUEST);
+			return TOO_MANY_PARAMETERS;
 		}
 		return new FormBody(parameters.values, true, parameters.malformed ? HttpStatus.BAD_REQUEST : null);
 	}
